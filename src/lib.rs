@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
+
+// Floor 1: words and values that know nothing of each other.
+pub mod digest;
+pub mod package;
+pub mod rule;
+pub mod text;
+pub mod time;

@@ -1,0 +1,2 @@
+//! The `sigpkg` command line.
+fn main() {}

@@ -1,0 +1,133 @@
+//! Instants and days as statements write them. Nothing here reads a clock: the caller says what time it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::text;
+
+/// A second in UTC, written `2026-11-20T12:00:00Z` (TXT-5). In a statement it is a claim and never decides validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(jiff::civil::DateTime);
+
+/// A day in UTC, written `2026-11-20` (TXT-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(jiff::civil::Date);
+
+/// The text is no instant or day in the one form that sigpkg writes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found {:?}", text::printable(.found))]
+pub struct TimeError {
+    expected: &'static str,
+    found: String,
+}
+
+impl Timestamp {
+    const FORM: &'static str = "%Y-%m-%dT%H:%M:%SZ";
+
+    /// The instant that lies this many seconds after 1970-01-01T00:00:00Z; `None` outside of the years 1 to 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        let instant = jiff::Timestamp::from_second(seconds).ok()?;
+        let civil = jiff::tz::Offset::UTC.to_datetime(instant);
+        (1..=9999).contains(&civil.year()).then_some(Self(civil))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub fn unix_seconds(self) -> i64 {
+        jiff::tz::Offset::UTC.to_timestamp(self.0).map_or(0, jiff::Timestamp::as_second)
+    }
+
+    /// The day this instant lies in.
+    pub fn date(self) -> Date {
+        Date(self.0.date())
+    }
+}
+
+impl Date {
+    const FORM: &'static str = "%Y-%m-%d";
+
+    /// The day that lies `days` after this one; `None` after the year 9999.
+    pub fn plus_days(self, days: u32) -> Option<Self> {
+        use jiff::ToSpan as _;
+        self.0.checked_add(i64::from(days).days()).ok().map(Self)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = TimeError;
+
+    fn from_str(written: &str) -> Result<Self, TimeError> {
+        let parsed = jiff::civil::DateTime::strptime(Self::FORM, written).ok().map(Self);
+        only_canonical(parsed, written, "an instant such as 2026-11-20T12:00:00Z")
+    }
+}
+
+impl FromStr for Date {
+    type Err = TimeError;
+
+    fn from_str(written: &str) -> Result<Self, TimeError> {
+        let parsed = jiff::civil::Date::strptime(Self::FORM, written).ok().map(Self);
+        only_canonical(parsed, written, "a day such as 2026-11-20")
+    }
+}
+
+/// A calendar library is lenient (signs, a missing digit, second 60); one form has one spelling, and the year 0 is none.
+fn only_canonical<T: fmt::Display>(parsed: Option<T>, written: &str, expected: &'static str) -> Result<T, TimeError> {
+    let has_year = written.bytes().take(4).all(|byte| byte.is_ascii_digit()) && !written.starts_with("0000");
+    parsed
+        .filter(|value| has_year && value.to_string() == written)
+        .ok_or_else(|| TimeError { expected, found: written.to_owned() })
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0.strftime(Self::FORM))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0.strftime(Self::FORM))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_has_one_spelling() {
+        let noon = "2026-11-20T12:00:00Z".parse::<Timestamp>().expect("the canonical form");
+        assert_eq!(noon.to_string(), "2026-11-20T12:00:00Z");
+        assert_eq!(Timestamp::from_unix_seconds(noon.unix_seconds()), Some(noon));
+        assert_eq!(
+            Timestamp::from_unix_seconds(0).map(|zero| zero.to_string()).as_deref(),
+            Some("1970-01-01T00:00:00Z")
+        );
+        for other in [
+            "2026-11-20T12:00:00z",
+            "2026-11-20 12:00:00Z",
+            "2026-11-20T12:00:00.0Z",
+            "2026-11-20T12:00:00+00:00",
+            "2026-02-30T12:00:00Z",
+            "2026-11-20T24:00:00Z",
+            "2026-11-20T12:00:60Z",
+            "0000-01-01T00:00:00Z",
+            "-001-01-01T00:00:00Z",
+            "2026-11-20T12:00:00Z ",
+            "+2026-11-20T12:00:00Z",
+            "2026-1-20T12:00:00Z",
+            "",
+        ] {
+            assert!(other.parse::<Timestamp>().is_err(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_has_one_spelling() {
+        let day = "2028-02-28".parse::<Date>().expect("the canonical form");
+        assert_eq!(day.plus_days(2).map(|day| day.to_string()).as_deref(), Some("2028-03-01"));
+        for other in ["2027-02-29", "2026-2-03", "20260203", "0000-01-01", "2026-11-20T", " 2026-11-20"] {
+            assert!(other.parse::<Date>().is_err(), "{other:?}");
+        }
+    }
+}

@@ -1,8 +1,9 @@
-//! BLAKE3 digests, as statements and listings name texts and trees.
+//! BLAKE3 digests, as statements and listings name texts and trees, and the signatory id, which is one of a kind.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::rule::Rule;
 use crate::text;
 
 /// The BLAKE3 digest of a text: 32 bytes, written `blake3:` and 64 lower-case hexadecimal digits (TXT-4).
@@ -69,9 +70,92 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The name of whoever holds the keys of one chain: 56 characters that begin with `sigp` (STM-20).
+///
+/// It commits to the genesis statement, and so to the first keys, the reserve and the package. It is what people
+/// publish, compare and pin; it is shown whole wherever a decision rests on it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignatoryId([u8; 42]);
+
+/// The first three bytes of every id: base64url writes them as `sigp`.
+const ID_PREFIX: [u8; 3] = [0xb2, 0x28, 0x29];
+
+impl SignatoryId {
+    /// How many characters an id has: as many as a public key, so that one habit of comparing serves for both.
+    pub const LENGTH: usize = 56;
+
+    /// The id that the exact text of a genesis statement has.
+    pub fn of_genesis(text: &[u8]) -> Self {
+        let mut bytes = [0; 42];
+        let (prefix, hash) = bytes.split_at_mut(ID_PREFIX.len());
+        prefix.copy_from_slice(&ID_PREFIX);
+        blake3::Hasher::new().update(text).finalize_xof().fill(hash);
+        Self(bytes)
+    }
+
+    /// Reads an id as a person gives it: white space, such as between groups or at the end of a line, is left out.
+    ///
+    /// # Errors
+    ///
+    /// - [`IdError`] if the rest is no signatory id (STM-21).
+    pub fn from_typed(typed: &str) -> Result<Self, IdError> {
+        typed.split_whitespace().collect::<String>().parse()
+    }
+}
+
+/// The text is no signatory id (STM-21).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a signatory id (56 characters that begin with \"sigp\"), found {:?} ({} characters)", text::printable(.0), .0.chars().count())]
+pub struct IdError(String);
+
+impl IdError {
+    /// The rule that is broken.
+    pub fn rule(&self) -> Rule {
+        Rule::Stm21
+    }
+}
+
+impl FromStr for SignatoryId {
+    type Err = IdError;
+
+    fn from_str(written: &str) -> Result<Self, IdError> {
+        text::from_base64url(written)
+            .and_then(|bytes| <[u8; 42]>::try_from(bytes).ok())
+            .filter(|bytes| bytes.starts_with(&ID_PREFIX))
+            .map(Self)
+            .ok_or_else(|| IdError(written.to_owned()))
+    }
+}
+
+impl fmt::Display for SignatoryId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&text::to_base64url(&self.0))
+    }
+}
+
+impl fmt::Debug for SignatoryId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_56_characters_and_begins_with_sigp() {
+        let id = SignatoryId::of_genesis(b"genesis");
+        let written = id.to_string();
+        assert_eq!(written.len(), SignatoryId::LENGTH);
+        assert!(written.starts_with("sigp"));
+        assert_eq!(written.parse(), Ok(id));
+        let typed = text::groups(&written).collect::<Vec<_>>().join(" ") + "\n";
+        assert_eq!(SignatoryId::from_typed(&typed), Ok(id));
+        for other in [&written[..52], &written.replace("sigp", "sigq"), &typed, ""] {
+            assert_eq!(other.parse::<SignatoryId>().map_err(|error| error.rule()), Err(Rule::Stm21), "{other:?}");
+        }
+    }
 
     #[test]
     fn a_digest_has_one_spelling() {

@@ -38,8 +38,44 @@ rules! {
     // spec/2-keys-and-signatures.md
 
     // spec/3-statements.md
+    Stm1 = "STM-1" "too-large";
+    Stm2 = "STM-2" "not-text";
+    Stm3 = "STM-3" "unknown-format";
+    Stm4 = "STM-4" "not-canonical";
+    Stm5 = "STM-5" "unknown-kind";
+    Stm6 = "STM-6" "unknown-field";
+    Stm7 = "STM-7" "missing-field";
+    Stm8 = "STM-8" "bad-value";
+    Stm9 = "STM-9" "bad-package";
+    Stm10 = "STM-10" "bad-package";
+    Stm11 = "STM-11" "bad-package";
+    Stm12 = "STM-12" "bad-version";
+    Stm13 = "STM-13" "bad-sequence";
+    Stm14 = "STM-14" "algorithm-not-allowed";
+    Stm15 = "STM-15" "key-reused";
+    Stm16 = "STM-16" "bad-reserve";
+    Stm17 = "STM-17" "bad-reference";
+    Stm18 = "STM-18" "bad-reference";
+    Stm19 = "STM-19" "bad-reference";
+    Stm21 = "STM-21" "bad-id";
 
     // spec/4-chains-and-belief.md
+    Chn1 = "CHN-1" "too-large";
+    Chn2 = "CHN-2" "malformed-chain";
+    Chn3 = "CHN-3" "duplicate-record";
+    Chn4 = "CHN-4" "not-a-genesis";
+    Chn5 = "CHN-5" "wrong-signatory";
+    Chn6 = "CHN-6" "missing-statement";
+    Chn7 = "CHN-7" "out-of-sequence";
+    Chn8 = "CHN-8" "package-changed";
+    Chn9 = "CHN-9" "look-ahead-broken";
+    Chn10 = "CHN-10" "key-reused";
+    Chn11 = "CHN-11" "algorithm-not-allowed";
+    Chn12 = "CHN-12" "version-repeated";
+    Chn14 = "CHN-14" "bad-withdrawal";
+    Chn15 = "CHN-15" "wrong-signature-count";
+    Chn16 = "CHN-16" "bad-signature";
+    Chn17 = "CHN-17" "kind-not-supported";
 
     // spec/5-trees.md
 

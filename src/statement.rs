@@ -1,0 +1,397 @@
+//! Statements: the small texts that are signed.
+//!
+//! There are five kinds, and each has one canonical form, so that a statement can be read by any TOML reader and still
+//! has one spelling. [`Statement::parse`] is total: it takes any bytes and never panics. What it returns says what the
+//! text *claims*; whether its author may claim it is the business of [`crate::chain`].
+//!
+//! Source: spec/3-statements.md.
+
+mod beat;
+mod canonical;
+mod error;
+mod genesis;
+mod release;
+mod reserve;
+mod yank;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use self::beat::{Beat, BeatState};
+pub use self::error::StatementError;
+pub use self::genesis::Genesis;
+pub use self::release::Release;
+pub use self::reserve::{Cause, ReserveChange, ReserveSet};
+pub use self::yank::{Severity, Yank};
+
+use self::canonical::{Fields, Writer};
+use crate::digest::{Digest, SignatoryId};
+use crate::key::LinkKey;
+use crate::package::{EcosystemName, Package, PackageError, Uuid};
+use crate::time::{Date, Timestamp};
+
+/// The size of the largest statement in bytes (STM-1). The largest useful one, a reserve with 15 keys, has 2 KiB.
+pub const MAX_STATEMENT_BYTES: usize = 4096;
+
+/// The first line of every statement (STM-3).
+pub const FIRST_LINE: &str = "sigpkg = 1";
+
+/// The number of a statement in its chain, from 1 (the genesis) to [`Seq::MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(u32);
+
+/// What a statement says. Its parts are public, since anyone may write anything; a [`Statement`] is a draft until a
+/// chain vouches for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The package it speaks about.
+    pub package: Package,
+    /// The chain and the parent it names; a genesis has none.
+    pub lineage: Option<Lineage>,
+    /// Its number.
+    pub seq: Seq,
+    /// When the signer says that it was made. A claim.
+    pub date: Timestamp,
+    /// The day by which the signer promises another statement.
+    pub next_by: Option<Date>,
+    /// What its kind adds.
+    pub body: Body,
+}
+
+/// Where a statement says that it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lineage {
+    /// The chain.
+    pub signatory: SignatoryId,
+    /// The digest of the exact text of the parent.
+    pub previous: Digest,
+}
+
+/// What the kinds add to the header. All but the genesis announce the same two look-ahead keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The first statement of a chain.
+    Genesis(Genesis),
+    /// A tree is a version.
+    Release(Release, LookAhead),
+    /// Releases are withdrawn.
+    Yank(Yank, LookAhead),
+    /// The signatory is still here.
+    Beat(Beat, LookAhead),
+    /// The reserve says who may sign from now on.
+    Reserve(ReserveChange, LookAhead),
+}
+
+/// The kinds of statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `genesis`
+    Genesis,
+    /// `release`
+    Release,
+    /// `yank`
+    Yank,
+    /// `beat`
+    Beat,
+    /// `reserve`
+    Reserve,
+}
+
+/// The look-ahead keys that statement n carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookAhead {
+    /// K_{n+1}, which signs the next statement.
+    pub next: LinkKey,
+    /// K_{n+2}, which signs the one after.
+    pub after_next: LinkKey,
+}
+
+impl Seq {
+    /// The number of the genesis.
+    pub const FIRST: Self = Self(1);
+
+    /// The highest number: a statement a day for 270 years (STM-8).
+    pub const MAX: Self = Self(100_000);
+
+    /// The number, if it is one that a statement may have.
+    pub fn new(number: u64) -> Option<Self> {
+        let number = u32::try_from(number).ok().map(Self)?;
+        (Self::FIRST..=Self::MAX).contains(&number).then_some(number)
+    }
+
+    /// The number as an integer.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The number after this one; `None` after the last.
+    pub fn successor(self) -> Option<Self> {
+        Self::new(u64::from(self.0) + 1)
+    }
+}
+
+impl Statement {
+    /// Reads a statement from its exact text.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken, in the order that STM-4 gives; see [`StatementError`].
+    pub fn parse(text: &[u8]) -> Result<Self, StatementError> {
+        if text.len() > MAX_STATEMENT_BYTES {
+            return Err(StatementError::TooLarge { bytes: text.len() });
+        }
+        let text = std::str::from_utf8(text).map_err(|error| StatementError::NotText { at: error.valid_up_to() })?;
+        let first_line = text.lines().next().unwrap_or_default();
+        if first_line != FIRST_LINE {
+            return Err(StatementError::UnknownFormat { found: first_line.to_owned() });
+        }
+        let statement = Self::read(Fields::parse(text)?)?;
+        statement.check()?;
+        let canonical = statement.to_text();
+        if canonical == text {
+            Ok(statement)
+        } else {
+            Err(StatementError::not_canonical(&canonical, text))
+        }
+    }
+
+    /// Writes the statement in its canonical form.
+    pub fn to_text(&self) -> String {
+        let mut out = Writer::new(self.kind());
+        if let Some(lineage) = &self.lineage {
+            out.string("signatory", &lineage.signatory);
+        }
+        out.integer("seq", u64::from(self.seq.get()));
+        if let Some(lineage) = &self.lineage {
+            out.string("previous", &lineage.previous);
+        }
+        out.string("date", &self.date);
+        out.optional_string("next-by", self.next_by.as_ref());
+
+        out.table("package");
+        out.string("ecosystem", &self.package.ecosystem());
+        out.string("name", self.package.name());
+        out.optional_string("uuid", self.package.uuid().as_ref());
+
+        match &self.body {
+            Body::Genesis(genesis) => genesis.write(&mut out),
+            Body::Release(release, _) => release.write(&mut out),
+            Body::Yank(yank, _) => yank.write(&mut out),
+            Body::Beat(beat, _) => beat.write(&mut out),
+            Body::Reserve(change, _) => change.write(&mut out),
+        }
+
+        out.table("keys");
+        if let Body::Genesis(genesis) = &self.body {
+            out.string("this", &genesis.this);
+        }
+        let keys = self.look_ahead();
+        out.string("next", &keys.next);
+        out.string("after-next", &keys.after_next);
+        out.finish()
+    }
+
+    /// Checks what the values of one statement have to do with each other (section 3.5 of the specification).
+    /// [`Statement::parse`] has done so; a signer does so before it writes.
+    ///
+    /// # Errors
+    ///
+    /// The first of STM-13 to STM-19 that is broken.
+    pub fn check(&self) -> Result<(), StatementError> {
+        self.check_seq()?;
+        self.check_algorithms()?;
+        self.check_keys_differ()?;
+        if let Some(reserve) = self.reserve() {
+            reserve.check()?;
+        }
+        match &self.body {
+            Body::Release(release, _) => release.check(self.seq)?,
+            Body::Yank(yank, _) => yank.check(self.seq)?,
+            Body::Beat(beat, _) => beat.check(self.lineage.as_ref())?,
+            Body::Genesis(_) | Body::Reserve(..) => {}
+        }
+        match self.next_by {
+            Some(next_by) if next_by < self.date.date() => {
+                Err(StatementError::PromiseInThePast { next_by, date: self.date })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Genesis(_) => Kind::Genesis,
+            Body::Release(..) => Kind::Release,
+            Body::Yank(..) => Kind::Yank,
+            Body::Beat(..) => Kind::Beat,
+            Body::Reserve(..) => Kind::Reserve,
+        }
+    }
+
+    /// The keys that the next two statements are to be signed with.
+    pub fn look_ahead(&self) -> &LookAhead {
+        match &self.body {
+            Body::Genesis(genesis) => &genesis.look_ahead,
+            Body::Release(_, keys) | Body::Yank(_, keys) | Body::Beat(_, keys) | Body::Reserve(_, keys) => keys,
+        }
+    }
+
+    /// The reserve that this statement sets, if it is of a kind that sets one.
+    pub fn reserve(&self) -> Option<&ReserveSet> {
+        match &self.body {
+            Body::Genesis(genesis) => Some(&genesis.reserve),
+            Body::Reserve(change, _) => Some(&change.reserve),
+            Body::Release(..) | Body::Yank(..) | Body::Beat(..) => None,
+        }
+    }
+
+    /// What it says about a tree, if it is a release.
+    pub fn release(&self) -> Option<&Release> {
+        match &self.body {
+            Body::Release(release, _) => Some(release),
+            Body::Genesis(_) | Body::Yank(..) | Body::Beat(..) | Body::Reserve(..) => None,
+        }
+    }
+
+    fn read(mut header: Fields) -> Result<Self, StatementError> {
+        // STM-5 comes before all other keys: what they must be depends on it.
+        let kind: Kind = header.kind()?;
+        header.format()?;
+        let signatory = (kind != Kind::Genesis).then(|| header.parsed("signatory", "a signatory id")).transpose()?;
+        let seq = header.seq("seq")?;
+        let previous = (kind != Kind::Genesis).then(|| header.parsed("previous", "a digest")).transpose()?;
+        let date = header.parsed("date", "an instant")?;
+        let next_by = header.optional_parsed("next-by", "a day")?;
+        let mut package_table = header.table("package")?;
+        let package = read_package(&mut package_table)?;
+        package_table.finish()?;
+        let body = Body::read(kind, &mut header, package.ecosystem())?;
+        header.finish()?;
+        let lineage = signatory.zip(previous).map(|(signatory, previous)| Lineage { signatory, previous });
+        Ok(Self { package, lineage, seq, date, next_by, body })
+    }
+
+    /// STM-13
+    fn check_seq(&self) -> Result<(), StatementError> {
+        if (self.seq == Seq::FIRST) == (self.kind() == Kind::Genesis) {
+            Ok(())
+        } else {
+            Err(StatementError::Sequence { kind: self.kind(), found: self.seq })
+        }
+    }
+
+    /// STM-14, as far as one statement shows it.
+    fn check_algorithms(&self) -> Result<(), StatementError> {
+        let LookAhead { next, after_next } = self.look_ahead();
+        let mut allowed = next.algorithm() == after_next.algorithm();
+        match &self.body {
+            Body::Genesis(genesis) => {
+                allowed &= [&genesis.this, next].iter().all(|key| !key.is_post_quantum());
+            }
+            Body::Reserve(change, _) => {
+                allowed &= change.cause != Cause::Algorithm || next.is_post_quantum();
+            }
+            Body::Release(..) | Body::Yank(..) | Body::Beat(..) => {}
+        }
+        if allowed {
+            Ok(())
+        } else {
+            Err(StatementError::Algorithm { next: next.algorithm(), after_next: after_next.algorithm(), kind: self.kind() })
+        }
+    }
+
+    /// STM-15
+    fn check_keys_differ(&self) -> Result<(), StatementError> {
+        let mut seen = std::collections::HashSet::new();
+        let LookAhead { next, after_next } = self.look_ahead();
+        let this = match &self.body {
+            Body::Genesis(genesis) => Some(&genesis.this),
+            Body::Release(..) | Body::Yank(..) | Body::Beat(..) | Body::Reserve(..) => None,
+        };
+        let link_keys = this.into_iter().chain([next, after_next]).map(|key| (key.as_bytes(), key.to_string()));
+        let reserve_keys = self.reserve().into_iter().flat_map(|reserve| &reserve.keys);
+        for (bytes, key) in link_keys.chain(reserve_keys.map(|key| (key.as_bytes(), key.to_string()))) {
+            if !seen.insert(bytes) {
+                return Err(StatementError::KeyReused { key });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Body {
+    fn read(kind: Kind, header: &mut Fields, ecosystem: EcosystemName) -> Result<Self, StatementError> {
+        Ok(match kind {
+            Kind::Genesis => Self::Genesis(Genesis::read(header)?),
+            Kind::Release => {
+                let release = header.whole_table("release", |table| Release::read(table, ecosystem))?;
+                Self::Release(release, LookAhead::read(header)?)
+            }
+            Kind::Yank => {
+                let yank = header.whole_table("yank", Yank::read)?;
+                Self::Yank(yank, LookAhead::read(header)?)
+            }
+            Kind::Beat => {
+                let beat = header.whole_table("beat", Beat::read)?;
+                Self::Beat(beat, LookAhead::read(header)?)
+            }
+            Kind::Reserve => {
+                let change = header.whole_table("reserve", ReserveChange::read)?;
+                Self::Reserve(change, LookAhead::read(header)?)
+            }
+        })
+    }
+}
+
+impl LookAhead {
+    fn read(header: &mut Fields) -> Result<Self, StatementError> {
+        header.whole_table("keys", Self::read_keys)
+    }
+
+    fn read_keys(table: &mut Fields) -> Result<Self, StatementError> {
+        Ok(Self { next: table.link_key("next")?, after_next: table.link_key("after-next")? })
+    }
+}
+
+/// STM-9 to STM-11
+fn read_package(table: &mut Fields) -> Result<Package, StatementError> {
+    let in_package = |error: PackageError| StatementError::Package(error);
+    let ecosystem = table.string("ecosystem")?.parse().map_err(in_package)?;
+    let name = table.string("name")?;
+    let uuid = table.optional_string("uuid")?.map(|uuid| uuid.parse::<Uuid>()).transpose().map_err(in_package)?;
+    Package::new(ecosystem, &name, uuid).map_err(in_package)
+}
+
+impl Kind {
+    /// The word of a statement.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Genesis => "genesis",
+            Self::Release => "release",
+            Self::Yank => "yank",
+            Self::Beat => "beat",
+            Self::Reserve => "reserve",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Genesis, Self::Release, Self::Yank, Self::Beat, Self::Reserve]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Seq {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}

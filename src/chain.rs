@@ -1,0 +1,285 @@
+//! Chains: who may say what, and what a user believes.
+//!
+//! There is one door. [`Chain::admit`] takes the bytes of a chain file and the id that the caller trusts, and returns a
+//! [`Chain`] in which every statement is valid on its own path, or an error that names the first rule that is broken;
+//! nothing in between. [`Chain::belief`] then says, from the set of records and the user's acceptances alone, which of
+//! them stand. Only a [`Belief`] hands out a [`VerifiedRelease`].
+//!
+//! | type | what is known about it |
+//! |---|---|
+//! | [`Unverified`] | it has the form of a record; all it says is claimed |
+//! | `Authentic` (private) | valid on its path, and signed by the key that the path announced |
+//! | [`Chain`] | a set of authentic records of one id, without gaps |
+//! | [`VerifiedRelease`] | a release that stands in the chain it borrows from |
+//!
+//! Source: spec/4-chains-and-belief.md.
+
+mod belief;
+mod error;
+mod record;
+mod signed;
+mod valid;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+pub use self::belief::{Belief, Contest, Rival, State, VerifiedRelease};
+pub use self::error::ChainError;
+pub use self::record::Unverified;
+
+use crate::digest::{Digest, SignatoryId};
+use crate::package::Package;
+use crate::signature::Scheme;
+use crate::statement::{Seq, Statement};
+
+/// The size of the largest chain file in bytes (CHN-1): a release a day for 150 years.
+pub const MAX_CHAIN_BYTES: usize = 64 << 20;
+
+/// A set of valid records of one signatory id: a tree with the genesis as its root and no gaps.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    id: SignatoryId,
+    /// Parents stand before children.
+    records: Vec<Authentic>,
+    by_digest: HashMap<Digest, usize>,
+}
+
+/// A record that is valid on its own path.
+#[derive(Clone, Debug)]
+struct Authentic {
+    record: Unverified,
+    /// `None` for the genesis alone.
+    parent: Option<usize>,
+    children: Vec<usize>,
+    /// The newest release at or before this record, on its path.
+    newest_release: Option<usize>,
+}
+
+/// One statement of a chain, with its exact text and signature blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'chain> {
+    chain: &'chain Chain,
+    index: usize,
+}
+
+impl Chain {
+    /// Admits a chain file whole or not at all: every record in it is valid, from the genesis that `id` names.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken, in the order that section 4.2 of the specification gives: the form of the whole
+    /// file, then the links, the paths and the signatures. See [`ChainError`].
+    pub fn admit(file: &[u8], id: SignatoryId, scheme: &dyn Scheme) -> Result<Self, ChainError> {
+        Self::admit_records(Unverified::read_file(file)?, id, |records| signed::check_all(records, scheme))
+    }
+
+    /// Like [`Chain::admit`] for the id of `known`, but does not check the signature of a record again that is
+    /// byte-equal to one in `known`. A chain that brings nothing new costs hashing only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::admit`].
+    pub fn admit_beside(file: &[u8], known: &Self, scheme: &dyn Scheme) -> Result<Self, ChainError> {
+        Self::admit_records(Unverified::read_file(file)?, known.id, |records| {
+            signed::check_new(records, |record| known.holds(record), scheme)
+        })
+    }
+
+    /// Reads a chain file that this user's own store has written after it was admitted. The structure is checked, the
+    /// signatures are not.
+    #[cfg_attr(not(feature = "io"), allow(dead_code))]
+    pub(crate) fn from_store(file: &[u8], id: SignatoryId) -> Result<Self, ChainError> {
+        Self::admit_records(Unverified::read_file(file)?, id, |_| Ok(()))
+    }
+
+    fn admit_records(
+        records: Vec<Unverified>,
+        id: SignatoryId,
+        check_signatures: impl FnOnce(&[Authentic]) -> Result<(), ChainError>,
+    ) -> Result<Self, ChainError> {
+        let mut chain = Self::empty(id, records.len());
+        for record in records {
+            let parent = chain.check_link(&record)?;
+            chain.push(record, parent);
+        }
+        chain.check_paths()?;
+        check_signatures(&chain.records)?;
+        Ok(chain)
+    }
+
+    fn empty(id: SignatoryId, capacity: usize) -> Self {
+        Self { id, records: Vec::with_capacity(capacity), by_digest: HashMap::with_capacity(capacity) }
+    }
+
+    /// The id that the first record of a chain file would have. It is a claim about nothing but this file: whether it
+    /// is an id that anyone trusts is for the caller to say.
+    ///
+    /// # Errors
+    ///
+    /// - CHN-1, CHN-2 or a rule of chapters 2 and 3 if the file has not the form of a chain file.
+    /// - [`ChainError::NotAGenesis`] if its first statement is of another kind.
+    pub fn claimed_id(file: &[u8]) -> Result<SignatoryId, ChainError> {
+        Unverified::read_first(file)?.claimed_genesis_id()
+    }
+
+    /// Appends one record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::admit`]; the chain is then as it was, so the caller may try another candidate.
+    pub fn append(&mut self, record: Unverified, scheme: &dyn Scheme) -> Result<Link<'_>, ChainError> {
+        let parent = self.check_link(&record)?;
+        self.check_path_of(&record, parent)?;
+        signed::check_one(&record, parent.and_then(|parent| self.records.get(parent)), scheme)?;
+        let index = self.push(record, parent);
+        Ok(Link { chain: self, index })
+    }
+
+    /// Adds the records of another chain of the same id, and says how many of them were new.
+    ///
+    /// # Errors
+    ///
+    /// - [`ChainError::WrongSignatory`] if the other chain has another id; nothing is added then.
+    pub fn merge(&mut self, other: &Self) -> Result<usize, ChainError> {
+        if self.id != other.id {
+            return Err(ChainError::WrongSignatory { expected: self.id, found: other.id });
+        }
+        let before = self.records.len();
+        for Authentic { record, parent, .. } in &other.records {
+            if !self.by_digest.contains_key(&record.digest()) {
+                // The parent of a record stands before it in both chains, so it is here by now.
+                let parent = parent.and_then(|parent| self.index_of(other.records[parent].record.digest()));
+                self.push(record.clone(), parent);
+            }
+        }
+        Ok(self.records.len() - before)
+    }
+
+    /// Writes all records as a chain file. The order depends on the set of records alone: by seq, and at a fork by
+    /// digest.
+    pub fn to_file(&self) -> String {
+        let mut order: Vec<_> = self.records.iter().map(|authentic| &authentic.record).collect();
+        order.sort_by_key(|record| (record.claimed().seq, record.digest()));
+        order.into_iter().flat_map(|record| [record.text(), record.blocks_text()]).collect()
+    }
+
+    /// The signatory id.
+    pub fn id(&self) -> SignatoryId {
+        self.id
+    }
+
+    /// The package that the chain is about.
+    pub fn package(&self) -> &Package {
+        &self.genesis().statement().package
+    }
+
+    /// The first statement.
+    pub fn genesis(&self) -> Link<'_> {
+        Link { chain: self, index: 0 }
+    }
+
+    /// All statements, parents before children.
+    pub fn links(&self) -> impl DoubleEndedIterator<Item = Link<'_>> {
+        (0..self.records.len()).map(|index| Link { chain: self, index })
+    }
+
+    /// The statement that has this exact text.
+    pub fn find(&self, digest: Digest) -> Option<Link<'_>> {
+        self.index_of(digest).map(|index| Link { chain: self, index })
+    }
+
+    /// How many statements there are; never 0.
+    #[expect(clippy::len_without_is_empty, reason = "a chain has a genesis, so it is never empty")]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// What a user believes who has accepted these statements, and none on rival branches since (BEL-2).
+    pub fn belief(&self, acceptances: &[Digest]) -> Belief<'_> {
+        Belief::new(self, acceptances)
+    }
+
+    fn index_of(&self, digest: Digest) -> Option<usize> {
+        self.by_digest.get(&digest).copied()
+    }
+
+    /// Whether this record, blocks included, was admitted before.
+    fn holds(&self, record: &Unverified) -> bool {
+        self.index_of(record.digest()).is_some_and(|index| self.records[index].record == *record)
+    }
+
+    fn push(&mut self, record: Unverified, parent: Option<usize>) -> usize {
+        let index = self.records.len();
+        let inherited = parent.and_then(|parent| self.records[parent].newest_release);
+        let newest_release = if record.claimed().release().is_some() { Some(index) } else { inherited };
+        if let Some(parent) = parent {
+            self.records[parent].children.push(index);
+        }
+        self.by_digest.insert(record.digest(), index);
+        self.records.push(Authentic { record, parent, children: Vec::new(), newest_release });
+        index
+    }
+}
+
+impl<'chain> Link<'chain> {
+    /// What it says.
+    pub fn statement(self) -> &'chain Statement {
+        self.record().claimed()
+    }
+
+    /// Its number.
+    pub fn seq(self) -> Seq {
+        self.statement().seq
+    }
+
+    /// The exact text that is signed.
+    pub fn text(self) -> &'chain str {
+        self.record().text()
+    }
+
+    /// The exact text of its signature block or blocks.
+    pub fn blocks_text(self) -> &'chain str {
+        self.record().blocks_text()
+    }
+
+    /// The digest of the exact text, by which other statements and people name it.
+    pub fn digest(self) -> Digest {
+        self.record().digest()
+    }
+
+    /// The statement it follows; `None` for the genesis.
+    pub fn parent(self) -> Option<Self> {
+        self.chain.records[self.index].parent.map(|index| Self { index, ..self })
+    }
+
+    /// This statement, its parent, and so on to the genesis.
+    pub fn path(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |link| link.parent())
+    }
+
+    /// The statements that name this one as their parent. More than one is a fork.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        self.chain.records[self.index].children.iter().map(move |index| Self { index: *index, ..self })
+    }
+
+    /// A chain file with the path from the genesis to this statement and no other record.
+    pub fn path_to_file(self) -> String {
+        let mut path: Vec<_> = self.path().collect();
+        path.reverse();
+        path.into_iter().flat_map(|link| [link.text(), link.blocks_text()]).collect()
+    }
+
+    fn record(self) -> &'chain Unverified {
+        &self.chain.records[self.index].record
+    }
+}
+
+impl PartialEq for Link<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest() == other.digest()
+    }
+}
+
+impl Eq for Link<'_> {}

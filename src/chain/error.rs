@@ -1,0 +1,209 @@
+//! Why a chain file is not admitted.
+
+use crate::digest::{Digest, SignatoryId};
+use crate::key::{Algorithm, LinkKey};
+use crate::package::{Package, Version};
+use crate::rule::Rule;
+use crate::signature::{BlockError, VerifyError};
+use crate::statement::{Kind, Seq, StatementError};
+
+/// Why a chain file is not admitted: a variant for each rule of spec/4-chains-and-belief.md. `at` is the number that
+/// the statement gives itself; `record` counts from 1 in the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// CHN-1
+    #[error("a chain file has at most {} bytes, this one has {bytes}", super::MAX_CHAIN_BYTES)]
+    TooLarge {
+        /// The size of the file.
+        bytes: usize,
+    },
+    /// CHN-2
+    #[error("record {record} of the chain is malformed: {problem}")]
+    Malformed {
+        /// Which record, from 1.
+        record: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A rule of spec/3-statements.md.
+    #[error("record {record} of the chain is no statement: {error}")]
+    Statement {
+        /// Which record, from 1.
+        record: usize,
+        /// What is wrong.
+        error: StatementError,
+    },
+    /// The form of a block breaks a rule of spec/2-keys-and-signatures.md.
+    #[error("the signature block of statement {at} is malformed: {error}")]
+    Block {
+        /// The statement.
+        at: Seq,
+        /// What is wrong.
+        error: BlockError,
+    },
+    /// CHN-3
+    #[error("statement {at} ({digest}) stands twice in the chain")]
+    Duplicate {
+        /// The statement.
+        at: Seq,
+        /// The digest of its text.
+        digest: Digest,
+    },
+    /// CHN-4
+    #[error("a chain begins with its genesis and has no other, found kind {found} with seq {at}")]
+    NotAGenesis {
+        /// The number of the statement that is out of place.
+        at: Seq,
+        /// Its kind.
+        found: Kind,
+    },
+    /// CHN-5
+    #[error("expected signatory {expected}, found {found}")]
+    WrongSignatory {
+        /// The id that was asked for, or that the genesis has.
+        expected: SignatoryId,
+        /// The id in the file.
+        found: SignatoryId,
+    },
+    /// CHN-6
+    #[error("statement {at} follows {previous}, which does not stand before it in the chain")]
+    Missing {
+        /// The statement whose parent is missing.
+        at: Seq,
+        /// The digest of the parent.
+        previous: Digest,
+    },
+    /// CHN-7
+    #[error("expected statement {expected}, found statement {found}")]
+    OutOfSequence {
+        /// The number after the parent's; `None` if the parent has the last number there is.
+        expected: ExpectedSeq,
+        /// The number it gives itself.
+        found: Seq,
+    },
+    /// CHN-8
+    #[error("statement {at} is about package {found}, the chain is about {expected}")]
+    PackageChanged {
+        /// The statement.
+        at: Seq,
+        /// The package of the genesis.
+        expected: Box<Package>,
+        /// The package of the statement.
+        found: Box<Package>,
+    },
+    /// CHN-9
+    #[error("statement {at} names {found} as the next key, its parent announced {expected}")]
+    LookAhead {
+        /// The statement.
+        at: Seq,
+        /// The parent's `after-next`.
+        expected: Box<LinkKey>,
+        /// The statement's `next`.
+        found: Box<LinkKey>,
+    },
+    /// CHN-10
+    #[error("statement {at} introduces key {key}, which an ancestor has named before")]
+    KeyReused {
+        /// The statement.
+        at: Seq,
+        /// The key, as written.
+        key: String,
+    },
+    /// CHN-11
+    #[error("statement {at} introduces a key for {found}, the algorithm in force is {expected}")]
+    AlgorithmChanged {
+        /// The statement.
+        at: Seq,
+        /// The algorithm in force.
+        expected: Algorithm,
+        /// The algorithm of its `after-next`.
+        found: Algorithm,
+    },
+    /// CHN-12
+    #[error("statement {at} releases version {version}, which statement {earlier} has released already")]
+    VersionRepeated {
+        /// The statement.
+        at: Seq,
+        /// The version.
+        version: Version,
+        /// The release that has it.
+        earlier: Seq,
+    },
+    /// CHN-14
+    #[error("statement {at} withdraws statement {found} as {version}, but the newest release before it is {newest}")]
+    BadWithdrawal {
+        /// The statement.
+        at: Seq,
+        /// The seq it withdraws.
+        found: Seq,
+        /// Its version.
+        version: Version,
+        /// The newest release among the ancestors, in words.
+        newest: String,
+    },
+    /// CHN-15
+    #[error("statement {at} needs {expected} signature block, found {found}")]
+    SignatureCount {
+        /// The statement.
+        at: Seq,
+        /// How many it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// CHN-16, or a rule of spec/2-keys-and-signatures.md.
+    #[error("the signature of statement {at} does not hold: {error}")]
+    Signature {
+        /// The statement.
+        at: Seq,
+        /// What is wrong.
+        error: VerifyError,
+    },
+    /// CHN-17
+    #[error("statement {at} is of kind {kind}, which this version of sigpkg cannot judge")]
+    KindNotSupported {
+        /// The statement.
+        at: Seq,
+        /// Its kind.
+        kind: Kind,
+    },
+}
+
+/// The number that the next statement must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectedSeq(pub Option<Seq>);
+
+impl std::fmt::Display for ExpectedSeq {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(seq) => seq.fmt(out),
+            None => write!(out, "no further one after {}", Seq::MAX),
+        }
+    }
+}
+
+impl ChainError {
+    /// The rule that is broken.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Self::TooLarge { .. } => Rule::Chn1,
+            Self::Malformed { .. } => Rule::Chn2,
+            Self::Statement { error, .. } => error.rule(),
+            Self::Block { error, .. } => error.rule(),
+            Self::Duplicate { .. } => Rule::Chn3,
+            Self::NotAGenesis { .. } => Rule::Chn4,
+            Self::WrongSignatory { .. } => Rule::Chn5,
+            Self::Missing { .. } => Rule::Chn6,
+            Self::OutOfSequence { .. } => Rule::Chn7,
+            Self::PackageChanged { .. } => Rule::Chn8,
+            Self::LookAhead { .. } => Rule::Chn9,
+            Self::KeyReused { .. } => Rule::Chn10,
+            Self::AlgorithmChanged { .. } => Rule::Chn11,
+            Self::VersionRepeated { .. } => Rule::Chn12,
+            Self::BadWithdrawal { .. } => Rule::Chn14,
+            Self::SignatureCount { .. } => Rule::Chn15,
+            Self::Signature { error, .. } => error.rule(),
+            Self::KindNotSupported { .. } => Rule::Chn17,
+        }
+    }
+}

@@ -7,3 +7,8 @@ pub mod package;
 pub mod rule;
 pub mod text;
 pub mod time;
+
+// Floors 2 and 3: keys, and what they sign.
+pub mod key;
+pub mod secret;
+pub mod signature;

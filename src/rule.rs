@@ -36,6 +36,18 @@ macro_rules! rules {
 // Names are the ids without the hyphen. Keep the chapters apart: each block is one chapter of spec/.
 rules! {
     // spec/2-keys-and-signatures.md
+    Key4 = "KEY-4" "key-length";
+    Key5 = "KEY-5" "key-base64";
+    Key6 = "KEY-6" "key-tag";
+    Key7 = "KEY-7" "key-id";
+    Key8 = "KEY-8" "key-not-canonical";
+    Key9 = "KEY-9" "key-not-a-point";
+    Key10 = "KEY-10" "key-small-order";
+    Key11 = "KEY-11" "key-file";
+    Sig5 = "SIG-5" "signature-form";
+    Sig6 = "SIG-6" "signature-algorithm";
+    Sig7 = "SIG-7" "signature-key-id";
+    Sig8 = "SIG-8" "signature-invalid";
 
     // spec/3-statements.md
     Stm1 = "STM-1" "too-large";

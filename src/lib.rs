@@ -12,3 +12,7 @@ pub mod time;
 pub mod key;
 pub mod secret;
 pub mod signature;
+pub mod statement;
+
+// Floor 4: what the statements of one signatory say together.
+pub mod chain;

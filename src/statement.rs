@@ -28,7 +28,7 @@ pub use self::yank::{Severity, Yank};
 
 use self::canonical::{Fields, Writer};
 use crate::digest::{Digest, SignatoryId};
-use crate::key::LinkKey;
+use crate::key::{Algorithm, LinkKey};
 use crate::package::{EcosystemName, Package, PackageError, Uuid};
 use crate::time::{Date, Timestamp};
 
@@ -150,11 +150,7 @@ impl Statement {
         let statement = Self::read(Fields::parse(text)?)?;
         statement.check()?;
         let canonical = statement.to_text();
-        if canonical == text {
-            Ok(statement)
-        } else {
-            Err(StatementError::not_canonical(&canonical, text))
-        }
+        if canonical == text { Ok(statement) } else { Err(StatementError::not_canonical(&canonical, text)) }
     }
 
     /// Writes the statement in its canonical form.
@@ -289,17 +285,21 @@ impl Statement {
         let mut allowed = next.algorithm() == after_next.algorithm();
         match &self.body {
             Body::Genesis(genesis) => {
-                allowed &= [&genesis.this, next].iter().all(|key| !key.is_post_quantum());
+                allowed &= [&genesis.this, next].iter().all(|key| key.algorithm() == Algorithm::Ed25519);
             }
             Body::Reserve(change, _) => {
-                allowed &= change.cause != Cause::Algorithm || next.is_post_quantum();
+                allowed &= change.cause != Cause::Algorithm || next.algorithm() == Algorithm::SlhDsa;
             }
             Body::Release(..) | Body::Yank(..) | Body::Beat(..) => {}
         }
         if allowed {
             Ok(())
         } else {
-            Err(StatementError::Algorithm { next: next.algorithm(), after_next: after_next.algorithm(), kind: self.kind() })
+            Err(StatementError::Algorithm {
+                next: next.algorithm(),
+                after_next: after_next.algorithm(),
+                kind: self.kind(),
+            })
         }
     }
 

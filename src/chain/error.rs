@@ -4,7 +4,8 @@ use crate::digest::{Digest, SignatoryId};
 use crate::key::{Algorithm, LinkKey};
 use crate::package::{Package, Version};
 use crate::rule::Rule;
-use crate::signature::{BlockError, VerifyError};
+use crate::signature::VerifyError;
+use crate::signature::block::BlockError;
 use crate::statement::{Kind, Seq, StatementError};
 
 /// Why a chain file is not admitted: a variant for each rule of spec/4-chains-and-belief.md. `at` is the number that

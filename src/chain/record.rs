@@ -2,7 +2,7 @@
 
 use super::{ChainError, MAX_CHAIN_BYTES};
 use crate::digest::{Digest, SignatoryId};
-use crate::signature::Signature;
+use crate::signature::{Signature, block};
 use crate::statement::{Kind, Seq, Statement};
 
 /// What the first line of a signature block begins with (CHN-2).
@@ -36,20 +36,24 @@ impl Unverified {
         let mut divider = Divider::new(file)?;
         let mut records = Vec::new();
         while let Some(raw) = divider.next()? {
-            records.push(Self::read_raw(records.len() + 1, raw)?);
+            records.push(Self::read_raw(records.len() + 1, &raw)?);
         }
-        if records.is_empty() { Err(ChainError::Malformed { record: 1, problem: "the file is empty" }) } else { Ok(records) }
+        if records.is_empty() {
+            Err(ChainError::Malformed { record: 1, problem: "the file is empty" })
+        } else {
+            Ok(records)
+        }
     }
 
     /// Reads the first record of a chain file, and does not look at the rest.
     pub(super) fn read_first(file: &[u8]) -> Result<Self, ChainError> {
         match Divider::new(file)?.next()? {
-            Some(raw) => Self::read_raw(1, raw),
+            Some(raw) => Self::read_raw(1, &raw),
             None => Err(ChainError::Malformed { record: 1, problem: "the file is empty" }),
         }
     }
 
-    fn read_raw(number: usize, raw: RawRecord<'_>) -> Result<Self, ChainError> {
+    fn read_raw(number: usize, raw: &RawRecord<'_>) -> Result<Self, ChainError> {
         // Blocks are ASCII; what is not even UTF-8 is certainly no block.
         let blocks = std::str::from_utf8(raw.blocks)
             .map_err(|_| ChainError::Malformed { record: number, problem: "a signature block is not text" })?;
@@ -73,7 +77,7 @@ impl Unverified {
         }
         let blocks = lines
             .chunks_exact(2)
-            .map(|pair| Signature::from_block(&pair.concat()))
+            .map(|pair| block::parse(&pair.concat()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| ChainError::Block { at: statement.seq, error })?;
         let digest = Digest::of(text.as_bytes());

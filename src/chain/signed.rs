@@ -13,7 +13,7 @@ pub(super) fn check_all(records: &[Authentic], scheme: &dyn Scheme) -> Result<()
 /// Checks the signature of every record that is not known.
 pub(super) fn check_new(
     records: &[Authentic],
-    is_known: impl Fn(&Unverified) -> bool + Sync,
+    is_known: impl Fn(&Unverified) -> bool + Send + Sync,
     scheme: &dyn Scheme,
 ) -> Result<(), ChainError> {
     first_error(records, |authentic| {
@@ -25,7 +25,11 @@ pub(super) fn check_new(
 }
 
 /// Checks one record against the key that its parent announced.
-pub(super) fn check_one(record: &Unverified, parent: Option<&Authentic>, scheme: &dyn Scheme) -> Result<(), ChainError> {
+pub(super) fn check_one(
+    record: &Unverified,
+    parent: Option<&Authentic>,
+    scheme: &dyn Scheme,
+) -> Result<(), ChainError> {
     let statement = record.claimed();
     let (Some(key), [block]) = (link_key(statement, parent), record.blocks()) else {
         // Kinds that link keys do not sign were refused as links (CHN-17), and other numbers of blocks when read.
@@ -40,8 +44,12 @@ pub(super) fn check_one(record: &Unverified, parent: Option<&Authentic>, scheme:
 fn link_key<'a>(statement: &'a Statement, parent: Option<&'a Authentic>) -> Option<&'a LinkKey> {
     match (&statement.body, parent) {
         (Body::Genesis(genesis), None) => Some(&genesis.this),
-        (Body::Release(..) | Body::Yank(..) | Body::Beat(..), Some(parent)) => Some(&parent.record.claimed().look_ahead().next),
-        (Body::Genesis(_), Some(_)) | (Body::Release(..) | Body::Yank(..) | Body::Beat(..), None) | (Body::Reserve(..), _) => None,
+        (Body::Release(..) | Body::Yank(..) | Body::Beat(..), Some(parent)) => {
+            Some(&parent.record.claimed().look_ahead().next)
+        }
+        (Body::Genesis(_), Some(_))
+        | (Body::Release(..) | Body::Yank(..) | Body::Beat(..), None)
+        | (Body::Reserve(..), _) => None,
     }
 }
 
@@ -56,12 +64,18 @@ pub(super) fn is_signed_by_link_key(kind: Kind) -> bool {
 /// The links are independent of each other, so they are checked on all processors; which error is reported must not
 /// depend on that.
 #[cfg(feature = "parallel")]
-fn first_error(records: &[Authentic], check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync) -> Result<(), ChainError> {
+fn first_error(
+    records: &[Authentic],
+    check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync,
+) -> Result<(), ChainError> {
     use rayon::prelude::*;
-    records.par_iter().map(check).find_first(Result::is_err).unwrap_or(Ok(()))
+    records.par_iter().map(&check).find_first(Result::is_err).unwrap_or(Ok(()))
 }
 
 #[cfg(not(feature = "parallel"))]
-fn first_error(records: &[Authentic], check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync) -> Result<(), ChainError> {
+fn first_error(
+    records: &[Authentic],
+    check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync,
+) -> Result<(), ChainError> {
     records.iter().try_for_each(check)
 }

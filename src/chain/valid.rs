@@ -85,8 +85,7 @@ impl Chain {
 
     /// Checks CHN-10, CHN-12 and CHN-14 for one record that is not in the chain yet.
     pub(super) fn check_path_of(&self, record: &Unverified, parent: Option<usize>) -> Result<(), ChainError> {
-        let mut ancestors: Vec<_> =
-            std::iter::successors(parent, |index| self.records[*index].parent).collect();
+        let mut ancestors: Vec<_> = std::iter::successors(parent, |index| self.records[*index].parent).collect();
         ancestors.reverse();
         let mut path = Path::default();
         for index in ancestors {
@@ -100,7 +99,9 @@ impl Chain {
 fn check_kind(statement: &Statement) -> Result<(), ChainError> {
     match statement.kind() {
         Kind::Genesis | Kind::Release => Ok(()),
-        kind @ (Kind::Yank | Kind::Beat | Kind::Reserve) => Err(ChainError::KindNotSupported { at: statement.seq, kind }),
+        kind @ (Kind::Yank | Kind::Beat | Kind::Reserve) => {
+            Err(ChainError::KindNotSupported { at: statement.seq, kind })
+        }
     }
 }
 
@@ -133,8 +134,8 @@ fn check_look_ahead(statement: &Statement, parent: &Statement) -> Result<(), Cha
     if keys.next != *announced {
         return Err(ChainError::LookAhead {
             at: statement.seq,
-            expected: Box::new(announced.clone()),
-            found: Box::new(keys.next.clone()),
+            expected: Box::new(*announced),
+            found: Box::new(keys.next),
         });
     }
     if keys.after_next.algorithm() != keys.next.algorithm() {
@@ -180,7 +181,8 @@ impl<'chain> Path<'chain> {
         if let Some(found) = release.withdraws
             && newest.is_none_or(|(seq, newest)| *seq != found || newest.version != version)
         {
-            let newest = newest.map_or("none".to_owned(), |(seq, release)| format!("statement {seq} ({})", release.version));
+            let newest =
+                newest.map_or("none".to_owned(), |(seq, release)| format!("statement {seq} ({})", release.version));
             return Err(ChainError::BadWithdrawal { at, found, version, newest });
         }
         let live = self.live.get(version.as_str()).and_then(|live| live.last()).copied();
@@ -227,7 +229,7 @@ fn introduced_keys(statement: &Statement) -> impl Iterator<Item = (&[u8; 32], Bo
     };
     let link_keys = [this, next, Some(&keys.after_next)].into_iter().flatten();
     let reserve_keys = statement.reserve().into_iter().flat_map(|reserve| &reserve.keys);
-    link_keys
-        .map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>))
-        .chain(reserve_keys.map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>)))
+    link_keys.map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>)).chain(
+        reserve_keys.map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>)),
+    )
 }

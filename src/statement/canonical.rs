@@ -72,9 +72,10 @@ pub(super) struct Fields {
 impl Fields {
     /// STM-4: what is no TOML is not canonical.
     pub(super) fn parse(text: &str) -> Result<Self, StatementError> {
-        let rest = text
-            .parse::<Table>()
-            .map_err(|error| StatementError::NotToml { at: error.span().map(|span| span.start), problem: error.message().to_owned() })?;
+        let rest = text.parse::<Table>().map_err(|error| StatementError::NotToml {
+            at: error.span().map(|span| span.start),
+            problem: error.message().to_owned(),
+        })?;
         Ok(Self { path: "", rest })
     }
 
@@ -123,7 +124,11 @@ impl Fields {
         self.optional_parsed(key, expected)?.ok_or_else(|| self.missing(key))
     }
 
-    pub(super) fn optional_parsed<T: FromStr>(&mut self, key: &'static str, expected: &str) -> Result<Option<T>, StatementError> {
+    pub(super) fn optional_parsed<T: FromStr>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Result<Option<T>, StatementError> {
         self.optional_string(key)?
             .map(|value| value.parse().map_err(|_| self.bad(key, expected, &Value::String(value))))
             .transpose()
@@ -156,9 +161,7 @@ impl Fields {
     }
 
     pub(super) fn optional_seq(&mut self, key: &'static str) -> Result<Option<Seq>, StatementError> {
-        self.optional_integer(key)?
-            .map(|number| Seq::new(number).ok_or_else(|| self.bad_seq(key, &number)))
-            .transpose()
+        self.optional_integer(key)?.map(|number| Seq::new(number).ok_or_else(|| self.bad_seq(key, &number))).transpose()
     }
 
     pub(super) fn seqs(&mut self, key: &'static str) -> Result<Vec<Seq>, StatementError> {
@@ -244,7 +247,8 @@ impl Fields {
 }
 
 fn is_canonical_string(value: &str) -> bool {
-    !value.is_empty() && value.chars().all(|character| text::is_plain(character) && character != '"' && character != '\\')
+    !value.is_empty()
+        && value.chars().all(|character| text::is_plain(character) && character != '"' && character != '\\')
 }
 
 fn canonical_integer(value: &Value) -> Option<u64> {

@@ -110,7 +110,9 @@ pub enum StatementError {
         key: String,
     },
     /// STM-16
-    #[error("a reserve has 1 to 15 keys and a threshold of more than half of them, found {keys} keys and threshold {threshold}")]
+    #[error(
+        "a reserve has 1 to 15 keys and a threshold of more than half of them, found {keys} keys and threshold {threshold}"
+    )]
     Reserve {
         /// How many keys are named.
         keys: usize,

@@ -68,11 +68,21 @@ impl Yank {
         for found in &self.releases {
             check_reference(FIELD, seq, *found)?;
         }
-        if let Some([_, found]) = self.releases.array_windows().find(|[left, right]| left >= right) {
-            return Err(StatementError::Reference { field: FIELD, seq, expected: "strictly ascending numbers", found: *found });
+        if let Some([_, found]) = self.releases.windows(2).find(|pair| !pair.is_sorted_by(|left, right| left < right)) {
+            return Err(StatementError::Reference {
+                field: FIELD,
+                seq,
+                expected: "strictly ascending numbers",
+                found: *found,
+            });
         }
         if let Some(found) = self.releases.get(MAX_RELEASES) {
-            return Err(StatementError::Reference { field: FIELD, seq, expected: "at most 256 numbers", found: *found });
+            return Err(StatementError::Reference {
+                field: FIELD,
+                seq,
+                expected: "at most 256 numbers",
+                found: *found,
+            });
         }
         let Some(found) = self.replacement else { return Ok(()) };
         check_reference("yank.replacement", seq, found)?;

@@ -1,4 +1,4 @@
-//! Every rule of the specification whose breach is a refusal: its id and its stable reason word.
+//! Every rule of the specification whose breach is a refusal, or leaves a human to choose: its id and its stable reason word.
 //!
 //! An error variant names its rule with a method `rule`; messages, JSON and vectors take the words from here. A test
 //! holds this table against `spec/`.
@@ -7,7 +7,7 @@ use std::fmt;
 
 macro_rules! rules {
     ($($(#[$chapter:meta])* $name:ident = $id:literal $reason:literal;)*) => {
-        /// A rule of the specification whose breach is a refusal.
+        /// A rule of the specification whose breach is a refusal, or leaves a human to choose.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule {
             $(
@@ -95,6 +95,23 @@ rules! {
 
     // spec/7-verdicts.md
     Ver1 = "VER-1" "not-trusted";
+    Ver2 = "VER-2" "signature-missing";
+    Ver3 = "VER-3" "unsigned";
+    Ver4 = "VER-4" "no-release";
+    Ver5 = "VER-5" "not-in-chain";
+    Ver6 = "VER-6" "second-opinion";
+    Ver7 = "VER-7" "void";
+    Ver8 = "VER-8" "contested";
+    Ver9 = "VER-9" "other-signatory";
+    Ver10 = "VER-10" "not-confirmed";
+    Ver11 = "VER-11" "withdrawn";
+    Ver12 = "VER-12" "listing-mismatch";
+    Ver13 = "VER-13" "tree-mismatch";
+    Ver14 = "VER-14" "manifest-mismatch";
+    Ver15 = "VER-15" "not-expected";
+    Ver16 = "VER-16" "downgrade";
+    Ver17 = "VER-17" "line-ends";
+    Ver18 = "VER-18" "stale";
 }
 
 impl fmt::Display for Rule {

@@ -1,2 +1,9 @@
-//! The `sigpkg` command line.
-fn main() {}
+//! The `sigpkg` command line: a user of the public library, like any other program.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

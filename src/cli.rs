@@ -1,0 +1,54 @@
+//! The command line: one file per subcommand.
+//!
+//! A command reads its arguments, asks the library, and returns an [`Answer`]. It never prints: [`output`] shows the
+//! answer on stdout, for people or as JSON, and everything else goes to stderr. [`context`] is the one place where the
+//! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
+//! exit status.
+
+mod context;
+mod failure;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::context::Context;
+use self::failure::Failure;
+use self::output::Answer;
+
+/// Sign every release with its own key; verify an unbroken chain from the first trusted install.
+#[derive(Parser)]
+#[command(name = "sigpkg", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Exit status: 0 accepted or done, 1 refused, 2 usage, 3 could not tell, 4 a human must choose.")]
+struct Arguments {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Print the answer as JSON, one object a line
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+/// Runs the command that the process was called with.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let context = match Context::new(arguments.directory, arguments.json) {
+        Ok(context) => context,
+        Err(failure) => return output::fail(&failure, arguments.json),
+    };
+    match run(arguments.command, &context) {
+        Ok(answer) => output::answer(answer.as_ref(), context.json),
+        Err(failure) => output::fail(&failure, context.json),
+    }
+}
+
+fn run(command: Command, _context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match command {}
+}

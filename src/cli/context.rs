@@ -1,0 +1,186 @@
+//! The world outside: environment, clock, terminal, passphrases. Nothing else in sigpkg asks for them.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sigpkg::time::Timestamp;
+use zeroize::Zeroizing;
+
+use super::failure::Failure;
+
+/// What a command knows of the world.
+pub(crate) struct Context {
+    /// The folder that `-C` names, or the current one.
+    pub(crate) directory: PathBuf,
+    /// Whether answers are JSON.
+    pub(crate) json: bool,
+    home: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) fn new(directory: Option<PathBuf>, json: bool) -> Result<Self, Failure> {
+        let directory = match directory {
+            Some(directory) => directory,
+            None => env::current_dir()
+                .map_err(|error| Failure::could_not_tell(format!("the current folder cannot be read: {error}")))?,
+        };
+        if !directory.is_dir() {
+            return Err(Failure::usage(format!("-C {} is no folder", directory.display())));
+        }
+        Ok(Self { directory, json, home: home() })
+    }
+
+    /// Resolves a path that the user gave, which is relative to `-C`.
+    pub(crate) fn path(&self, given: &Path) -> PathBuf {
+        self.directory.join(given)
+    }
+
+    /// The folder of key stores.
+    pub(crate) fn keys_home(&self) -> Result<PathBuf, Failure> {
+        self.home("keys")
+    }
+
+    /// The folder of the trust store.
+    pub(crate) fn trust_home(&self) -> Result<PathBuf, Failure> {
+        self.home("trust")
+    }
+
+    fn home(&self, store: &str) -> Result<PathBuf, Failure> {
+        self.home.as_ref().map(|home| home.join(store)).ok_or_else(|| {
+            Failure::could_not_tell(
+                "no place for the stores: none of SIGPKG_HOME, XDG_DATA_HOME and HOME is an absolute path",
+            )
+            .hint("set SIGPKG_HOME to a folder that only you can read")
+        })
+    }
+
+    /// The time by this machine's clock.
+    pub(crate) fn now(&self) -> Result<Timestamp, Failure> {
+        let wrong = || Failure::could_not_tell("the clock of this machine is not set to a year from 1970 to 9999");
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| wrong())?;
+        i64::try_from(since_epoch.as_secs()).ok().and_then(Timestamp::from_unix_seconds).ok_or_else(wrong)
+    }
+
+    /// Whether a human can be asked: the questions go to stderr, and the answers come from stdin.
+    pub(crate) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Says something to the human, beside the answer.
+    pub(crate) fn say(&self, text: &str) {
+        // There is nowhere left to complain to if stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Asks a question on the terminal and returns the line that was typed, without its end.
+    pub(crate) fn ask(&self, question: &str) -> Result<String, Failure> {
+        if !self.can_ask() {
+            return Err(Failure::undecided(format!("there is no terminal to ask: {question}")));
+        }
+        let mut stderr = anstream::stderr();
+        let asked = write!(stderr, "{question} ").and_then(|()| stderr.flush());
+        let mut line = String::new();
+        let read = asked.and_then(|()| io::stdin().lock().read_line(&mut line));
+        match read {
+            Ok(0) => Err(Failure::undecided("the question was not answered")),
+            Ok(_) => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => Err(Failure::could_not_tell(format!("the terminal cannot be read: {error}"))),
+        }
+    }
+
+    /// Asks a question that has yes and no for answers; anything but a clear yes is a no.
+    pub(crate) fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        Ok(matches!(self.ask(&format!("{question} [y/N]"))?.to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// The passphrase for existing keys: from `SIGPKG_PASSPHRASE_FILE`, an askpass program, or the terminal.
+    pub(crate) fn passphrase(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        self.passphrase_from_elsewhere(what)?.map_or_else(|| prompt(&format!("Passphrase for {what}: ")), Ok)
+    }
+
+    /// A new passphrase; on a terminal it is asked for twice.
+    pub(crate) fn new_passphrase(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        let passphrase = match self.passphrase_from_elsewhere(what)? {
+            Some(passphrase) => passphrase,
+            None => loop {
+                let first = prompt(&format!("New passphrase for {what}: "))?;
+                if first == prompt("The same again: ")? {
+                    break first;
+                }
+                self.say("The two are not equal; once more.");
+            },
+        };
+        if passphrase.is_empty() {
+            return Err(
+                Failure::usage("the passphrase is empty").hint("--no-passphrase keeps keys unencrypted, and says so")
+            );
+        }
+        Ok(passphrase)
+    }
+
+    fn passphrase_from_elsewhere(&self, what: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+        if let Some(path) = non_empty("SIGPKG_PASSPHRASE_FILE") {
+            return read_passphrase_file(Path::new(&path)).map(Some);
+        }
+        let must_use_program = env::var("SSH_ASKPASS_REQUIRE").is_ok_and(|value| value == "force");
+        match non_empty("SIGPKG_ASKPASS").or_else(|| non_empty("SSH_ASKPASS")) {
+            Some(program) if must_use_program || !self.can_ask() => run_askpass(&program, what).map(Some),
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
+/// `SIGPKG_HOME`, or the place that the XDG base directory specification gives. A relative path is ignored, as that
+/// specification says.
+fn home() -> Option<PathBuf> {
+    let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+    if let Some(home) = non_empty("SIGPKG_HOME") {
+        return absolute(home);
+    }
+    let data_home = non_empty("XDG_DATA_HOME").and_then(absolute);
+    let data_home = data_home.or_else(|| non_empty("HOME").and_then(absolute).map(|home| home.join(".local/share")));
+    data_home.map(|data_home| data_home.join("sigpkg"))
+}
+
+fn non_empty(variable: &str) -> Option<OsString> {
+    env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+/// The first line of the file. A passphrase in a file is for machines; the file is theirs to protect.
+fn read_passphrase_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+        Failure::could_not_tell(format!("SIGPKG_PASSPHRASE_FILE {} cannot be read: {error}", path.display()))
+    })?;
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+/// Runs a program that shows the question, given as its argument, and prints the answer: the way of ssh.
+fn run_askpass(program: &OsString, what: &str) -> Result<Zeroizing<String>, Failure> {
+    let shown = program.to_string_lossy().into_owned();
+    let output = Command::new(program)
+        .arg(format!("Passphrase for {what}: "))
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| Failure::could_not_tell(format!("the askpass program {shown} cannot be run: {error}")))?;
+    let answer = Zeroizing::new(output.stdout);
+    if !output.status.success() {
+        return Err(Failure::undecided(format!(
+            "the askpass program {shown} ended without an answer ({})",
+            output.status
+        )));
+    }
+    let text = std::str::from_utf8(&answer)
+        .map_err(|_| Failure::could_not_tell(format!("the answer of the askpass program {shown} is not UTF-8")))?;
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
+    rpassword::prompt_password(question).map(Zeroizing::new).map_err(|error| {
+        Failure::could_not_tell(format!("there is no terminal to ask for a passphrase: {error}"))
+            .hint("set SIGPKG_PASSPHRASE_FILE to a file that holds it, or SIGPKG_ASKPASS to a program that asks for it")
+    })
+}

@@ -1,0 +1,72 @@
+//! What a command prints: its answer on stdout, everything else on stderr.
+//!
+//! Messages are sentences without a capital and a period; an error ends with a hint. Text that comes from packages is
+//! made printable by whoever puts it into an answer.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use super::failure::{Failure, Status};
+
+/// What a command found out.
+pub(crate) trait Answer {
+    /// Shows it to people.
+    fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// The same as JSON objects, each with a `schema`, each for a line of its own.
+    fn json(&self) -> Vec<Value>;
+
+    /// What the exit status says about it.
+    fn status(&self) -> Status {
+        Status::Done
+    }
+}
+
+/// The style of what went well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// The style of what is refused.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// The style of what a human must look at.
+pub(crate) const CARE: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Prints an answer, and returns its exit status.
+pub(crate) fn answer(answer: &dyn Answer, as_json: bool) -> ExitCode {
+    let mut stdout = anstream::stdout().lock();
+    let printed = if as_json {
+        answer.json().iter().try_for_each(|object| writeln!(stdout, "{object}"))
+    } else {
+        answer.human(&mut stdout)
+    };
+    match printed.and_then(|()| stdout.flush()) {
+        Ok(()) => answer.status().into(),
+        // The reader has seen enough, such as `head`; the verdict is still the verdict.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => answer.status().into(),
+        Err(error) => fail(&Failure::could_not_tell(format!("the answer cannot be printed: {error}")), false),
+    }
+}
+
+/// Prints why there is no answer, and returns the exit status.
+pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
+    // There is nowhere left to complain to if these fail.
+    if as_json {
+        let object = json!({
+            "schema": "sigpkg.error/1",
+            "message": failure.message,
+            "hint": failure.hint,
+            "rule": failure.rule.map(sigpkg::rule::Rule::id),
+            "reason": failure.rule.map(sigpkg::rule::Rule::reason),
+            "status": failure.status.code(),
+        });
+        let _ = writeln!(anstream::stdout(), "{object}");
+    }
+    let mut stderr = anstream::stderr();
+    let rule = failure.rule.map(|rule| format!(" ({}, {})", rule.reason(), rule.id())).unwrap_or_default();
+    let _ = writeln!(stderr, "sigpkg: {BAD}error{BAD:#}: {}{rule}", failure.message);
+    if let Some(hint) = &failure.hint {
+        let _ = writeln!(stderr, "sigpkg: hint: {hint}");
+    }
+    failure.status.into()
+}

@@ -22,3 +22,6 @@ pub mod statement;
 
 // Floor 4: what the statements of one signatory say together.
 pub mod chain;
+
+pub mod ecosystem;
+pub mod signer;

@@ -281,6 +281,22 @@ impl LinkKey {
         Self::new(algorithm, bytes)
     }
 
+    /// Like [`LinkKey::from_text`]. If the text is that of `known`, which a chain repeats in each statement, the point
+    /// is not decompressed again: it was introduced before, and that is when a key is checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`LinkKey::from_text`].
+    pub(crate) fn from_text_or_known(written: &str, known: Option<&Self>) -> Result<Self, KeyError> {
+        let (tag, found, bytes) = split(written)?;
+        match known {
+            Some(known) if known.algorithm().tag() == tag && known.key_id() == found && *known.as_bytes() == bytes => {
+                Ok(*known)
+            }
+            Some(_) | None => Self::from_text(written),
+        }
+    }
+
     /// A link key of these bytes, with the key id that is derived from them.
     ///
     /// # Errors

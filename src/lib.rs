@@ -7,3 +7,6 @@ pub mod package;
 pub mod rule;
 pub mod text;
 pub mod time;
+
+// Floor 2: listings.
+pub mod listing;

@@ -127,7 +127,6 @@ rules! {
     Ver3 = "VER-3" "unsigned";
     Ver4 = "VER-4" "no-release";
     Ver5 = "VER-5" "not-in-chain";
-    Ver6 = "VER-6" "second-opinion";
     Ver7 = "VER-7" "void";
     Ver8 = "VER-8" "contested";
     Ver9 = "VER-9" "other-signatory";
@@ -140,6 +139,7 @@ rules! {
     Ver16 = "VER-16" "downgrade";
     Ver17 = "VER-17" "line-ends";
     Ver18 = "VER-18" "stale";
+    Ver19 = "VER-19" "size-mismatch";
 }
 
 impl fmt::Display for Rule {

@@ -16,7 +16,7 @@ use sigpkg::rule::Rule;
 
 /// Rules that decide a verdict but cannot be shown by a file, each with the reason and the test that guards it.
 const WITHOUT_VECTOR: &[(&str, &str)] =
-    &[("VER-6", "only a fault in one of two implementations breaks it; a unit test brings one about")];
+    &[("SIG-16", "only a fault in one of two implementations breaks it; a unit test brings one about")];
 
 /// Words that look like the id of a rule and are none.
 const NOT_RULES: &[&str] = &["AES", "BSD", "CVE", "FIPS", "GHSA", "GPL", "JLSEC", "MIT", "RFC", "SHA", "SHAKE", "UTF"];

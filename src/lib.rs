@@ -10,3 +10,7 @@ pub mod time;
 
 // Floor 2: listings.
 pub mod listing;
+
+// Floor 3: statements, signatures, and the sources of trees.
+#[cfg(feature = "io")]
+pub mod source;

@@ -19,6 +19,8 @@ pub mod key;
 pub mod listing;
 pub mod secret;
 pub mod signature;
+#[cfg(feature = "io")]
+pub mod source;
 pub mod statement;
 
 // Floor 4: what the statements of one signatory say together, and who signs them.
@@ -28,3 +30,4 @@ pub mod signer;
 
 // Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
 pub mod trust;
+pub mod verify;

@@ -22,3 +22,6 @@ pub mod statement;
 
 // Floor 4: what the statements of one signatory say together.
 pub mod chain;
+
+// Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
+pub mod trust;

@@ -1,4 +1,3 @@
-
 use crate::testing::Fixture;
 
 #[test]

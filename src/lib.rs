@@ -25,3 +25,7 @@ pub mod statement;
 pub mod chain;
 pub mod ecosystem;
 pub mod signer;
+
+// Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
+#[cfg(feature = "io")]
+pub mod trust;

@@ -1,6 +1,6 @@
 //! Secret keys and seeds, decrypted and in memory. They are wiped when dropped, and never shown.
 //!
-//! [`file`] reads and writes them; [`scan`] finds them where they must not be.
+//! [`mod@file`] reads and writes them; [`scan`] finds them where they must not be.
 //!
 //! How they sign is in [`crate::signature`].
 //!

@@ -14,6 +14,7 @@ use crate::rule::Rule;
 pub mod block;
 pub mod minisign;
 pub mod release;
+mod sign;
 pub(crate) mod slh;
 pub mod verify;
 

@@ -47,7 +47,7 @@ impl Digest {
 
 /// A digest is written `blake3:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected \"blake3:\" and 64 lower-case hexadecimal digits, found {:?}", text::printable(.0))]
+#[error("expected \"blake3:\" and 64 lower-case hexadecimal digits, found \"{}\"", text::printable(.0))]
 pub struct DigestError(String);
 
 impl FromStr for Digest {
@@ -105,7 +105,7 @@ impl SignatoryId {
 
 /// The text is no signatory id (STM-21).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a signatory id (56 characters that begin with \"sigp\"), found {:?} ({} characters)", text::printable(.0), .0.chars().count())]
+#[error("expected a signatory id (56 characters that begin with \"sigp\"), found \"{}\" ({} characters)", text::printable(.0), .0.chars().count())]
 pub struct IdError(String);
 
 impl IdError {

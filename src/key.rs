@@ -27,8 +27,8 @@ pub const TEXT_LENGTH: usize = 56;
 const LENGTH: usize = 42;
 
 /// Longest comment line of a file in the manner of signify, in bytes and without its LF: what both stock tools hold
-/// (`COMMENTMAXLEN` of signify, `COMMENTMAXBYTES` of minisign), less the NUL.
-pub(crate) const COMMENT_LINE_MAX: usize = 1023;
+/// (`COMMENTMAXLEN` of signify and `COMMENTMAXBYTES` of minisign are 1024), less the LF and the NUL.
+pub(crate) const COMMENT_LINE_MAX: usize = 1022;
 
 /// How the first line of every key and signature file begins.
 pub const COMMENT_PREFIX: &str = "untrusted comment: ";
@@ -476,9 +476,9 @@ pub(crate) fn split_comment(file: &str) -> Result<(&str, &str), (&'static str, S
         return Err((EXPECTED, "no line that ends".to_owned()));
     };
     if line.len() > COMMENT_LINE_MAX {
-        return Err(("a comment line of at most 1023 bytes", format!("{} bytes", line.len())));
+        return Err(("a comment line of at most 1022 bytes", format!("{} bytes", line.len())));
     }
-    if line.chars().any(char::is_control) {
+    if line.chars().any(|character| character.is_control() && character != '\t') {
         return Err(("a comment without control characters", format!("{:?}", text::printable(line))));
     }
     match line.strip_prefix(COMMENT_PREFIX) {

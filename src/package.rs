@@ -51,10 +51,10 @@ pub struct Package {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackageError {
     /// The ecosystem is not one of those in the specification.
-    #[error("expected ecosystem \"julia\" or \"generic\", found {:?}", text::printable(.0))]
+    #[error("expected ecosystem \"julia\" or \"generic\", found \"{}\"", text::printable(.0))]
     Ecosystem(String),
     /// The name breaks STM-10.
-    #[error("expected {expected}, found {:?}", text::printable(.found))]
+    #[error("expected {expected}, found \"{}\"", text::printable(.found))]
     Name {
         /// The form of names in this ecosystem, in words.
         expected: &'static str,
@@ -62,7 +62,7 @@ pub enum PackageError {
         found: String,
     },
     /// The UUID is not in the canonical form.
-    #[error("expected a UUID of 36 lower-case characters, found {:?}", text::printable(.0))]
+    #[error("expected a UUID of 36 lower-case characters, found \"{}\"", text::printable(.0))]
     Uuid(String),
     /// A Julia package needs a UUID.
     #[error("a julia package needs a uuid, found none")]
@@ -71,7 +71,7 @@ pub enum PackageError {
     #[error("a generic package has no uuid, found {0}")]
     UuidUnexpected(Uuid),
     /// The version breaks STM-12.
-    #[error("expected {expected}, found {:?}", text::printable(.found))]
+    #[error("expected {expected}, found \"{}\"", text::printable(.found))]
     Version {
         /// The form of versions in this ecosystem, in words.
         expected: &'static str,

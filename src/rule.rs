@@ -48,6 +48,12 @@ rules! {
     Sig6 = "SIG-6" "signature-algorithm";
     Sig7 = "SIG-7" "signature-key-id";
     Sig8 = "SIG-8" "signature-invalid";
+    Sig10 = "SIG-10" "signature-file-form";
+    Sig11 = "SIG-11" "signature-file-control";
+    Sig12 = "SIG-12" "signature-file-tag";
+    Sig13 = "SIG-13" "trusted-comment-invalid";
+    Sig15 = "SIG-15" "release-signature-form";
+    Sig16 = "SIG-16" "second-opinion";
 
     // spec/3-statements.md
     Stm1 = "STM-1" "too-large";

@@ -1,5 +1,7 @@
 //! Secret keys and seeds, decrypted and in memory. They are wiped when dropped, and never shown.
 //!
+//! [`file`] reads and writes them; [`scan`] finds them where they must not be.
+//!
 //! Source: spec/2-keys-and-signatures.md, section 2.4.
 
 use std::convert::Infallible;
@@ -13,10 +15,29 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 use crate::key::{Algorithm, KeyError, KeyId, LinkKey, PublicKey, ReserveKey};
 use crate::signature::{Signature, slh};
 
+pub mod file;
+pub mod kdf;
+pub mod scan;
+
 /// A secret key that can sign.
 pub struct SecretKey {
     key_id: KeyId,
     material: Material,
+}
+
+/// What a secret key file is for, and whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An Ed25519 key in the container of minisign: one of minisign's, or a link key of sigpkg.
+    Minisign,
+    /// An Ed25519 key of signify.
+    Signify,
+    /// An SLH-DSA link key of sigpkg.
+    Link,
+    /// A reserve key of sigpkg.
+    Reserve,
+    /// The seed of a seeded chain of sigpkg.
+    Seed,
 }
 
 /// The one secret from which the link keys of a seeded chain are derived (SEC-8).
@@ -43,6 +64,36 @@ impl SecretKey {
             Algorithm::Reserve => Material::Reserve(Box::new(slh_dsa::SigningKey::new(random))),
         };
         Self { key_id: KeyId::derived(&material.public_bytes()), material }
+    }
+
+    /// The key of these 64 bytes: Ed25519 seed and public key (RFC 8032), or an SLH-DSA secret key (FIPS 205). `None` if
+    /// the public half is not that of the secret half.
+    pub(crate) fn from_bytes(algorithm: Algorithm, key_id: KeyId, bytes: &[u8; 64]) -> Option<Self> {
+        let (secret, public) = bytes.split_at(32);
+        let material = match algorithm {
+            Algorithm::Ed25519 => Material::Ed25519(Box::new(SigningKey::from_bytes(secret.try_into().ok()?))),
+            // SK.seed, SK.prf, PK.seed and PK.root: the first three give the fourth (FIPS 205, algorithm 18).
+            Algorithm::SlhDsa => Material::SlhDsa(Box::new(slh_dsa::SigningKey::new(&mut Replay(&bytes[..48])))),
+            Algorithm::Reserve => Material::Reserve(Box::new(slh_dsa::SigningKey::new(&mut Replay(&bytes[..48])))),
+        };
+        (material.public_bytes() == public).then_some(Self { key_id, material })
+    }
+
+    /// The 64 bytes of a secret key file.
+    pub(crate) fn to_bytes(&self) -> Zeroizing<[u8; 64]> {
+        let mut bytes = Zeroizing::new([0; 64]);
+        match &self.material {
+            Material::Ed25519(key) => {
+                bytes[..32].copy_from_slice(key.as_bytes());
+                bytes[32..].copy_from_slice(&self.public_bytes());
+            }
+            Material::SlhDsa(key) | Material::Reserve(key) => {
+                let mut copy = key.to_bytes();
+                bytes.copy_from_slice(&copy);
+                copy.as_mut_slice().zeroize();
+            }
+        }
+        bytes
     }
 
     /// What this key is for and its algorithm.
@@ -136,6 +187,11 @@ impl Seed {
         &self.0
     }
 
+    /// What tells this seed from others, and says nothing of it (SEC-8).
+    pub fn id(&self) -> KeyId {
+        KeyId::derived(&blake3::derive_key("sigpkg 1 seed id", &self.0))
+    }
+
     /// The secret link key of the statement with this seq (SEC-8).
     ///
     /// # Errors
@@ -153,6 +209,41 @@ impl Seed {
         let mut stream = Stream(hasher.finalize_xof());
         hasher.zeroize();
         Ok(SecretKey::generate(algorithm, &mut stream))
+    }
+}
+
+impl Kind {
+    /// The two bytes that begin a container.
+    pub(crate) const fn tag(self) -> [u8; 2] {
+        match self {
+            Self::Minisign | Self::Signify => *b"Ed",
+            Self::Link => *b"Sl",
+            Self::Reserve => *b"Sr",
+            Self::Seed => *b"Sd",
+        }
+    }
+
+    /// The kind of a container of minisign.
+    pub(crate) const fn from_tag(tag: [u8; 2]) -> Option<Self> {
+        match &tag {
+            b"Ed" => Some(Self::Minisign),
+            b"Sl" => Some(Self::Link),
+            b"Sr" => Some(Self::Reserve),
+            b"Sd" => Some(Self::Seed),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Minisign => "a minisign secret key",
+            Self::Signify => "a signify secret key",
+            Self::Link => "a sigpkg link key",
+            Self::Reserve => "a sigpkg reserve key",
+            Self::Seed => "a sigpkg seed",
+        })
     }
 }
 
@@ -206,6 +297,36 @@ impl TryRng for Stream {
 }
 
 impl TryCryptoRng for Stream {}
+
+/// Bytes that were random once, read again where a key generator expects random bytes. It wants exactly as many as
+/// there are; whatever is missing is zero, and the key that comes of it has another public half.
+struct Replay<'a>(&'a [u8]);
+
+impl TryRng for Replay<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        let (now, later) = self.0.split_at(bytes.len().min(self.0.len()));
+        bytes.fill(0);
+        bytes[..now.len()].copy_from_slice(now);
+        self.0 = later;
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Replay<'_> {}
 
 impl Drop for Stream {
     fn drop(&mut self) {

@@ -2,6 +2,7 @@
 //!
 //! - [`verify`] is the one place where a signature is checked.
 //! - [`block`] is the form in a chain: two lines.
+//! - [`minisign`] are the files of minisign and signify, and [`release`] the one beside a release.
 //!
 //! Source: spec/2-keys-and-signatures.md.
 
@@ -11,6 +12,8 @@ use crate::key::{Algorithm, KeyId, LinkKey, ReserveKey};
 use crate::rule::Rule;
 
 pub mod block;
+pub mod minisign;
+pub mod release;
 pub(crate) mod slh;
 pub mod verify;
 

@@ -15,7 +15,7 @@ pub struct Date(jiff::civil::Date);
 
 /// The text is no instant or day in the one form that sigpkg writes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, found {:?}", text::printable(.found))]
+#[error("expected {expected}, found \"{}\"", text::printable(.found))]
 pub struct TimeError {
     expected: &'static str,
     found: String,

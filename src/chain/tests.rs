@@ -1,1 +1,17 @@
+mod admission;
+mod forks;
 
+use super::*;
+use crate::testing::{Fixture, Record, chain_file};
+
+/// The rule by which a file of these records is refused.
+#[track_caller]
+fn refused(fixture: &Fixture, records: &[Record]) -> crate::rule::Rule {
+    refused_file(fixture, chain_file(records).as_bytes())
+}
+
+#[track_caller]
+fn refused_file(fixture: &Fixture, file: &[u8]) -> crate::rule::Rule {
+    let id = Chain::claimed_id(file).unwrap_or_else(|_| SignatoryId::of_genesis(b""));
+    Chain::admit(file, id, fixture.scheme()).expect_err("a chain that breaks a rule").rule()
+}

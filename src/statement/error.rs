@@ -23,7 +23,7 @@ pub enum StatementError {
         at: usize,
     },
     /// STM-3
-    #[error("expected the first line {:?}, found {:?}", super::FIRST_LINE, printable(.found))]
+    #[error("expected the first line \"{}\", found \"{}\"", super::FIRST_LINE, printable(.found))]
     UnknownFormat {
         /// The first line of the text.
         found: String,
@@ -37,7 +37,7 @@ pub enum StatementError {
         problem: String,
     },
     /// STM-4: the text is TOML, but not written in the canonical form.
-    #[error("line {line} is not in canonical form: expected {:?}, found {:?}", printable(.expected), printable(.found))]
+    #[error("line {line} is not in canonical form: expected \"{}\", found \"{}\"", printable(.expected.trim_end_matches('\n')), printable(.found.trim_end_matches('\n')))]
     NotCanonical {
         /// The first line that differs, from 1.
         line: usize,
@@ -47,7 +47,7 @@ pub enum StatementError {
         found: String,
     },
     /// STM-5
-    #[error("expected kind genesis, release, yank, beat or reserve, found {:?}", printable(.found))]
+    #[error("expected kind genesis, release, yank, beat or reserve, found \"{}\"", printable(.found))]
     UnknownKind {
         /// The kind in the text.
         found: String,

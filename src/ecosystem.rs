@@ -1,0 +1,98 @@
+//! What differs from one language ecosystem to the next: where a package says who it is, and how versions are ordered.
+//!
+//! Nothing here touches a file. The caller reads the manifest from wherever the tree is and hands over its bytes.
+
+mod generic;
+mod julia;
+
+use std::cmp::Ordering;
+
+pub use self::generic::Generic;
+pub use self::julia::Julia;
+
+use crate::package::{EcosystemName, Package, PackageError, Version};
+use crate::text;
+
+/// A language ecosystem.
+pub trait Ecosystem: Send + Sync {
+    /// Its name.
+    fn name(&self) -> EcosystemName;
+
+    /// Where a package of this ecosystem has its manifest, below the root of its tree: the first path that exists counts.
+    fn manifest_paths(&self) -> &'static [&'static str];
+
+    /// Reads who a package is from its manifest.
+    ///
+    /// # Errors
+    ///
+    /// - [`ManifestError`] if the manifest does not say it, or not in a form that the ecosystem takes.
+    fn read_manifest(&self, manifest: &[u8]) -> Result<Manifest, ManifestError>;
+
+    /// The canonical form of a version as people and manifests write it.
+    ///
+    /// # Errors
+    ///
+    /// - [`PackageError::Version`] if it is no version.
+    fn version(&self, written: &str) -> Result<Version, PackageError>;
+
+    /// Which of two versions is the later one; `None` if this ecosystem has no order of versions.
+    fn compare(&self, left: &Version, right: &Version) -> Option<Ordering>;
+}
+
+/// What a manifest says of its package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Who it is.
+    pub package: Package,
+    /// Its version, if the manifest gives one.
+    pub version: Option<Version>,
+}
+
+/// Why a manifest does not say who its package is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// It is no TOML.
+    #[error("expected a manifest in TOML, found a fault: {reason}")]
+    Syntax {
+        /// What the parser says, on one line.
+        reason: String,
+    },
+    /// A key is missing, or is no string.
+    #[error("expected a text for {key:?} in the manifest, found {found}")]
+    Key {
+        /// The key.
+        key: &'static str,
+        /// What is there instead.
+        found: &'static str,
+    },
+    /// A value has a form that no package, id or version has.
+    #[error(transparent)]
+    Value(#[from] PackageError),
+    /// This ecosystem has no manifest.
+    #[error("a generic package has no manifest")]
+    None,
+}
+
+/// The ecosystem of this name.
+pub fn of(name: EcosystemName) -> &'static dyn Ecosystem {
+    match name {
+        EcosystemName::Julia => &Julia,
+        EcosystemName::Generic => &Generic,
+    }
+}
+
+/// Every ecosystem that has manifests, in the order in which they are looked for.
+pub fn with_manifests() -> impl Iterator<Item = &'static dyn Ecosystem> {
+    [EcosystemName::Julia, EcosystemName::Generic]
+        .into_iter()
+        .map(of)
+        .filter(|ecosystem| !ecosystem.manifest_paths().is_empty())
+}
+
+/// One line of a parser's message, safe to show.
+fn one_line(message: &str) -> String {
+    text::printable(message.lines().last().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! Packages that are a name and nothing else.
+
+use std::cmp::Ordering;
+
+use super::{Ecosystem, Manifest, ManifestError};
+use crate::package::{EcosystemName, PackageError, Version};
+
+/// Any package of which nothing is known: it has no manifest, and its versions are names without an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Generic;
+
+impl Ecosystem for Generic {
+    fn name(&self) -> EcosystemName {
+        EcosystemName::Generic
+    }
+
+    fn manifest_paths(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn read_manifest(&self, _manifest: &[u8]) -> Result<Manifest, ManifestError> {
+        Err(ManifestError::None)
+    }
+
+    fn version(&self, written: &str) -> Result<Version, PackageError> {
+        Version::new(EcosystemName::Generic, written)
+    }
+
+    /// VER-16: whatever order was chosen, it would be wrong for somebody's versions.
+    fn compare(&self, left: &Version, right: &Version) -> Option<Ordering> {
+        (left == right).then_some(Ordering::Equal)
+    }
+}

@@ -1,0 +1,440 @@
+//! Secret key files: the container of minisign, which sigpkg shares, and that of signify, which it can read.
+//!
+//! The container of minisign is two lines, an untrusted comment and the base64 of 158 bytes:
+//!
+//! | bytes   | meaning                                                                          |
+//! |---------|----------------------------------------------------------------------------------|
+//! | 0–1     | kind: `Ed`, `Sl`, `Sr` as in a public key, or `Sd` for a seed, see [`Kind`]        |
+//! | 2–3     | key derivation: `Sc` for scrypt, or two zero bytes if nothing is encrypted        |
+//! | 4–5     | checksum: `B2` for BLAKE2b-256                                                    |
+//! | 6–37    | salt                                                                             |
+//! | 38–45   | opslimit, little-endian, see [`Cost`]                                             |
+//! | 46–53   | memlimit, little-endian                                                          |
+//! | 54–61   | key id                                                                           |
+//! | 62–125  | secret key: Ed25519 seed and public key; SLH-DSA secret key; seed and 32 zero bytes |
+//! | 126–157 | checksum of bytes 0–1 and 54–125                                                  |
+//!
+//! Bytes 54–157 are XORed with the output of scrypt. An `Ed` file is a stock minisign secret key; stock tools refuse the
+//! others, as they should.
+//!
+//! Source: spec/2-keys-and-signatures.md, SEC-1 to SEC-7; `SeckeyStruct` of minisign, `struct enckey` of signify.
+
+use std::fmt;
+
+use blake2::{Blake2b256, Digest as _};
+use rand_core::CryptoRng;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::kdf::{self, Cost, CostError};
+use super::{Kind, SecretKey, Seed};
+use crate::key::{Algorithm, COMMENT_PREFIX, KeyId, split_comment, tag_text};
+use crate::text;
+
+/// The container of minisign, in bytes.
+pub(super) const CONTAINER: usize = 158;
+
+/// The container of signify, in bytes.
+pub(super) const SIGNIFY: usize = 104;
+
+/// The part of the container that is encrypted: key id, secret key and checksum, in bytes.
+const HIDDEN: usize = 104;
+
+const SCRYPT: [u8; 2] = *b"Sc";
+const PLAIN: [u8; 2] = [0, 0];
+const BLAKE2B: [u8; 2] = *b"B2";
+
+/// What a secret key file holds, decrypted.
+#[derive(Debug)]
+pub enum Secret {
+    /// A key that signs.
+    Key(SecretKey),
+    /// The seed of a seeded chain.
+    Seed(Seed),
+}
+
+/// How a secret key file is to be protected.
+#[derive(Clone, Copy)]
+pub enum Protection<'a> {
+    /// Not at all: whoever has the file has the key.
+    Plain,
+    /// By a passphrase.
+    Passphrase {
+        /// The passphrase, without a LF at its end.
+        passphrase: &'a [u8],
+        /// How much work a guess is to cost.
+        cost: Cost,
+    },
+}
+
+/// A secret key file as read: what can be known without the passphrase. All of it is a claim until [`SecretFile::open`].
+pub struct SecretFile {
+    kind: Kind,
+    container: Container,
+}
+
+/// Why a text is no secret key file, or does not open.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretFileError {
+    /// It is not two lines of which the first is an untrusted comment.
+    #[error("expected a secret key file of {expected}, found {found}")]
+    Form {
+        /// The form of the part that is wrong, in words.
+        expected: &'static str,
+        /// What is there instead, in words.
+        found: String,
+    },
+    /// The second line is not base64 of a secret key. It is not shown: it may still be most of one.
+    #[error("expected {CONTAINER} or {SIGNIFY} bytes in base64, found another line")]
+    Base64,
+    /// A tag in the container is unknown.
+    #[error("expected {what} {expected}, found {}", tag_text(*found))]
+    Tag {
+        /// What the tag is about.
+        what: &'static str,
+        /// The known ones.
+        expected: &'static str,
+        /// The two bytes that were offered.
+        found: [u8; 2],
+    },
+    /// Opening it would cost too much (SEC-6).
+    #[error(transparent)]
+    Cost(#[from] CostError),
+    /// It is encrypted, and no passphrase was given.
+    #[error("expected a passphrase for this secret key file, found none")]
+    PassphraseMissing,
+    /// Nothing in it fits the passphrase. A file that is damaged all over looks the same.
+    #[error("expected the passphrase of this secret key file, found another one, or the file is damaged")]
+    Passphrase,
+    /// It is damaged: it was not encrypted, or the passphrase was right.
+    #[error("expected an intact secret key file, found one with {found}")]
+    Damaged {
+        /// What does not fit, in words.
+        found: &'static str,
+    },
+    /// A key of sigpkg with a key id that is not derived (KEY-7).
+    #[error("expected key id {expected}, which this secret key has by derivation, found {found}")]
+    KeyId {
+        /// What the key gives.
+        expected: KeyId,
+        /// What the file claims.
+        found: KeyId,
+    },
+}
+
+enum Container {
+    Minisign(Box<Minisign>),
+    Signify(Box<Signify>),
+}
+
+/// The 158 bytes, in parts.
+struct Minisign {
+    tag: [u8; 2],
+    cost: Option<Cost>,
+    salt: [u8; 32],
+    hidden: Zeroizing<[u8; HIDDEN]>,
+}
+
+/// The 104 bytes, in parts.
+struct Signify {
+    rounds: u32,
+    salt: [u8; 16],
+    checksum: [u8; 8],
+    key_id: KeyId,
+    hidden: Zeroizing<[u8; 64]>,
+}
+
+/// Writes a secret key file: two lines. The comment is for people, and nothing depends on it; control characters in
+/// it are left out.
+///
+/// # Errors
+///
+/// - [`SecretFileError::Cost`] if the cost is above what [`SecretFile::open`] would spend.
+pub fn encode(
+    secret: &Secret,
+    protection: Protection<'_>,
+    comment: &str,
+    random: &mut impl CryptoRng,
+) -> Result<Zeroizing<String>, SecretFileError> {
+    let (kind, key_id, material) = secret.parts();
+    let tag = kind.tag();
+    let mut bytes = Zeroizing::new([0; CONTAINER]);
+    let (head, hidden) = bytes.split_at_mut(CONTAINER - HIDDEN);
+    hidden[..8].copy_from_slice(key_id.as_bytes());
+    hidden[8..72].copy_from_slice(material.as_slice());
+    let checksum = checksum(tag, &hidden[..72]);
+    hidden[72..].copy_from_slice(checksum.as_slice());
+    head[..2].copy_from_slice(&tag);
+    head[4..6].copy_from_slice(&BLAKE2B);
+    match protection {
+        Protection::Plain => head[2..4].copy_from_slice(&PLAIN),
+        Protection::Passphrase { passphrase, cost } => {
+            let mut salt = [0; 32];
+            random.fill_bytes(&mut salt);
+            head[2..4].copy_from_slice(&SCRYPT);
+            head[6..38].copy_from_slice(&salt);
+            head[38..46].copy_from_slice(&cost.opslimit().to_le_bytes());
+            head[46..54].copy_from_slice(&cost.memlimit().to_le_bytes());
+            xor(hidden, cost.stream::<HIDDEN>(passphrase, &salt)?.as_slice());
+        }
+    }
+    let line = Zeroizing::new(text::to_base64(bytes.as_slice()));
+    let comment: String = comment.chars().filter(|character| !character.is_control()).take(200).collect();
+    // As long as it will be: growing would leave a copy behind.
+    let mut file = Zeroizing::new(String::with_capacity(COMMENT_PREFIX.len() + comment.len() + line.len() + 2));
+    for part in [COMMENT_PREFIX, &comment, "\n", &line, "\n"] {
+        file.push_str(part);
+    }
+    Ok(file)
+}
+
+impl SecretFile {
+    /// Reads a secret key file of minisign, signify or sigpkg. Line ends of Windows and a missing last one are let
+    /// pass: nothing rests on them, and a key is worth more than its line ends.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`SecretFileError::Form`], [`SecretFileError::Base64`] and [`SecretFileError::Tag`].
+    pub fn parse(file: &str) -> Result<Self, SecretFileError> {
+        let bytes = Zeroizing::new(text::from_base64(key_line(file)?).ok_or(SecretFileError::Base64)?);
+        if let Ok(bytes) = <&[u8; CONTAINER]>::try_from(bytes.as_slice()) {
+            let (kind, minisign) = Minisign::read(bytes)?;
+            Ok(Self { kind, container: Container::Minisign(Box::new(minisign)) })
+        } else if let Ok(bytes) = <&[u8; SIGNIFY]>::try_from(bytes.as_slice()) {
+            Ok(Self { kind: Kind::Signify, container: Container::Signify(Box::new(Signify::read(bytes)?)) })
+        } else {
+            Err(SecretFileError::Base64)
+        }
+    }
+
+    /// What the file says it holds.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether a passphrase is needed to open it.
+    pub fn is_encrypted(&self) -> bool {
+        match &self.container {
+            Container::Minisign(minisign) => minisign.cost.is_some(),
+            Container::Signify(signify) => signify.rounds != 0,
+        }
+    }
+
+    /// What opening it costs; `None` if it is not encrypted, or is signify's.
+    pub fn cost(&self) -> Option<Cost> {
+        match &self.container {
+            Container::Minisign(minisign) => minisign.cost,
+            Container::Signify(_) => None,
+        }
+    }
+
+    /// The key id, where it can be read without the passphrase: in plain files and in those of signify.
+    pub fn claimed_key_id(&self) -> Option<KeyId> {
+        match &self.container {
+            Container::Minisign(minisign) if minisign.cost.is_none() => Some(parts(&minisign.hidden).0),
+            Container::Minisign(_) => None,
+            Container::Signify(signify) => Some(signify.key_id),
+        }
+    }
+
+    /// Opens the file. A passphrase for a file that needs none is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// - [`SecretFileError::PassphraseMissing`] if it needs one.
+    /// - [`SecretFileError::Cost`] if it asks for too much (SEC-6).
+    /// - [`SecretFileError::Passphrase`] if nothing in it fits.
+    /// - [`SecretFileError::Damaged`] if only some of it fits, or it was not encrypted.
+    /// - [`SecretFileError::KeyId`] for an SLH-DSA key whose id is not derived.
+    pub fn open(&self, passphrase: Option<&[u8]>) -> Result<Secret, SecretFileError> {
+        match &self.container {
+            Container::Minisign(minisign) => minisign.open(self.kind, passphrase),
+            Container::Signify(signify) => signify.open(passphrase),
+        }
+    }
+}
+
+impl Secret {
+    /// The parts of the container: kind, key id and the 64 secret bytes.
+    fn parts(&self) -> (Kind, KeyId, Zeroizing<[u8; 64]>) {
+        match self {
+            Self::Key(key) => {
+                let kind = match key.algorithm() {
+                    Algorithm::Ed25519 => Kind::Minisign,
+                    Algorithm::SlhDsa => Kind::Link,
+                    Algorithm::Reserve => Kind::Reserve,
+                };
+                (kind, key.key_id(), key.to_bytes())
+            }
+            Self::Seed(seed) => {
+                let mut bytes = Zeroizing::new([0; 64]);
+                bytes[..32].copy_from_slice(seed.as_bytes());
+                (Kind::Seed, seed.id(), bytes)
+            }
+        }
+    }
+}
+
+impl Minisign {
+    fn read(bytes: &[u8; CONTAINER]) -> Result<(Kind, Self), SecretFileError> {
+        let wrong = |what, expected, found| SecretFileError::Tag { what, expected, found };
+        let tag = slice(bytes, 0);
+        let kind = Kind::from_tag(tag).ok_or(wrong("a key of kind", "Ed, Sl, Sr or Sd", tag))?;
+        let derivation = slice(bytes, 2);
+        let cost = match derivation {
+            SCRYPT => {
+                Some(Cost::claimed(u64::from_le_bytes(slice(bytes, 38)), u64::from_le_bytes(slice(bytes, 46))))
+            }
+            PLAIN => None,
+            found => return Err(wrong("a key derivation", "Sc or none", found)),
+        };
+        match slice(bytes, 4) {
+            BLAKE2B => {}
+            found => return Err(wrong("a checksum of kind", "B2", found)),
+        }
+        Ok((kind, Self { tag, cost, salt: slice(bytes, 6), hidden: Zeroizing::new(slice(bytes, 54)) }))
+    }
+
+    fn open(&self, kind: Kind, passphrase: Option<&[u8]>) -> Result<Secret, SecretFileError> {
+        let mut hidden = self.hidden.clone();
+        if let Some(cost) = self.cost {
+            cost.check()?;
+            let passphrase = passphrase.ok_or(SecretFileError::PassphraseMissing)?;
+            xor(hidden.as_mut(), cost.stream::<HIDDEN>(passphrase, &self.salt)?.as_slice());
+        }
+        let (key_id, material, found) = parts(&hidden);
+        let expected = checksum(self.tag, &hidden[..72]);
+        // minisign 0.11 leaves the checksum of a plain file empty.
+        let intact = found == expected || (self.cost.is_none() && *found == [0; 32]);
+        let secret = read_material(kind, key_id, &material);
+        match (intact, secret) {
+            (true, Some(secret)) => derived(kind, secret),
+            (true, None) => Err(SecretFileError::Damaged { found: "two halves that do not belong together" }),
+            (false, Some(_)) => Err(SecretFileError::Damaged { found: "a wrong checksum" }),
+            (false, None) if self.cost.is_none() => Err(SecretFileError::Damaged { found: "a wrong checksum" }),
+            (false, None) => Err(SecretFileError::Passphrase),
+        }
+    }
+}
+
+impl Signify {
+    fn read(bytes: &[u8; SIGNIFY]) -> Result<Self, SecretFileError> {
+        let wrong = |what, expected, found| SecretFileError::Tag { what, expected, found };
+        match slice(bytes, 0) {
+            [b'E', b'd'] => {}
+            found => return Err(wrong("a signify key of kind", "Ed", found)),
+        }
+        match slice(bytes, 2) {
+            [b'B', b'K'] => {}
+            found => return Err(wrong("a key derivation", "BK", found)),
+        }
+        Ok(Self {
+            rounds: u32::from_be_bytes(slice(bytes, 4)),
+            salt: slice(bytes, 8),
+            checksum: slice(bytes, 24),
+            key_id: KeyId::from_bytes(slice(bytes, 32)),
+            hidden: Zeroizing::new(slice(bytes, 40)),
+        })
+    }
+
+    fn open(&self, passphrase: Option<&[u8]>) -> Result<Secret, SecretFileError> {
+        let mut hidden = self.hidden.clone();
+        if self.rounds != 0 {
+            let passphrase = passphrase.ok_or(SecretFileError::PassphraseMissing)?;
+            let stream = kdf::signify_stream(passphrase, &self.salt, self.rounds)?;
+            xor(hidden.as_mut(), stream.ok_or(SecretFileError::Passphrase)?.as_slice());
+        }
+        let intact = ed25519_dalek::Sha512::digest(hidden.as_slice()).starts_with(&self.checksum);
+        match (intact, read_material(Kind::Signify, self.key_id, &hidden)) {
+            (true, Some(secret)) => Ok(secret),
+            (true, None) => Err(SecretFileError::Damaged { found: "two halves that do not belong together" }),
+            (false, Some(_)) => Err(SecretFileError::Damaged { found: "a wrong checksum" }),
+            (false, None) if self.rounds == 0 => Err(SecretFileError::Damaged { found: "a wrong checksum" }),
+            (false, None) => Err(SecretFileError::Passphrase),
+        }
+    }
+}
+
+impl fmt::Debug for SecretFile {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "SecretFile({:?}, {:?})", self.kind, self.cost())
+    }
+}
+
+impl fmt::Debug for Protection<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain => out.write_str("Plain"),
+            Self::Passphrase { cost, .. } => write!(out, "Passphrase({cost:?})"),
+        }
+    }
+}
+
+/// The line of base64, which may end as it likes.
+fn key_line(file: &str) -> Result<&str, SecretFileError> {
+    let file = file.strip_suffix('\n').unwrap_or(file);
+    let file = file.strip_suffix('\r').unwrap_or(file);
+    let form = |expected, found| SecretFileError::Form { expected, found };
+    let (comment, line) =
+        file.split_once('\n').ok_or_else(|| form("two lines", "one line".to_owned()))?;
+    let comment = comment.strip_suffix('\r').unwrap_or(comment);
+    split_comment(&format!("{comment}\n")).map_err(|(expected, found)| form(expected, found))?;
+    if line.contains('\n') { Err(form("two lines", "more lines".to_owned())) } else { Ok(line) }
+}
+
+/// The hidden part, once it is plain: key id, secret key, checksum.
+fn parts(hidden: &[u8; HIDDEN]) -> (KeyId, Zeroizing<[u8; 64]>, Zeroizing<[u8; 32]>) {
+    (KeyId::from_bytes(slice(hidden, 0)), Zeroizing::new(slice(hidden, 8)), Zeroizing::new(slice(hidden, 72)))
+}
+
+/// The secret that these bytes are, if both halves belong together. A key whose public half is another one's must
+/// never sign: its signatures give the secret half away.
+fn read_material(kind: Kind, key_id: KeyId, bytes: &[u8; 64]) -> Option<Secret> {
+    let algorithm = match kind {
+        Kind::Minisign | Kind::Signify => Algorithm::Ed25519,
+        Kind::Link => Algorithm::SlhDsa,
+        Kind::Reserve => Algorithm::Reserve,
+        Kind::Seed => {
+            let (seed, zero) = bytes.split_first_chunk::<32>()?;
+            let seed = Seed::from_bytes(*seed);
+            return (zero == [0; 32] && seed.id() == key_id).then_some(Secret::Seed(seed));
+        }
+    };
+    SecretKey::from_bytes(algorithm, key_id, bytes).map(Secret::Key)
+}
+
+/// SLH-DSA keys are keys of a chain or a reserve, so their key id is derived (KEY-7). An Ed25519 key may be anyone's.
+fn derived(kind: Kind, secret: Secret) -> Result<Secret, SecretFileError> {
+    match (kind, &secret) {
+        (Kind::Link | Kind::Reserve, Secret::Key(key)) => {
+            let (expected, found) = (KeyId::derived(&key.public_bytes()), key.key_id());
+            if expected == found { Ok(secret) } else { Err(SecretFileError::KeyId { expected, found }) }
+        }
+        (Kind::Minisign | Kind::Signify | Kind::Seed | Kind::Link | Kind::Reserve, _) => Ok(secret),
+    }
+}
+
+fn checksum(tag: [u8; 2], key_id_and_material: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut hash = Blake2b256::new();
+    hash.update(tag);
+    hash.update(key_id_and_material);
+    let mut output = hash.finalize();
+    let checksum = Zeroizing::new(output.into());
+    output.as_mut_slice().zeroize();
+    checksum
+}
+
+fn xor(bytes: &mut [u8], stream: &[u8]) {
+    for (byte, with) in bytes.iter_mut().zip(stream) {
+        *byte ^= with;
+    }
+}
+
+/// `N` of the bytes, from `at`. Every caller names a place inside its array.
+fn slice<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    let mut part = [0; N];
+    part.copy_from_slice(&bytes[at..at + N]);
+    part
+}
+
+#[cfg(test)]
+mod tests;

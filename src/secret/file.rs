@@ -281,9 +281,7 @@ impl Minisign {
         let kind = Kind::from_tag(tag).ok_or(wrong("a key of kind", "Ed, Sl, Sr or Sd", tag))?;
         let derivation = slice(bytes, 2);
         let cost = match derivation {
-            SCRYPT => {
-                Some(Cost::claimed(u64::from_le_bytes(slice(bytes, 38)), u64::from_le_bytes(slice(bytes, 46))))
-            }
+            SCRYPT => Some(Cost::claimed(u64::from_le_bytes(slice(bytes, 38)), u64::from_le_bytes(slice(bytes, 46)))),
             PLAIN => None,
             found => return Err(wrong("a key derivation", "Sc or none", found)),
         };
@@ -374,8 +372,7 @@ fn key_line(file: &str) -> Result<&str, SecretFileError> {
     let file = file.strip_suffix('\n').unwrap_or(file);
     let file = file.strip_suffix('\r').unwrap_or(file);
     let form = |expected, found| SecretFileError::Form { expected, found };
-    let (comment, line) =
-        file.split_once('\n').ok_or_else(|| form("two lines", "one line".to_owned()))?;
+    let (comment, line) = file.split_once('\n').ok_or_else(|| form("two lines", "one line".to_owned()))?;
     let comment = comment.strip_suffix('\r').unwrap_or(comment);
     split_comment(&format!("{comment}\n")).map_err(|(expected, found)| form(expected, found))?;
     if line.contains('\n') { Err(form("two lines", "more lines".to_owned())) } else { Ok(line) }

@@ -146,7 +146,10 @@ pub enum SignError {
         found: crate::key::Algorithm,
     },
     /// The comment would not fit, or would not stay on its line.
-    #[error("expected a comment of at most {limit} bytes without control characters, found {:?}", text::printable(found))]
+    #[error(
+        "expected a comment of at most {limit} bytes without control characters, found {:?}",
+        text::printable(found)
+    )]
     Comment {
         /// The limit, in bytes.
         limit: usize,

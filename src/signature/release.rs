@@ -8,8 +8,8 @@
 //! …                                        base64 of the global signature
 //! ```
 
-use super::minisign::{self, FileError, Mode, SignError, SignatureFile, StockError};
 use super::block;
+use super::minisign::{self, FileError, Mode, SignError, SignatureFile, StockError};
 use crate::key::{Algorithm, COMMENT_PREFIX, LinkKey, PublicKey};
 use crate::rule::Rule;
 use crate::secret::SecretKey;

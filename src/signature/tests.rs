@@ -14,8 +14,8 @@ const MESSAGE: &[u8] = b"sigpkg = 1\nthe text of a test\n";
 
 /// The order of the base point: 2^252 + 27742317777372353535851937790883648493, least byte first (RFC 8032).
 const L: [u8; 32] = [
-    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
 ];
 
 /// A test key of its own for each number.
@@ -65,10 +65,7 @@ fn a_signature_verifies_by_its_own_key_over_its_own_text() {
         Err(VerifyError::KeyId { expected: key(2).key_id(), found: key(1).key_id() })
     );
     let relabelled = Signature::new(Algorithm::Ed25519, key(2).key_id(), signature.as_bytes()).unwrap();
-    assert_eq!(
-        verify::link(&key(2), MESSAGE, &relabelled),
-        Err(VerifyError::Invalid { key_id: key(2).key_id() })
-    );
+    assert_eq!(verify::link(&key(2), MESSAGE, &relabelled), Err(VerifyError::Invalid { key_id: key(2).key_id() }));
     assert_eq!(Standard.verify_link(&key(1), MESSAGE, &signature), Ok(()));
 }
 
@@ -265,10 +262,7 @@ fn the_file_beside_a_release_is_exactly_as_specified() {
     let other = minisign::sign_two_lines(&secret(1), MESSAGE, "sigpkg signature").unwrap();
     assert_eq!(rule(&other), Err(Rule::Sig15));
     let slh_dsa = LinkKey::new(Algorithm::SlhDsa, [1; 32]).unwrap();
-    assert_eq!(
-        parsed.verify(&slh_dsa, MESSAGE),
-        Err(ReleaseSignatureError::Algorithm { found: Algorithm::SlhDsa })
-    );
+    assert_eq!(parsed.verify(&slh_dsa, MESSAGE), Err(ReleaseSignatureError::Algorithm { found: Algorithm::SlhDsa }));
     assert_eq!(parsed.verify(&key(2), MESSAGE).map_err(|error| error.rule()), Err(Rule::Sig7));
     assert_eq!(parsed.verify(&key(1), b"other").map_err(|error| error.rule()), Err(Rule::Sig8));
 }
@@ -281,10 +275,7 @@ fn both_modes_verify_and_neither_verifies_under_the_others_label() {
         let file = SignatureFile::parse(text).unwrap();
         assert_eq!(file.verify(&public(1), MESSAGE).unwrap().trusted_comment, Some("t"));
         let file = SignatureFile::parse(&text.replace(other_label.0, other_label.1)).unwrap();
-        assert_eq!(
-            file.verify(&public(1), MESSAGE),
-            Err(StockError::Invalid { key_id: public(1).key_id() })
-        );
+        assert_eq!(file.verify(&public(1), MESSAGE), Err(StockError::Invalid { key_id: public(1).key_id() }));
     }
     assert!(SignatureFile::parse(&pure).unwrap().as_prehashed().is_none());
     let mut hash = Prehash::default();

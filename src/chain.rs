@@ -72,7 +72,7 @@ impl Chain {
     /// The first rule that is broken, in the order that section 4.2 of the specification gives: the form of the whole
     /// file, then the links, the paths and the signatures. See [`ChainError`].
     pub fn admit(file: &[u8], id: SignatoryId, scheme: &dyn Scheme) -> Result<Self, ChainError> {
-        Self::admit_records(Unverified::read_file(file)?, id, |records| signed::check_all(records, scheme))
+        Self::admit_records(Unverified::read_file(file, |_| None)?, id, |records| signed::check_all(records, scheme))
     }
 
     /// Like [`Chain::admit`] for the id of `known`, but does not check the signature of a record again that is
@@ -82,7 +82,8 @@ impl Chain {
     ///
     /// As [`Chain::admit`].
     pub fn admit_beside(file: &[u8], known: &Self, scheme: &dyn Scheme) -> Result<Self, ChainError> {
-        Self::admit_records(Unverified::read_file(file)?, known.id, |records| {
+        let records = Unverified::read_file(file, |digest| known.find(digest).map(Link::record))?;
+        Self::admit_records(records, known.id, |records| {
             signed::check_new(records, |record| known.holds(record), scheme)
         })
     }
@@ -91,7 +92,7 @@ impl Chain {
     /// signatures are not.
     #[cfg_attr(not(feature = "io"), allow(dead_code))]
     pub(crate) fn from_store(file: &[u8], id: SignatoryId) -> Result<Self, ChainError> {
-        Self::admit_records(Unverified::read_file(file)?, id, |_| Ok(()))
+        Self::admit_records(Unverified::read_file(file, |_| None)?, id, |_| Ok(()))
     }
 
     fn admit_records(

@@ -179,9 +179,9 @@ impl fmt::Display for Algorithm {
 impl KeyId {
     /// The key id that a chain wants for these key bytes: the first 8 bytes of their BLAKE3 hash (KEY-3).
     pub fn derived(key: &[u8; 32]) -> Self {
-        let hash = blake3::hash(key);
-        let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
-        Self([a, b, c, d, e, f, g, h])
+        let mut id = [0; 8];
+        blake3::Hasher::new().update(key).finalize_xof().fill(&mut id);
+        Self(id)
     }
 
     /// A key id as it is stored.
@@ -279,6 +279,22 @@ impl LinkKey {
         };
         derived(found, &bytes)?;
         Self::new(algorithm, bytes)
+    }
+
+    /// Like [`LinkKey::from_text`]. If the text is that of `known`, which a chain repeats in each statement, the point
+    /// is not decompressed again: it was introduced before, and that is when a key is checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`LinkKey::from_text`].
+    pub(crate) fn from_text_or_known(written: &str, known: Option<&Self>) -> Result<Self, KeyError> {
+        let (tag, found, bytes) = split(written)?;
+        match known {
+            Some(known) if known.algorithm().tag() == tag && known.key_id() == found && *known.as_bytes() == bytes => {
+                Ok(*known)
+            }
+            Some(_) | None => Self::from_text(written),
+        }
     }
 
     /// A link key of these bytes, with the key id that is derived from them.
@@ -501,8 +517,9 @@ fn key_line(file: &str) -> Result<&str, KeyError> {
 
 /// Splits the text form of a key into tag, claimed key id and key bytes (KEY-1).
 fn split(written: &str) -> Result<([u8; 2], KeyId, [u8; 32]), KeyError> {
-    if written.len() != TEXT_LENGTH {
-        return Err(KeyError::Length { found: written.chars().count() });
+    let found = written.chars().count();
+    if found != TEXT_LENGTH {
+        return Err(KeyError::Length { found });
     }
     let bytes = text::from_base64(written)
         .and_then(|bytes| <[u8; LENGTH]>::try_from(bytes).ok())

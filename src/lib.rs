@@ -14,14 +14,18 @@ pub mod rule;
 pub mod text;
 pub mod time;
 
-// Floors 2 and 3: keys, and what they sign.
+// Floors 2 and 3: trees, keys, and what is signed.
 pub mod key;
+pub mod listing;
 pub mod secret;
 pub mod signature;
 pub mod statement;
 
-// Floor 4: what the statements of one signatory say together.
+// Floor 4: what the statements of one signatory say together, and who signs them.
 pub mod chain;
-
 pub mod ecosystem;
 pub mod signer;
+
+// Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
+#[cfg(feature = "io")]
+pub mod trust;

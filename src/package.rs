@@ -17,6 +17,9 @@ pub enum EcosystemName {
 }
 
 impl EcosystemName {
+    /// Every ecosystem.
+    pub const ALL: [Self; 2] = [Self::Julia, Self::Generic];
+
     /// The word a statement uses.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -228,7 +231,7 @@ impl FromStr for EcosystemName {
     type Err = PackageError;
 
     fn from_str(word: &str) -> Result<Self, PackageError> {
-        [Self::Julia, Self::Generic]
+        Self::ALL
             .into_iter()
             .find(|ecosystem| ecosystem.as_str() == word)
             .ok_or_else(|| PackageError::Ecosystem(word.to_owned()))

@@ -96,8 +96,30 @@ rules! {
     Chn17 = "CHN-17" "kind-not-supported";
 
     // spec/5-trees.md
+    Tree2 = "TREE-2" "bad-path";
+    Tree3 = "TREE-3" "bad-path";
+    Tree4 = "TREE-4" "bad-path";
+    Tree5 = "TREE-5" "bad-path";
+    Tree6 = "TREE-6" "bad-path";
+    Tree7 = "TREE-7" "bad-path";
+    Tree9 = "TREE-9" "name-collision";
+    Tree10 = "TREE-10" "bad-entry";
+    Tree12 = "TREE-12" "malformed-listing";
+    Tree13 = "TREE-13" "malformed-listing";
+    Tree14 = "TREE-14" "bad-link";
+    Tree16 = "TREE-16" "too-large";
+    Tree17 = "TREE-17" "tree-differs";
+    Tree24 = "TREE-24" "malformed-archive";
+    Tree25 = "TREE-25" "malformed-archive";
+    Tree26 = "TREE-26" "too-large";
 
     // spec/6-folder.md
+    Dir2 = "DIR-2" "bad-folder";
+    Dir3 = "DIR-3" "bad-folder";
+    Dir4 = "DIR-4" "bad-folder";
+    Dir5 = "DIR-5" "bad-folder";
+    Dir6 = "DIR-6" "too-large";
+    Dir7 = "DIR-7" "malformed-listing";
 
     // spec/7-verdicts.md
     Ver1 = "VER-1" "not-trusted";

@@ -84,6 +84,12 @@ impl Signature {
         })
     }
 
+    /// A signature that was just made, so its length is right.
+    pub(crate) fn made(algorithm: Algorithm, key_id: KeyId, bytes: Vec<u8>) -> Self {
+        debug_assert_eq!(bytes.len(), algorithm.signature_length());
+        Self { claimed_algorithm: algorithm, claimed_key_id: key_id, bytes: bytes.into() }
+    }
+
     /// What the tag says. The key decides.
     pub fn claimed_algorithm(&self) -> Algorithm {
         self.claimed_algorithm

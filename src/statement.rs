@@ -142,6 +142,12 @@ impl Statement {
     ///
     /// The first rule that is broken, in the order that STM-4 gives; see [`StatementError`].
     pub fn parse(text: &[u8]) -> Result<Self, StatementError> {
+        Self::parse_after(text, None)
+    }
+
+    /// Like [`Statement::parse`]. A statement that follows one which announced `announced` most likely names that key,
+    /// and reading it is then much cheaper.
+    pub(crate) fn parse_after(text: &[u8], announced: Option<&LinkKey>) -> Result<Self, StatementError> {
         if text.len() > MAX_STATEMENT_BYTES {
             return Err(StatementError::TooLarge { bytes: text.len() });
         }
@@ -154,7 +160,7 @@ impl Statement {
         if first_line != FIRST_LINE {
             return Err(StatementError::UnknownFormat { found: first_line.to_owned() });
         }
-        let statement = Self::read(Fields::parse(text)?)?;
+        let statement = Self::read(Fields::parse(text, announced)?)?;
         statement.check()?;
         let canonical = statement.to_text();
         if canonical == text { Ok(statement) } else { Err(StatementError::not_canonical(&canonical, text)) }
@@ -259,7 +265,7 @@ impl Statement {
         }
     }
 
-    fn read(mut header: Fields) -> Result<Self, StatementError> {
+    fn read(mut header: Fields<'_>) -> Result<Self, StatementError> {
         // STM-5 comes before all other keys: what they must be depends on it.
         let kind: Kind = header.kind()?;
         header.format()?;
@@ -330,7 +336,7 @@ impl Statement {
 }
 
 impl Body {
-    fn read(kind: Kind, header: &mut Fields, ecosystem: EcosystemName) -> Result<Self, StatementError> {
+    fn read(kind: Kind, header: &mut Fields<'_>, ecosystem: EcosystemName) -> Result<Self, StatementError> {
         Ok(match kind {
             Kind::Genesis => Self::Genesis(Genesis::read(header)?),
             Kind::Release => {
@@ -354,17 +360,17 @@ impl Body {
 }
 
 impl LookAhead {
-    fn read(header: &mut Fields) -> Result<Self, StatementError> {
+    fn read(header: &mut Fields<'_>) -> Result<Self, StatementError> {
         header.whole_table("keys", Self::read_keys)
     }
 
-    fn read_keys(table: &mut Fields) -> Result<Self, StatementError> {
+    fn read_keys(table: &mut Fields<'_>) -> Result<Self, StatementError> {
         Ok(Self { next: table.link_key("next")?, after_next: table.link_key("after-next")? })
     }
 }
 
 /// STM-9 to STM-11
-fn read_package(table: &mut Fields) -> Result<Package, StatementError> {
+fn read_package(table: &mut Fields<'_>) -> Result<Package, StatementError> {
     let in_package = |error: PackageError| StatementError::Package(error);
     let ecosystem = table.string("ecosystem")?.parse().map_err(in_package)?;
     let name = table.string("name")?;

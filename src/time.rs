@@ -56,8 +56,8 @@ impl FromStr for Timestamp {
     type Err = TimeError;
 
     fn from_str(written: &str) -> Result<Self, TimeError> {
-        let parsed = jiff::civil::DateTime::strptime(Self::FORM, written).ok().map(Self);
-        only_canonical(parsed, written, "an instant such as 2026-11-20T12:00:00Z")
+        read_timestamp(written)
+            .ok_or_else(|| TimeError { expected: "an instant such as 2026-11-20T12:00:00Z", found: written.to_owned() })
     }
 }
 
@@ -65,17 +65,33 @@ impl FromStr for Date {
     type Err = TimeError;
 
     fn from_str(written: &str) -> Result<Self, TimeError> {
-        let parsed = jiff::civil::Date::strptime(Self::FORM, written).ok().map(Self);
-        only_canonical(parsed, written, "a day such as 2026-11-20")
+        read_date(written).ok_or_else(|| TimeError { expected: "a day such as 2026-11-20", found: written.to_owned() })
     }
 }
 
-/// A calendar library is lenient (signs, a missing digit, second 60); one form has one spelling, and the year 0 is none.
-fn only_canonical<T: fmt::Display>(parsed: Option<T>, written: &str, expected: &'static str) -> Result<T, TimeError> {
-    let has_year = written.bytes().take(4).all(|byte| byte.is_ascii_digit()) && !written.starts_with("0000");
-    parsed
-        .filter(|value| has_year && value.to_string() == written)
-        .ok_or_else(|| TimeError { expected, found: written.to_owned() })
+/// The form is read here, by position, because every calendar library is lenient about it; what days there are is the
+/// library's business.
+fn read_date(written: &str) -> Option<Date> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *written.as_bytes() else { return None };
+    let year = number(&[y0, y1, y2, y3]).filter(|year| *year > 0)?;
+    let (month, day) = (small_number(&[m0, m1])?, small_number(&[d0, d1])?);
+    jiff::civil::Date::new(year, month, day).ok().map(Date)
+}
+
+fn read_timestamp(written: &str) -> Option<Timestamp> {
+    let (date, time) = written.split_once('T')?;
+    let [h0, h1, b':', m0, m1, b':', s0, s1, b'Z'] = *time.as_bytes() else { return None };
+    let (hour, minute, second) = (small_number(&[h0, h1])?, small_number(&[m0, m1])?, small_number(&[s0, s1])?);
+    let time = jiff::civil::Time::new(hour, minute, second, 0).ok()?;
+    Some(Timestamp(read_date(date)?.0.to_datetime(time)))
+}
+
+fn number(digits: &[u8]) -> Option<i16> {
+    digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0')))
+}
+
+fn small_number(digits: &[u8; 2]) -> Option<i8> {
+    number(digits).and_then(|number| i8::try_from(number).ok())
 }
 
 impl fmt::Display for Timestamp {

@@ -8,6 +8,9 @@ use crate::statement::{Kind, Seq, Statement};
 /// What the first line of a signature block begins with (CHN-2).
 const BLOCK_MARK: &str = "untrusted comment: ";
 
+/// CHN-2: a chain file has at least one record.
+const EMPTY: ChainError = ChainError::Malformed { record: 1, problem: "the file is empty" };
+
 /// A record that has the form of one. Nothing it says has been verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unverified {
@@ -28,40 +31,55 @@ impl Unverified {
     /// - [`ChainError::SignatureCount`] (CHN-15) if their number does not fit the kind.
     /// - A rule of chapter 2 if a block has another form.
     pub fn new(text: &[u8], blocks_text: &str) -> Result<Self, ChainError> {
-        Self::numbered(1, text, blocks_text)
+        Self::numbered(1, text, blocks_text, None)
     }
 
-    /// Divides a chain file into its records (CHN-1, CHN-2) and reads each of them.
-    pub(super) fn read_file(file: &[u8]) -> Result<Vec<Self>, ChainError> {
-        let mut divider = Divider::new(file)?;
-        let mut records = Vec::new();
-        while let Some(raw) = divider.next()? {
-            records.push(Self::read_raw(records.len() + 1, &raw)?);
-        }
-        if records.is_empty() {
-            Err(ChainError::Malformed { record: 1, problem: "the file is empty" })
-        } else {
+    /// Divides a chain file into its records (CHN-1, CHN-2) and reads each of them. A record that is byte-equal to one
+    /// that `known` finds by the digest of its text is not read again.
+    pub(super) fn read_file<'known>(
+        file: &[u8],
+        known: impl Fn(Digest) -> Option<&'known Self> + Send + Sync,
+    ) -> Result<Vec<Self>, ChainError> {
+        let raw_records = Divider::divide(file)?;
+        let numbered: Vec<_> = raw_records.iter().enumerate().map(|(index, raw)| (index + 1, raw)).collect();
+        let runs = read_runs(&numbered, |run| {
+            let mut records: Vec<Self> = Vec::with_capacity(run.len());
+            for (number, raw) in run {
+                let record = match known(Digest::of(raw.text)).filter(|known| known.is(raw)) {
+                    Some(known) => known.clone(),
+                    None => Self::read_raw(*number, raw, records.last().map(|parent| &parent.statement))?,
+                };
+                records.push(record);
+            }
             Ok(records)
-        }
+        })?;
+        Ok(runs.into_iter().flatten().collect())
+    }
+
+    /// Whether it has the bytes of this record, blocks included.
+    fn is(&self, raw: &RawRecord<'_>) -> bool {
+        self.text.as_bytes() == raw.text && self.blocks_text.as_bytes() == raw.blocks
     }
 
     /// Reads the first record of a chain file, and does not look at the rest.
     pub(super) fn read_first(file: &[u8]) -> Result<Self, ChainError> {
         match Divider::new(file)?.next()? {
-            Some(raw) => Self::read_raw(1, &raw),
-            None => Err(ChainError::Malformed { record: 1, problem: "the file is empty" }),
+            Some(raw) => Self::read_raw(1, &raw, None),
+            None => Err(EMPTY),
         }
     }
 
-    fn read_raw(number: usize, raw: &RawRecord<'_>) -> Result<Self, ChainError> {
+    fn read_raw(number: usize, raw: &RawRecord<'_>, before: Option<&Statement>) -> Result<Self, ChainError> {
         // Blocks are ASCII; what is not even UTF-8 is certainly no block.
         let blocks = std::str::from_utf8(raw.blocks)
             .map_err(|_| ChainError::Malformed { record: number, problem: "a signature block is not text" })?;
-        Self::numbered(number, raw.text, blocks)
+        Self::numbered(number, raw.text, blocks, before)
     }
 
-    fn numbered(number: usize, text: &[u8], blocks_text: &str) -> Result<Self, ChainError> {
-        let statement = Statement::parse(text).map_err(|error| ChainError::Statement { record: number, error })?;
+    fn numbered(number: usize, text: &[u8], blocks_text: &str, before: Option<&Statement>) -> Result<Self, ChainError> {
+        let announced = before.map(|before| &before.look_ahead().after_next);
+        let statement =
+            Statement::parse_after(text, announced).map_err(|error| ChainError::Statement { record: number, error })?;
         let text = std::str::from_utf8(text).expect("what parsed as a statement is UTF-8").to_owned();
         let lines: Vec<_> = blocks_text.split_inclusive('\n').collect();
         if lines.len() % 2 != 0 {
@@ -134,6 +152,26 @@ struct RawRecord<'file> {
     blocks: &'file [u8],
 }
 
+/// How many records are read one after the other; enough to make up for the cost of handing them to a thread.
+const RUN: usize = 32;
+
+/// Records are read on all processors, in runs of neighbours; which error is reported must not depend on that.
+#[cfg(feature = "parallel")]
+fn read_runs<T: Sync, R: Send>(
+    records: &[T],
+    read: impl Fn(&[T]) -> Result<R, ChainError> + Send + Sync,
+) -> Result<Vec<R>, ChainError> {
+    use rayon::prelude::*;
+    // Collecting into a Result would return any error; collecting the results first returns that of the first run.
+    let runs: Vec<_> = records.par_chunks(RUN).map(read).collect();
+    runs.into_iter().collect()
+}
+
+#[cfg(not(feature = "parallel"))]
+fn read_runs<T, R>(records: &[T], read: impl Fn(&[T]) -> Result<R, ChainError>) -> Result<Vec<R>, ChainError> {
+    records.chunks(RUN).map(read).collect()
+}
+
 /// Walks over a chain file by lines (CHN-2).
 struct Divider<'file> {
     rest: &'file [u8],
@@ -146,6 +184,16 @@ impl<'file> Divider<'file> {
             return Err(ChainError::TooLarge { bytes: file.len() });
         }
         Ok(Self { rest: file, record: 0 })
+    }
+
+    /// All records of a file, of which there is at least one.
+    fn divide(file: &'file [u8]) -> Result<Vec<RawRecord<'file>>, ChainError> {
+        let mut divider = Self::new(file)?;
+        let mut records = Vec::new();
+        while let Some(record) = divider.next()? {
+            records.push(record);
+        }
+        if records.is_empty() { Err(EMPTY) } else { Ok(records) }
     }
 
     fn next(&mut self) -> Result<Option<RawRecord<'file>>, ChainError> {

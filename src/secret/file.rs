@@ -14,10 +14,10 @@
 //! | 62–125  | secret key: Ed25519 seed and public key; SLH-DSA secret key; seed and 32 zero bytes |
 //! | 126–157 | checksum of bytes 0–1 and 54–125                                                  |
 //!
-//! Bytes 54–157 are XORed with the output of scrypt. An `Ed` file is a stock minisign secret key; stock tools refuse the
-//! others, as they should.
+//! The output of scrypt hides bytes 54–157, by exclusive or. An `Ed` file is a stock minisign secret key; stock tools
+//! refuse the others, as they should.
 //!
-//! Source: spec/2-keys-and-signatures.md, SEC-1 to SEC-7; `SeckeyStruct` of minisign, `struct enckey` of signify.
+//! Source: spec/2-keys-and-signatures.md, SEC-1 to SEC-9; `SeckeyStruct` of minisign, `struct enckey` of signify.
 
 use std::fmt;
 

@@ -108,7 +108,7 @@ impl Cost {
         }
     }
 
-    /// The bytes that are XORed over the secret half of a key file.
+    /// The bytes that hide the secret part of a key file, by exclusive or.
     pub(crate) fn stream<const N: usize>(
         self,
         passphrase: &[u8],
@@ -141,8 +141,8 @@ impl Parameters {
     }
 }
 
-/// The bytes that are XORed over the secret key of a signify file. An empty passphrase gives none: signify has no such
-/// key.
+/// The bytes that hide the secret key of a signify file, by exclusive or. An empty passphrase gives none: signify has no
+/// such key.
 pub(crate) fn signify_stream(
     passphrase: &[u8],
     salt: &[u8; 16],

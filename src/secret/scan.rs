@@ -1,5 +1,5 @@
 //! Finds secret keys by their structure in any bytes: a key that was committed, pasted into a script, or put into the
-//! secrets of a cluster (KEEP rules of spec/6-folder.md).
+//! secrets of a cluster (SEC-10).
 //!
 //! Every container begins with six or eight bytes that are known beforehand, so its base64 begins with eight known
 //! characters. What follows them must decode to a container whole; so hardly anything else is found.
@@ -102,7 +102,7 @@ fn scan_marks(bytes: &[u8], mut at: usize, stride: usize, depth: u8, found: &mut
     let steps = steps();
     let mut nested_end = 0;
     while let Some(&last) = bytes.get(at + LAST * stride) {
-        let hit = MARKS.iter().find(|(mark, _)| mark[LAST] == last && stands_at(bytes, at, stride, *mark));
+        let hit = MARKS.iter().find(|(mark, _)| mark[LAST] == last && stands_at(bytes, at, stride, mark.as_slice()));
         let length = match hit {
             Some((_, Mark::Container(kind))) => container(bytes, at, *kind, found),
             // Text within text is read once, however often it says that it begins.
@@ -128,10 +128,10 @@ fn steps() -> [usize; 256] {
     steps
 }
 
-fn stands_at(bytes: &[u8], at: usize, stride: usize, mark: &[u8; 8]) -> bool {
-    (0..8).all(|index| {
+fn stands_at(bytes: &[u8], at: usize, stride: usize, mark: &[u8]) -> bool {
+    mark.iter().enumerate().all(|(index, character)| {
         let place = at + index * stride;
-        bytes.get(place) == Some(&mark[index]) && (stride == 1 || index == 7 || bytes.get(place + 1) == Some(&0))
+        bytes.get(place) == Some(character) && (stride == 1 || index == 7 || bytes.get(place + 1) == Some(&0))
     })
 }
 
@@ -210,7 +210,7 @@ fn describe(kind: Kind, offset: usize, container: &[u8]) -> Found {
 }
 
 fn count_lines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte == b'\n').count()
+    bytes.split(|&byte| byte == b'\n').count() - 1
 }
 
 #[cfg(test)]

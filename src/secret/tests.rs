@@ -4,7 +4,7 @@ use fips205::slh_dsa_shake_128s as other;
 use fips205::traits::{KeyGen as _, SerDes as _, Signer as _, Verifier as _};
 
 use super::*;
-use crate::signature::{VerifyError, verify};
+use crate::signature::{VerifyError, block, verify};
 
 /// A test seed.
 const SEED: Seed = Seed([7; 32]);
@@ -128,4 +128,24 @@ fn nothing_secret_is_shown() {
     let secret = SEED.link_secret(Algorithm::Ed25519, 1).unwrap();
     assert_eq!(format!("{secret:?}"), format!("SecretKey(Ed25519, key {})", secret.key_id()));
     assert_eq!(format!("{SEED:?}"), "Seed");
+}
+
+#[test]
+fn an_slh_dsa_block_that_was_changed_anywhere_is_refused() {
+    let (secret, signature) = slh_dsa();
+    let key = secret.link_key().unwrap();
+    let text = block::write(signature);
+    // 256 places of the text, the same at every run.
+    let mut places = [0; 512];
+    blake3::Hasher::new().update(b"places").finalize_xof().fill(&mut places);
+    for place in places.chunks(2) {
+        let at = usize::from(place[0]) * 256 + usize::from(place[1]);
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[at % text.len()] ^= 1;
+        let accepted = String::from_utf8(bytes)
+            .ok()
+            .and_then(|text| block::parse(&text).ok())
+            .is_some_and(|signature| verify::link(&key, b"text", &signature).is_ok());
+        assert!(!accepted, "place {at}");
+    }
 }

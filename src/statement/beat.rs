@@ -25,7 +25,7 @@ pub enum BeatState {
 const STATES: [(&str, BeatState); 2] = [("here", BeatState::Here), ("final", BeatState::Final)];
 
 impl Beat {
-    pub(super) fn read(table: &mut Fields) -> Result<Self, StatementError> {
+    pub(super) fn read(table: &mut Fields<'_>) -> Result<Self, StatementError> {
         Ok(Self {
             state: table.word("state", &STATES)?,
             successor: table.optional_parsed("successor", "a signatory id")?,

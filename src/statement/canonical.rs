@@ -63,20 +63,21 @@ impl Writer {
 
 /// The fields of a table that have not been read yet. Reading takes a field out, so that what is left at the end is
 /// what does not belong there.
-pub(super) struct Fields {
+pub(super) struct Fields<'known> {
     /// `package.` in table `[package]`, empty in the header.
     path: &'static str,
     rest: Table,
+    announced: Option<&'known LinkKey>,
 }
 
-impl Fields {
+impl<'known> Fields<'known> {
     /// STM-4: what is no TOML is not canonical.
-    pub(super) fn parse(text: &str) -> Result<Self, StatementError> {
+    pub(super) fn parse(text: &str, announced: Option<&'known LinkKey>) -> Result<Self, StatementError> {
         let rest = text.parse::<Table>().map_err(|error| StatementError::NotToml {
             at: error.span().map(|span| span.start),
             problem: error.message().to_owned(),
         })?;
-        Ok(Self { path: "", rest })
+        Ok(Self { path: "", rest, announced })
     }
 
     /// STM-5
@@ -184,7 +185,8 @@ impl Fields {
 
     pub(super) fn link_key(&mut self, key: &'static str) -> Result<LinkKey, StatementError> {
         let written = self.string(key)?;
-        LinkKey::from_text(&written).map_err(|error| StatementError::Key { field: self.named(key), error })
+        LinkKey::from_text_or_known(&written, self.announced)
+            .map_err(|error| StatementError::Key { field: self.named(key), error })
     }
 
     pub(super) fn reserve_keys(&mut self, key: &'static str) -> Result<Vec<ReserveKey>, StatementError> {
@@ -209,7 +211,7 @@ impl Fields {
     pub(super) fn table(&mut self, name: &'static str) -> Result<Self, StatementError> {
         match self.rest.remove(name) {
             None => Err(self.missing(name)),
-            Some(Value::Table(rest)) => Ok(Self { path: name, rest }),
+            Some(Value::Table(rest)) => Ok(Self { path: name, rest, announced: self.announced }),
             Some(other) => Err(self.bad(name, "a table", &other)),
         }
     }

@@ -17,7 +17,7 @@ pub struct Genesis {
 }
 
 impl Genesis {
-    pub(super) fn read(header: &mut Fields) -> Result<Self, StatementError> {
+    pub(super) fn read(header: &mut Fields<'_>) -> Result<Self, StatementError> {
         let reserve = header.whole_table("reserve", ReserveSet::read)?;
         header.whole_table("keys", |keys| {
             let this = keys.link_key("this")?;

@@ -23,7 +23,7 @@ pub struct Release {
 }
 
 impl Release {
-    pub(super) fn read(table: &mut Fields, ecosystem: EcosystemName) -> Result<Self, StatementError> {
+    pub(super) fn read(table: &mut Fields<'_>, ecosystem: EcosystemName) -> Result<Self, StatementError> {
         Ok(Self {
             version: Version::new(ecosystem, &table.string("version")?).map_err(StatementError::Package)?,
             files: table.parsed("files", "a digest")?,

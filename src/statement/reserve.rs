@@ -57,7 +57,7 @@ const CAUSES: [(&str, Cause); 5] = [
 ];
 
 impl ReserveSet {
-    pub(super) fn read(table: &mut Fields) -> Result<Self, StatementError> {
+    pub(super) fn read(table: &mut Fields<'_>) -> Result<Self, StatementError> {
         Ok(Self { threshold: table.integer_up_to("threshold", MAX_THRESHOLD)?, keys: table.reserve_keys("keys")? })
     }
 
@@ -79,7 +79,7 @@ impl ReserveSet {
 }
 
 impl ReserveChange {
-    pub(super) fn read(table: &mut Fields) -> Result<Self, StatementError> {
+    pub(super) fn read(table: &mut Fields<'_>) -> Result<Self, StatementError> {
         Ok(Self {
             cause: table.word("cause", &CAUSES)?,
             reason: table.prose("reason", MAX_REASON)?,

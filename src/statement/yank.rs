@@ -41,7 +41,7 @@ const SEVERITIES: [(&str, Severity); 3] =
     [("note", Severity::Note), ("warn", Severity::Warn), ("refuse", Severity::Refuse)];
 
 impl Yank {
-    pub(super) fn read(table: &mut Fields) -> Result<Self, StatementError> {
+    pub(super) fn read(table: &mut Fields<'_>) -> Result<Self, StatementError> {
         Ok(Self {
             releases: table.seqs("releases")?,
             severity: table.word("severity", &SEVERITIES)?,

@@ -45,7 +45,7 @@ fn each_kind_is_found_with_what_can_be_known_of_it() {
                 is_plain,
                 digest: Digest::of(&container(kind, is_plain)),
             };
-            assert_eq!(find(file.as_bytes()), [expected.clone()]);
+            assert_eq!(find(file.as_bytes()), std::slice::from_ref(&expected));
             assert_eq!(digest_of(file.as_bytes()), Some(expected.digest));
         }
     }
@@ -98,11 +98,11 @@ fn the_same_container_has_the_same_digest_however_it_is_wrapped() {
 fn all_keys_are_found_with_their_lines() {
     let mut text = String::new();
     for kind in KINDS {
-        text.push_str(&format!("key: {}\n\n", line(kind, true)));
+        text += &["key: ", &line(kind, true), "\n\n"].concat();
     }
     for kind in KINDS {
         let file = format!("untrusted comment: x\n{}\n", line(kind, true));
-        text.push_str(&format!("key: {}\n\n", text::to_base64(file.as_bytes())));
+        text += &["key: ", &text::to_base64(file.as_bytes()), "\n\n"].concat();
     }
     let found: Vec<_> = find(text.as_bytes()).iter().map(|found| (found.kind, found.line)).collect();
     let expected: Vec<_> = KINDS.iter().chain(&KINDS).copied().zip((1..).step_by(2)).collect();

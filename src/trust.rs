@@ -1,0 +1,197 @@
+//! Trust: what a user has decided about a signatory, and the records this user has ever admitted from it.
+//!
+//! [`Trusted`] is one chain with the decisions about it, in memory and without IO; a verdict is a function of it.
+//! `TrustStore` (feature `io`) keeps them in a folder.
+//!
+//! Source: spec/7-verdicts.md, sections 7.2 and 7.5.
+
+#[cfg(feature = "io")]
+mod file;
+#[cfg(feature = "io")]
+mod store;
+
+#[cfg(all(test, feature = "io"))]
+mod tests;
+
+use std::fmt;
+
+#[cfg(feature = "io")]
+pub use self::store::{TrustError, TrustStore, Update};
+
+use crate::chain::{Belief, Chain};
+use crate::digest::{Digest, SignatoryId};
+use crate::package::Package;
+use crate::time::Timestamp;
+
+/// A chain whose signatory the user trusts, with what the user has decided about it.
+#[derive(Clone, Debug)]
+pub struct Trusted {
+    chain: Chain,
+    decisions: Decisions,
+}
+
+/// What a human has said about a signatory, and when its head was first seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decisions {
+    /// How the id was first trusted.
+    pub grade: Grade,
+    /// When the id was first trusted.
+    pub since: Timestamp,
+    /// The statements that were accepted, oldest first, without those that a later one withdrew (BEL-2).
+    pub accepted: Vec<Digest>,
+    /// What to do about a reserve record.
+    pub reserve: ReservePolicy,
+    /// The head, as of the last time that a record was added.
+    pub head: SeenHead,
+}
+
+/// A head, and when the user first saw it (VER-23). That it is the head is never taken from here; only the time is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenHead {
+    /// The digest of its text.
+    pub digest: Digest,
+    /// When it was first the head.
+    pub first_seen: Timestamp,
+}
+
+/// How the id of a signatory was first trusted. Both bind every upgrade alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// The id was taken as it came with the package.
+    Seen,
+    /// The id was compared with one from elsewhere.
+    Confirmed,
+}
+
+/// What to do when a valid reserve record appears. (This version of the specification admits none, CHN-17.)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReservePolicy {
+    /// Wait for the user's word.
+    #[default]
+    Prompt,
+    /// Follow it.
+    Accept,
+    /// Stay at the last release before it.
+    Refuse,
+}
+
+impl Trusted {
+    /// Puts a chain that was admitted together with decisions about it.
+    pub fn new(chain: Chain, decisions: Decisions) -> Self {
+        Self { chain, decisions }
+    }
+
+    /// First trust: an acceptance of the head that the chain shows (BEL-2). At a contested fork that is the parent of
+    /// the fork.
+    pub fn first(chain: Chain, grade: Grade, now: Timestamp) -> Self {
+        let digest = chain.belief(&[]).head().digest();
+        let decisions = Decisions {
+            grade,
+            since: now,
+            accepted: vec![digest],
+            reserve: ReservePolicy::default(),
+            head: SeenHead { digest, first_seen: now },
+        };
+        Self { chain, decisions }
+    }
+
+    /// The signatory id.
+    pub fn id(&self) -> SignatoryId {
+        self.chain.id()
+    }
+
+    /// The package that the chain is about.
+    pub fn package(&self) -> &Package {
+        self.chain.package()
+    }
+
+    /// Every record that was ever admitted.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// What the user has decided.
+    pub fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+
+    /// What the user believes.
+    pub fn belief(&self) -> Belief<'_> {
+        self.chain.belief(&self.decisions.accepted)
+    }
+
+    /// When the user first saw the head; `now` if that is only now.
+    pub fn head_first_seen(&self, now: Timestamp) -> Timestamp {
+        let SeenHead { digest, first_seen } = self.decisions.head;
+        if self.belief().head().digest() == digest { first_seen } else { now }
+    }
+
+    /// Adds the records of another chain of the same signatory, and returns how many were new. No decision changes.
+    /// A chain of another signatory has nothing to add.
+    pub fn learn(&mut self, other: &Chain, now: Timestamp) -> usize {
+        let new = self.chain.merge(other).unwrap_or(0);
+        let digest = self.belief().head().digest();
+        if self.decisions.head.digest != digest {
+            self.decisions.head = SeenHead { digest, first_seen: now };
+        }
+        new
+    }
+
+    /// Accepts a statement. Acceptances of statements on branches that are rivals of its path are withdrawn (BEL-2).
+    /// Returns whether the statement is in the chain; if it is not, nothing changes.
+    pub fn accept(&mut self, digest: Digest, now: Timestamp) -> bool {
+        let Some(accepted) = self.chain.find(digest) else {
+            return false;
+        };
+        let before = |earlier: Digest, later: Digest| {
+            self.chain.find(later).is_some_and(|link| link.path().any(|ancestor| ancestor.digest() == earlier))
+        };
+        let digest = accepted.digest();
+        self.decisions.accepted.retain(|old| *old != digest && (before(*old, digest) || before(digest, *old)));
+        self.decisions.accepted.push(digest);
+        self.decisions.head = SeenHead { digest: self.belief().head().digest(), first_seen: self.head_first_seen(now) };
+        true
+    }
+
+    /// Notes that the id was compared with one from elsewhere.
+    #[cfg_attr(not(feature = "io"), allow(dead_code))]
+    fn raise_grade(&mut self, grade: Grade) {
+        self.decisions.grade = self.decisions.grade.max(grade);
+    }
+}
+
+impl Grade {
+    /// The word in files and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
+impl ReservePolicy {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Prompt, Self::Accept, Self::Refuse];
+
+    /// The word in files and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Accept => "accept",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for ReservePolicy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}

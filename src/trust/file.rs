@@ -1,0 +1,82 @@
+//! `trust.toml`: the decisions about one signatory, as the store keeps them.
+//!
+//! ```toml
+//! sigpkg-trust = 1
+//! grade = "confirmed"
+//! since = "2026-11-20T12:00:00Z"
+//! accepted = ["blake3:…"]
+//! reserve = "refuse"               # absent: prompt
+//!
+//! [head]
+//! digest = "blake3:…"
+//! first-seen = "2026-11-20T12:00:00Z"
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::{Decisions, Grade, ReservePolicy, SeenHead};
+
+/// The version of this form. Another one is refused, since it may hold decisions that this program would lose.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    sigpkg_trust: u32,
+    grade: String,
+    since: String,
+    accepted: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserve: Option<String>,
+    head: Head,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Head {
+    digest: String,
+    first_seen: String,
+}
+
+pub(super) fn write(decisions: &Decisions) -> String {
+    let file = File {
+        sigpkg_trust: VERSION,
+        grade: decisions.grade.to_string(),
+        since: decisions.since.to_string(),
+        accepted: decisions.accepted.iter().map(ToString::to_string).collect(),
+        reserve: (decisions.reserve != ReservePolicy::default()).then(|| decisions.reserve.to_string()),
+        head: Head { digest: decisions.head.digest.to_string(), first_seen: decisions.head.first_seen.to_string() },
+    };
+    toml::to_string(&file).expect("strings, integers and one table last are TOML")
+}
+
+/// Reads the file; the error is one line of what is wrong.
+pub(super) fn read(text: &str) -> Result<Decisions, String> {
+    let file: File =
+        toml::from_str(text).map_err(|error| error.message().lines().next().unwrap_or_default().to_owned())?;
+    if file.sigpkg_trust != VERSION {
+        return Err(format!("expected sigpkg-trust = {VERSION}, found {}", file.sigpkg_trust));
+    }
+    let grade = [Grade::Seen, Grade::Confirmed]
+        .into_iter()
+        .find(|grade| grade.as_str() == file.grade)
+        .ok_or_else(|| format!("expected grade \"seen\" or \"confirmed\", found {:?}", file.grade))?;
+    let reserve = match file.reserve {
+        None => ReservePolicy::default(),
+        Some(word) => ReservePolicy::ALL
+            .into_iter()
+            .find(|policy| policy.as_str() == word)
+            .ok_or_else(|| format!("expected reserve \"prompt\", \"accept\" or \"refuse\", found {word:?}"))?,
+    };
+    Ok(Decisions {
+        grade,
+        since: parsed(&file.since)?,
+        accepted: file.accepted.iter().map(|digest| parsed(digest)).collect::<Result<_, _>>()?,
+        reserve,
+        head: SeenHead { digest: parsed(&file.head.digest)?, first_seen: parsed(&file.head.first_seen)? },
+    })
+}
+
+fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}

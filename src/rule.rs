@@ -53,7 +53,11 @@ rules! {
     Sig12 = "SIG-12" "signature-file-tag";
     Sig13 = "SIG-13" "trusted-comment-invalid";
     Sig15 = "SIG-15" "release-signature-form";
-    Sig16 = "SIG-16" "second-opinion";
+    Sec6 = "SEC-6" "secret-file-cost";
+    Sec7 = "SEC-7" "secret-file-damaged";
+    Sec11 = "SEC-11" "secret-file-form";
+    Sec12 = "SEC-12" "secret-file-tag";
+    Sec13 = "SEC-13" "passphrase";
 
     // spec/3-statements.md
     Stm1 = "STM-1" "too-large";

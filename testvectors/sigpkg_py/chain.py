@@ -55,23 +55,31 @@ class Chain:
 
 
 def admit(file: bytes, wanted_id: Optional[str] = None) -> Chain:
-    """The chain of a file, in the order of checks at the end of section 4.2."""
-    records = read_records(file)
-    _check_whole(records, wanted_id)
-    chain = Chain(records)
-    for record in records:
-        _check_signature(record, chain.parent(record.statement))
-    return chain
+    """The chain of a file: the four steps at the end of section 4.2."""
+    return check_records(read_records(file), wanted_id)
 
 
 def read_records(file: bytes) -> List[Record]:
-    """CHN-1, CHN-2, then record by record chapter 3 for the text and chapter 2 for the form of the blocks."""
+    """Step 1, the form."""
     require(len(file) <= MAX_CHAIN_BYTES, "CHN-1", "too-large", f"{len(file)} bytes, at most {MAX_CHAIN_BYTES}")
     records = []
     for text, blocks in divide(file):
         statement = statements.read(text)
+        one = statement.kind == "reserve" or len(blocks) == 1
+        require(one, "CHN-15", "wrong-signature-count", f"{len(blocks)} blocks for seq {statement.seq}")
         records.append(Record(statement, tuple(read_block(block) for block in blocks), b"".join(blocks)))
     return records
+
+
+def check_records(records: Sequence[Record], wanted_id: Optional[str] = None) -> Chain:
+    """Steps 2 to 4: the links, the paths, the signatures."""
+    by_digest = _check_links(records, wanted_id)
+    for record in records[1:]:
+        _check_path(record.statement, _ancestors(by_digest, record.statement))
+    for record in records:
+        statement = record.statement
+        _check_signature(record, None if statement.previous is None else by_digest[statement.previous])
+    return Chain(records)
 
 
 def divide(file: bytes) -> List[Tuple[bytes, List[bytes]]]:
@@ -96,48 +104,52 @@ def divide(file: bytes) -> List[Tuple[bytes, List[bytes]]]:
     return divided
 
 
-def _check_whole(records: Sequence[Record], wanted_id: Optional[str]) -> None:
-    """CHN-3 to CHN-15 and CHN-17, record by record."""
-    own_id = signatory_id(records[0].statement.text)
+def _check_links(records: Sequence[Record], wanted_id: Optional[str]) -> Dict[str, Statement]:
+    """Step 2: CHN-3 to CHN-9, CHN-11 and CHN-17. The statements by their digests."""
+    genesis = records[0].statement
+    own_id = signatory_id(genesis.text)
     seen: Dict[str, Statement] = {}
     for i, record in enumerate(records):
         statement = record.statement
-        where = f"record {i + 1}"
+        where = f"record {i + 1}, seq {statement.seq}"
         require(statement.digest not in seen, "CHN-3", "duplicate-record", where)
         require((i == 0) == (statement.kind == "genesis"), "CHN-4", "not-a-genesis", where)
-        if i == 0:
+        if statement.kind == "genesis":
             require(wanted_id in (None, own_id), "CHN-5", "wrong-signatory", f"{own_id}, wanted {wanted_id}")
         else:
             require(statement.signatory == own_id, "CHN-5", "wrong-signatory", where)
-            require(statement.previous in seen, "CHN-6", "missing-statement", f"the parent of seq {statement.seq}")
-        require(statement.kind in SUPPORTED_KINDS, "CHN-17", "kind-not-supported", statement.kind)
-        if i > 0:
-            _check_on_path(statement, _path(seen, statement))
-        require(len(record.blocks) == 1, "CHN-15", "wrong-signature-count", f"{len(record.blocks)} blocks")
+            require(statement.previous in seen, "CHN-6", "missing-statement", f"the parent of {where}")
+            require(statement.kind in SUPPORTED_KINDS, "CHN-17", "kind-not-supported", statement.kind)
+            _check_link(statement, seen[str(statement.previous)], genesis)
         seen[statement.digest] = statement
+    return seen
 
 
-def _path(seen: Dict[str, Statement], statement: Statement) -> List[Statement]:
-    """The ancestors of a statement, its parent first, the genesis last."""
-    path = []
-    previous = statement.previous
-    while previous is not None:
-        path.append(seen[previous])
-        previous = path[-1].previous
-    return path
-
-
-def _check_on_path(statement: Statement, path: Sequence[Statement]) -> None:
-    """CHN-7 to CHN-14 for a statement that is signed by a link key."""
-    parent, genesis = path[0], path[-1]
+def _check_link(statement: Statement, parent: Statement, genesis: Statement) -> None:
+    """CHN-7 to CHN-9 and CHN-11, of a statement that is signed by a link key."""
     require(statement.seq == parent.seq + 1, "CHN-7", "out-of-sequence", f"{statement.seq} after {parent.seq}")
     require(statement.package == genesis.package, "CHN-8", "package-changed", f"{statement.package}, {genesis.package}")
     require(statement.next == parent.after_next, "CHN-9", "look-ahead-broken", f"seq {statement.seq}")
-    require(statement.after_next.algorithm == statement.next.algorithm, "CHN-11", "algorithm-not-allowed")
-    before: Set[bytes] = {key.key for ancestor in path for key in ancestor.keys}
+    same = statement.after_next.algorithm == statement.next.algorithm
+    require(same, "CHN-11", "algorithm-not-allowed", f"seq {statement.seq}")
+
+
+def _ancestors(by_digest: Dict[str, Statement], statement: Statement) -> List[Statement]:
+    """Of a statement, its parent first and the genesis last."""
+    ancestors = []
+    previous = statement.previous
+    while previous is not None:
+        ancestors.append(by_digest[previous])
+        previous = ancestors[-1].previous
+    return ancestors
+
+
+def _check_path(statement: Statement, ancestors: Sequence[Statement]) -> None:
+    """Step 3, of a statement that is signed by a link key: CHN-10, CHN-14, CHN-12."""
+    before: Set[bytes] = {key.key for ancestor in ancestors for key in ancestor.keys}
     require(statement.after_next.key not in before, "CHN-10", "key-reused", f"seq {statement.seq}")
     if statement.kind == "release":
-        _check_version(statement, [ancestor for ancestor in path if ancestor.kind == "release"])
+        _check_version(statement, [ancestor for ancestor in ancestors if ancestor.kind == "release"])
 
 
 def _check_version(release: Statement, ancestors: Sequence[Statement]) -> None:

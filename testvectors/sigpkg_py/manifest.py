@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import List, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from . import document
 from .refusal import Refused
@@ -13,6 +13,7 @@ from .statement import is_julia_version
 # In this order (VER-14).
 JULIA_MANIFESTS = (b"JuliaProject.toml", b"Project.toml")
 
+_CLAIM = re.compile(r"[ \t]*(?:name|uuid|version)[ \t]*=")
 _SHORT_VERSION = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?((?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)")
 
 
@@ -34,18 +35,22 @@ def julia_manifest(files: Mapping[bytes, bytes]) -> Optional[Manifest]:
 
 
 def _read(content: bytes) -> Manifest:
-    """Only the keys before the first table are read, so the rest of the file may be any TOML."""
-    try:
-        characters = content.decode("utf-8").replace("\r\n", "\n")
-        head = re.split(r"(?m)^[ \t]*\[", characters, maxsplit=1)[0]
-        says = document.parse(head).header
-    except (UnicodeDecodeError, Refused):
-        return Manifest(None, None, None)
-    name, uuid, version = (says.get(key) for key in ("name", "uuid", "version"))
+    """Only the lines of these three keys before the first table are read, so the rest of the file may be any TOML."""
+    claims: Dict[str, str] = {}
+    for line in content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"):
+        if re.match(r"[ \t]*\[[ \t]*[A-Za-z0-9_\"'-]", line):
+            break
+        if _CLAIM.match(line) is None:
+            continue
+        try:
+            claims.update({key: value for key, value in document.parse(line).header.items() if isinstance(value, str)})
+        except Refused:
+            continue
+    uuid, version = claims.get("uuid"), claims.get("version")
     return Manifest(
-        name if isinstance(name, str) else None,
-        uuid.lower() if isinstance(uuid, str) else None,
-        canonical_julia_version(version) if isinstance(version, str) else None,
+        claims.get("name"),
+        None if uuid is None else uuid.lower(),
+        None if version is None else canonical_julia_version(version),
     )
 
 

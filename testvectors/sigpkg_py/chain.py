@@ -129,7 +129,7 @@ def _check_link(statement: Statement, parent: Statement, genesis: Statement) -> 
     """CHN-7 to CHN-9 and CHN-11, of a statement that is signed by a link key."""
     require(statement.seq == parent.seq + 1, "CHN-7", "out-of-sequence", f"{statement.seq} after {parent.seq}")
     require(statement.package == genesis.package, "CHN-8", "package-changed", f"{statement.package}, {genesis.package}")
-    require(statement.next == parent.after_next, "CHN-9", "look-ahead-broken", f"seq {statement.seq}")
+    require(statement.next.same(parent.after_next), "CHN-9", "look-ahead-broken", f"seq {statement.seq}")
     same = statement.after_next.algorithm == statement.next.algorithm
     require(same, "CHN-11", "algorithm-not-allowed", f"seq {statement.seq}")
 

@@ -16,6 +16,7 @@ MAX_INTEGER = 2**53 - 1
 _NOT_PLAIN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
+_CONTROL_BUT_TAB = re.compile("[\u0000-\u0008\u000a-\u001f\u007f-\u009f]")
 _DIGEST = re.compile(r"blake3:[0-9a-f]{64}")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,15}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -93,3 +94,8 @@ def lines(text: bytes) -> Optional[List[bytes]]:
     if not text.endswith(b"\n"):
         return None
     return text[:-1].split(b"\n")
+
+
+def has_control_but_tab(line: bytes) -> bool:
+    """Whether a comment has a character of category Cc other than U+0009. Bytes that are not UTF-8 are none."""
+    return _CONTROL_BUT_TAB.search(line.decode("utf-8", "replace")) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, List, Optional, Set
+from typing import Dict, FrozenSet, List, Optional, Sequence, Set
 
 from .chain import Chain
 from .statement import Statement
@@ -54,6 +54,21 @@ def believe(chain: Chain, accepted: FrozenSet[str] = frozenset()) -> Belief:
     states.update({digest: CONTESTED for child in equals for digest in _branch(chain, child)})
     states.update({statement.digest: STANDING for statement in line})
     return Belief(states, line, equals, rivals, _withdrawn(chain, states))
+
+
+def in_force(chain: Chain, decisions: Sequence[str]) -> FrozenSet[str]:
+    """BEL-2. `decisions` are the digests that were accepted, oldest first; a later one withdraws its rivals."""
+    kept: List[str] = []
+    for digest in decisions:
+        if digest in chain.by_digest:
+            kept = [other for other in kept if _on_one_path(chain, other, digest)]
+            kept.append(digest)
+    return frozenset(kept)
+
+
+def _on_one_path(chain: Chain, a: str, b: str) -> bool:
+    low, high = sorted((chain.by_digest[a], chain.by_digest[b]), key=lambda statement: statement.seq)
+    return any(ancestor.digest == low.digest for ancestor in chain.path(high))
 
 
 def rank(chain: Chain, child: Statement) -> int:

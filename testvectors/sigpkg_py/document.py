@@ -35,12 +35,13 @@ _BLANK = re.compile(r"[ \t]*(#.*)?")
 _KEY = re.compile(r"""([A-Za-z0-9_-]+|"[^"\\\x00-\x1f\x7f]*"|'[^'\x00-\x1f\x7f]*')""")
 _TABLE = re.compile(r"[ \t]*\[[ \t]*" + _KEY.pattern + r"[ \t]*\][ \t]*(#.*)?")
 _PAIR = re.compile(r"[ \t]*" + _KEY.pattern + r"[ \t]*=[ \t]*")
-_INTEGER = re.compile(r"[+-]?(0|[1-9](_?[0-9])*)")
+_INTEGER = re.compile(
+    r"[+-]?[1-9](?:_?[0-9])*|0x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*|[+-]?0"
+)
 _BASIC_STRING = re.compile(r'"((?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\(?:[btnfr"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}))*)"')
 _LITERAL_STRING = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
 _OTHER = re.compile(
     r"true|false|[+-]?(?:inf|nan)"
-    r"|0x[0-9A-Fa-f](?:_?[0-9A-Fa-f])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
     r"|[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"|[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
@@ -122,7 +123,7 @@ def _value(line: str, at: int) -> Tuple[Value, int]:
         raise _not_canonical(f"no value: {line!r}")
     spelling = match.group()
     if _INTEGER.fullmatch(spelling):
-        number = int(spelling.replace("_", ""))
+        number = int(spelling.replace("_", ""), 0)
         if number not in _INT64:
             raise _not_canonical(f"an integer beyond 64 bits: {spelling}")
         return number, match.end()

@@ -17,3 +17,7 @@ def require(condition: bool, rule: str, reason: str, detail: str = "") -> None:
     """Refuses by `rule` unless the condition holds."""
     if not condition:
         raise Refused(rule, reason, detail)
+
+
+class Undecided(Refused):
+    """The same, but a human must choose."""

@@ -158,7 +158,7 @@ def _read_package(table: Table) -> Package:
     uuid = read_values.get("uuid")
     julia = read_values["ecosystem"] == "julia"
     require(julia == (uuid is not None), "STM-11", "bad-package", f"uuid {uuid!r} in {read_values['ecosystem']}")
-    require(uuid is None or _UUID.fullmatch(str(uuid)) is not None, "STM-11", "bad-package", f"uuid {uuid!r}")
+    require(uuid is None or is_uuid(str(uuid)), "STM-11", "bad-package", f"uuid {uuid!r}")
     return Package(str(read_values["ecosystem"]), str(read_values["name"]), None if uuid is None else str(uuid))
 
 
@@ -278,8 +278,8 @@ def _ecosystem(value: Value) -> str:
 
 
 def _package_name(value: Value, ecosystem: object) -> str:
-    pattern = _JULIA_NAME if ecosystem == "julia" else _GENERIC_NAME
-    require(pattern.fullmatch(_string(value)) is not None, "STM-10", "bad-package", f"name {value!r}")
+    good = is_julia_name if ecosystem == "julia" else is_generic_name
+    require(good(_string(value)), "STM-10", "bad-package", f"name {value!r}")
     return _string(value)
 
 
@@ -289,6 +289,21 @@ def _version(ecosystem: str) -> Check:
         require(good(_string(value)), "STM-12", "bad-version", repr(value))
         return _string(value)
     return check
+
+
+def is_julia_name(text: str) -> bool:
+    """STM-10."""
+    return _JULIA_NAME.fullmatch(text) is not None
+
+
+def is_generic_name(text: str) -> bool:
+    """STM-10."""
+    return _GENERIC_NAME.fullmatch(text) is not None
+
+
+def is_uuid(text: str) -> bool:
+    """STM-11."""
+    return _UUID.fullmatch(text) is not None
 
 
 def is_julia_version(text: str) -> bool:

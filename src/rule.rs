@@ -96,7 +96,6 @@ rules! {
     Chn12 = "CHN-12" "version-repeated";
     Chn14 = "CHN-14" "bad-withdrawal";
     Chn15 = "CHN-15" "wrong-signature-count";
-    Chn16 = "CHN-16" "bad-signature";
     Chn17 = "CHN-17" "kind-not-supported";
 
     // spec/5-trees.md

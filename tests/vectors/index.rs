@@ -11,7 +11,6 @@ use super::corpus;
 /// Rules that no vector can break alone, and why.
 const WITHOUT_VECTOR: &[(Rule, &str)] = &[
     (Rule::Chn11, "STM-14 refuses two algorithms in one statement, and CHN-9 fixes the first of its two keys"),
-    (Rule::Chn16, "what breaks it is named by SIG-6 to SIG-8"),
     (Rule::Ver6, "it takes a fault in one of two implementations"),
 ];
 

@@ -37,7 +37,7 @@ macro_rules! rules {
 rules! {
     // spec/2-keys-and-signatures.md
     Key4 = "KEY-4" "key-length";
-    Key5 = "KEY-5" "key-base64";
+    Key5 = "KEY-5" "key-encoding";
     Key6 = "KEY-6" "key-tag";
     Key7 = "KEY-7" "key-id";
     Key8 = "KEY-8" "key-not-canonical";
@@ -53,7 +53,11 @@ rules! {
     Sig12 = "SIG-12" "signature-file-tag";
     Sig13 = "SIG-13" "trusted-comment-invalid";
     Sig15 = "SIG-15" "release-signature-form";
-    Sig16 = "SIG-16" "second-opinion";
+    Sec6 = "SEC-6" "secret-file-cost";
+    Sec7 = "SEC-7" "secret-file-damaged";
+    Sec11 = "SEC-11" "secret-file-form";
+    Sec12 = "SEC-12" "secret-file-tag";
+    Sec13 = "SEC-13" "passphrase";
 
     // spec/3-statements.md
     Stm1 = "STM-1" "too-large";
@@ -92,7 +96,6 @@ rules! {
     Chn12 = "CHN-12" "version-repeated";
     Chn14 = "CHN-14" "bad-withdrawal";
     Chn15 = "CHN-15" "wrong-signature-count";
-    Chn16 = "CHN-16" "bad-signature";
     Chn17 = "CHN-17" "kind-not-supported";
 
     // spec/5-trees.md

@@ -35,6 +35,9 @@ use crate::time::{Date, Timestamp};
 /// The size of the largest statement in bytes (STM-1). The largest useful one, a reserve with 15 keys, has 2 KiB.
 pub const MAX_STATEMENT_BYTES: usize = 4096;
 
+/// What some editors write before a text (STM-2).
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// The first line of every statement (STM-3).
 pub const FIRST_LINE: &str = "sigpkg = 1";
 
@@ -149,7 +152,11 @@ impl Statement {
             return Err(StatementError::TooLarge { bytes: text.len() });
         }
         let text = std::str::from_utf8(text).map_err(|error| StatementError::NotText { at: error.valid_up_to() })?;
-        let first_line = text.lines().next().unwrap_or_default();
+        if text.starts_with(BYTE_ORDER_MARK) {
+            return Err(StatementError::NotText { at: 0 });
+        }
+        // Not `lines`, which takes CR LF for a line end too.
+        let first_line = text.split('\n').next().unwrap_or_default();
         if first_line != FIRST_LINE {
             return Err(StatementError::UnknownFormat { found: first_line.to_owned() });
         }

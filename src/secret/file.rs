@@ -17,7 +17,7 @@
 //! The output of scrypt hides bytes 54–157, by exclusive or. An `Ed` file is a stock minisign secret key; stock tools
 //! refuse the others, as they should.
 //!
-//! Source: spec/2-keys-and-signatures.md, SEC-1 to SEC-9; `SeckeyStruct` of minisign, `struct enckey` of signify.
+//! Source: spec/2-keys-and-signatures.md, SEC-1 to SEC-13; `SeckeyStruct` of minisign, `struct enckey` of signify.
 
 use std::fmt;
 
@@ -28,6 +28,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::kdf::{self, Cost, CostError};
 use super::{Kind, SecretKey, Seed};
 use crate::key::{Algorithm, COMMENT_PREFIX, KeyId, split_comment, tag_text};
+use crate::rule::Rule;
 use crate::text;
 
 /// The container of minisign, in bytes.
@@ -75,7 +76,7 @@ pub struct SecretFile {
 /// Why a text is no secret key file, or does not open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretFileError {
-    /// It is not two lines of which the first is an untrusted comment.
+    /// SEC-11: it is not two lines of which the first is an untrusted comment.
     #[error("expected a secret key file of {expected}, found {found}")]
     Form {
         /// The form of the part that is wrong, in words.
@@ -83,10 +84,10 @@ pub enum SecretFileError {
         /// What is there instead, in words.
         found: String,
     },
-    /// The second line is not base64 of a secret key. It is not shown: it may still be most of one.
+    /// SEC-11: the second line is not base64 of a secret key. It is not shown: it may still be most of one.
     #[error("expected {CONTAINER} or {SIGNIFY} bytes in base64, found another line")]
     Base64,
-    /// A tag in the container is unknown.
+    /// SEC-12: a tag in the container is unknown.
     #[error("expected {what} {expected}, found {}", tag_text(*found))]
     Tag {
         /// What the tag is about.
@@ -96,22 +97,22 @@ pub enum SecretFileError {
         /// The two bytes that were offered.
         found: [u8; 2],
     },
-    /// Opening it would cost too much (SEC-6).
+    /// SEC-6: opening it would cost too much.
     #[error(transparent)]
     Cost(#[from] CostError),
-    /// It is encrypted, and no passphrase was given.
+    /// SEC-13: it is encrypted, and no passphrase was given.
     #[error("expected a passphrase for this secret key file, found none")]
     PassphraseMissing,
-    /// Nothing in it fits the passphrase. A file that is damaged all over looks the same.
+    /// SEC-13: nothing in it fits the passphrase. A file that is damaged all over looks the same.
     #[error("expected the passphrase of this secret key file, found another one, or the file is damaged")]
     Passphrase,
-    /// It is damaged: it was not encrypted, or the passphrase was right.
+    /// SEC-7: it is damaged: it was not encrypted, or the passphrase was right.
     #[error("expected an intact secret key file, found one with {found}")]
     Damaged {
         /// What does not fit, in words.
         found: &'static str,
     },
-    /// A key of sigpkg with a key id that is not derived (KEY-7).
+    /// KEY-7: a key of sigpkg with a key id that is not derived.
     #[error("expected key id {expected}, which this secret key has by derivation, found {found}")]
     KeyId {
         /// What the key gives.
@@ -253,6 +254,20 @@ impl SecretFile {
     }
 }
 
+impl SecretFileError {
+    /// The rule that the file breaks, or the passphrase.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Self::Form { .. } | Self::Base64 => Rule::Sec11,
+            Self::Tag { .. } => Rule::Sec12,
+            Self::Cost(_) => Rule::Sec6,
+            Self::PassphraseMissing | Self::Passphrase => Rule::Sec13,
+            Self::Damaged { .. } => Rule::Sec7,
+            Self::KeyId { .. } => Rule::Key7,
+        }
+    }
+}
+
 impl Secret {
     /// The parts of the container: kind, key id and the 64 secret bytes.
     fn parts(&self) -> (Kind, KeyId, Zeroizing<[u8; 64]>) {
@@ -337,6 +352,7 @@ impl Signify {
     fn open(&self, passphrase: Option<&[u8]>) -> Result<Secret, SecretFileError> {
         let mut hidden = self.hidden.clone();
         if self.rounds != 0 {
+            kdf::check_rounds(self.rounds)?;
             let passphrase = passphrase.ok_or(SecretFileError::PassphraseMissing)?;
             let stream = kdf::signify_stream(passphrase, &self.salt, self.rounds)?;
             xor(hidden.as_mut(), stream.ok_or(SecretFileError::Passphrase)?.as_slice());

@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// The cost of scrypt, in the two numbers that libsodium takes and a key file stores. libsodium works out N, r and p
-/// from them, and so does [`Cost::parameters`] (SEC-5).
+/// from them, and so does sigpkg (SEC-5).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     opslimit: u64,
@@ -141,6 +141,11 @@ impl Parameters {
     }
 }
 
+/// Refuses what is too costly in a signify file (SEC-6).
+pub(crate) fn check_rounds(rounds: u32) -> Result<(), CostError> {
+    if (1..=ROUNDS_MAX).contains(&rounds) { Ok(()) } else { Err(CostError::Rounds { found: rounds }) }
+}
+
 /// The bytes that hide the secret key of a signify file, by exclusive or. An empty passphrase gives none: signify has no
 /// such key.
 pub(crate) fn signify_stream(
@@ -148,9 +153,7 @@ pub(crate) fn signify_stream(
     salt: &[u8; 16],
     rounds: u32,
 ) -> Result<Option<Zeroizing<[u8; 64]>>, CostError> {
-    if rounds == 0 || rounds > ROUNDS_MAX {
-        return Err(CostError::Rounds { found: rounds });
-    }
+    check_rounds(rounds)?;
     let mut stream = Zeroizing::new([0; 64]);
     Ok(bcrypt_pbkdf::bcrypt_pbkdf(passphrase, salt, rounds, stream.as_mut()).is_ok().then_some(stream))
 }

@@ -51,7 +51,7 @@ pub enum ReleaseSignatureError {
     /// It is not signed by the key (SIG-7, SIG-8, SIG-13).
     #[error(transparent)]
     Signature(#[from] StockError),
-    /// SIG-16: this verifier accepts, the independent one does not.
+    /// VER-6: this verifier accepts, the independent one does not.
     #[error("expected two verifiers to agree, found that minisign-verify refuses what sigpkg accepts: {reason}")]
     SecondOpinion {
         /// What the other one says.
@@ -103,7 +103,7 @@ impl ReleaseSignature {
     ///
     /// - [`ReleaseSignatureError::Algorithm`] if the key is no Ed25519 key (SIG-15).
     /// - [`ReleaseSignatureError::Signature`] if the key did not sign it (SIG-7, SIG-8, SIG-13).
-    /// - [`ReleaseSignatureError::SecondOpinion`] if the second verifier refuses it (SIG-16).
+    /// - [`ReleaseSignatureError::SecondOpinion`] if the second verifier refuses it (VER-6).
     pub fn verify(&self, key: &LinkKey, statement: &[u8]) -> Result<(), ReleaseSignatureError> {
         let key = key.to_public_key().ok_or(ReleaseSignatureError::Algorithm { found: key.algorithm() })?;
         self.file.verify(&key, statement)?;
@@ -121,7 +121,7 @@ impl ReleaseSignature {
 ///
 /// # Errors
 ///
-/// - [`ReleaseSignatureError::SecondOpinion`] if it does not (SIG-16).
+/// - [`ReleaseSignatureError::SecondOpinion`] if it does not (VER-6).
 pub fn second_opinion(key: &PublicKey, file: &str, message: &[u8]) -> Result<(), ReleaseSignatureError> {
     minisign_verify::PublicKey::from_base64(&key.to_string())
         .and_then(|key| key.verify(message, &minisign_verify::Signature::decode(file)?, true))
@@ -135,7 +135,7 @@ impl ReleaseSignatureError {
             Self::File(error) => error.rule(),
             Self::Line { .. } | Self::Mode { .. } | Self::Algorithm { .. } => Rule::Sig15,
             Self::Signature(error) => error.rule(),
-            Self::SecondOpinion { .. } => Rule::Sig16,
+            Self::SecondOpinion { .. } => Rule::Ver6,
         }
     }
 }

@@ -148,6 +148,16 @@ impl<'known> Fields<'known> {
         self.optional_integer(key)?.ok_or_else(|| self.missing(key))
     }
 
+    /// An integer from 1 to a limit.
+    pub(super) fn integer_up_to(&mut self, key: &'static str, most: u64) -> Result<u64, StatementError> {
+        let found = self.integer(key)?;
+        if (1..=most).contains(&found) {
+            return Ok(found);
+        }
+        let expected = format!("an integer from 1 to {most}");
+        Err(StatementError::BadValue { field: self.named(key), expected, found: found.to_string() })
+    }
+
     fn optional_integer(&mut self, key: &'static str) -> Result<Option<u64>, StatementError> {
         match self.rest.remove(key) {
             None => Ok(None),

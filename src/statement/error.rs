@@ -17,7 +17,7 @@ pub enum StatementError {
         bytes: usize,
     },
     /// STM-2
-    #[error("a statement is UTF-8, this one has another byte at offset {at}")]
+    #[error("a statement is UTF-8 without a byte order mark, this one has another byte at offset {at}")]
     NotText {
         /// Where the text stops being UTF-8.
         at: usize,

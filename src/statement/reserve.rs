@@ -42,6 +42,9 @@ pub enum Cause {
 /// The most keys a reserve may have (STM-16): they fit into a statement, and more people than this do not meet.
 const MAX_KEYS: usize = 15;
 
+/// The highest threshold (section 3.4): all of the most keys.
+const MAX_THRESHOLD: u64 = 15;
+
 /// The longest `reason` in bytes.
 const MAX_REASON: usize = 500;
 
@@ -55,7 +58,7 @@ const CAUSES: [(&str, Cause); 5] = [
 
 impl ReserveSet {
     pub(super) fn read(table: &mut Fields<'_>) -> Result<Self, StatementError> {
-        Ok(Self { threshold: table.integer("threshold")?, keys: table.reserve_keys("keys")? })
+        Ok(Self { threshold: table.integer_up_to("threshold", MAX_THRESHOLD)?, keys: table.reserve_keys("keys")? })
     }
 
     pub(super) fn write(&self, out: &mut Writer) {

@@ -119,6 +119,14 @@ impl TreeTarget<'_> {
             .map(|manifest| manifest.package)
     }
 
+    /// The version that a manifest in the tree claims.
+    pub fn claimed_version(&self) -> Option<String> {
+        ecosystem::with_manifests()
+            .filter_map(|ecosystem| self.manifest(ecosystem.name())?.1.ok()?.version)
+            .map(|version| version.to_string())
+            .next()
+    }
+
     /// The first manifest of an ecosystem, and what it says.
     pub(super) fn manifest(
         &self,

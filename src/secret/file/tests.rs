@@ -128,6 +128,15 @@ fn a_file_that_asks_for_too_much_is_refused_before_anything_is_spent() {
 }
 
 #[test]
+fn a_signify_file_that_asks_for_too_many_rounds_is_refused() {
+    let mut bytes = b"EdBK\0\0\x04\0".to_vec();
+    bytes.resize(SIGNIFY, 1);
+    let file = SecretFile::parse(&format!("untrusted comment: x\n{}\n", text::to_base64(&bytes))).unwrap();
+    let error = file.open(None).map(|_| ()).unwrap_err();
+    assert_eq!((error.rule(), error), (Rule::Sec6, SecretFileError::Cost(CostError::Rounds { found: 1024 })));
+}
+
+#[test]
 fn a_seed_that_is_not_followed_by_zeros_is_no_seed() {
     let secret = Secret::Seed(Seed::from_bytes([9; 32]));
     let mut bytes = text::from_base64(written(&secret, Protection::Plain).lines().nth(1).unwrap()).unwrap();

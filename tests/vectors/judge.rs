@@ -1,0 +1,150 @@
+//! The library's answers to the vectors.
+
+use sigpkg::chain::Chain;
+use sigpkg::digest::{Digest, SignatoryId};
+use sigpkg::key::{LinkKey, PublicKey, ReserveKey};
+use sigpkg::package::{EcosystemName, Package, Uuid, Version};
+use sigpkg::rule::Rule;
+use sigpkg::signature::{Standard, block, verify};
+use sigpkg::statement::Statement;
+use sigpkg::text;
+use sigpkg::time::{Date, Timestamp};
+
+use super::build::{Corpus, Expect, Head, Kind, Vector, Verdict, step};
+use super::corpus;
+
+/// What was computed where nothing is wrong.
+#[derive(Default)]
+struct Good {
+    value: Option<String>,
+    head: Option<Head>,
+}
+
+/// The rule that is broken; `None` where a text has not its form, which breaks none.
+type Answer = Result<Good, Option<Rule>>;
+
+#[test]
+fn the_library_answers_every_vector() {
+    let corpus = corpus();
+    let wrong: Vec<_> = corpus.vectors.iter().filter_map(|vector| difference(corpus, vector)).collect();
+    assert!(wrong.is_empty(), "{} of {} vectors fail:\n{}", wrong.len(), corpus.vectors.len(), wrong.join("\n"));
+}
+
+/// How the answer differs from the expectation.
+fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
+    let answer = judge(corpus, vector);
+    let found = match answer {
+        Ok(good) => Expect {
+            verdict: Verdict::Accepted,
+            rule: None,
+            reason: None,
+            reached: "expectation",
+            value: good.value,
+            head: good.head,
+            ..vector.expect.clone()
+        },
+        Err(rule) => Expect {
+            verdict: Verdict::Refused,
+            rule: rule.map(|rule| rule.id().to_owned()),
+            reason: rule.map(|rule| rule.reason().to_owned()),
+            reached: rule.map_or("form", step),
+            value: None,
+            head: None,
+            ..vector.expect.clone()
+        },
+    };
+    (found != vector.expect).then(|| format!("{}: expected {:?}\n    found {found:?}", vector.id, vector.expect))
+}
+
+fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
+    let input = |name: &str| vector.input.get(name).map(|source| corpus.bytes(source));
+    let bytes = |name: &str| input(name).unwrap_or_else(|| panic!("{} has no input {name}", vector.id));
+    let text = |name: &str| String::from_utf8(bytes(name)).unwrap();
+    match vector.kind {
+        Kind::Text => text_form(vector.context.form.unwrap(), &text("text")),
+        Kind::Id => id(&text("id"), input("genesis")),
+        Kind::PublicKey => {
+            let key = LinkKey::from_text(&text("key")).map_err(|error| error.rule())?;
+            value(text::to_hex(key.as_bytes()))
+        }
+        Kind::PublicKeyFile => {
+            let key = PublicKey::from_file_text(&text("key")).map_err(|error| error.rule())?;
+            value(text::to_hex(key.as_bytes()))
+        }
+        Kind::ReserveKey => {
+            let key = ReserveKey::from_text(&text("key")).map_err(|error| error.rule())?;
+            value(text::to_hex(key.as_bytes()))
+        }
+        Kind::Block => signature_block(&text("block"), input("key"), input("message")),
+        Kind::Statement => {
+            let bytes = bytes("statement");
+            Statement::parse(&bytes).map_err(|error| error.rule())?;
+            value(Digest::of(&bytes).to_string())
+        }
+        Kind::Chain => chain(vector, &bytes("chain")),
+        Kind::SecretKeyFile
+        | Kind::SignatureFile
+        | Kind::Listing
+        | Kind::Links
+        | Kind::Tree
+        | Kind::ReleaseTree
+        | Kind::Archive
+        | Kind::ChainFile => panic!("no judge for {:?}", vector.kind),
+    }
+}
+
+fn value(value: String) -> Answer {
+    Ok(Good { value: Some(value), head: None })
+}
+
+fn text_form(form: &str, written: &str) -> Answer {
+    let uuid: Uuid = super::raw::UUID.parse().unwrap();
+    let fits = match form {
+        "base64" => text::from_base64(written).is_some(),
+        "base64url" => text::from_base64url(written).is_some(),
+        "plain" => written.chars().all(text::is_plain),
+        "digest" => written.parse::<Digest>().is_ok(),
+        "instant" => written.parse::<Timestamp>().is_ok(),
+        "day" => written.parse::<Date>().is_ok(),
+        "julia-name" => Package::julia(written, uuid).is_ok(),
+        "generic-name" => Package::generic(written).is_ok(),
+        "uuid" => written.parse::<Uuid>().is_ok(),
+        "julia-version" => Version::new(EcosystemName::Julia, written).is_ok(),
+        "generic-version" => Version::new(EcosystemName::Generic, written).is_ok(),
+        other => panic!("no judge for the form {other}"),
+    };
+    if fits { Ok(Good::default()) } else { Err(None) }
+}
+
+fn id(written: &str, genesis: Option<Vec<u8>>) -> Answer {
+    let id = written.parse::<SignatoryId>().map_err(|error| error.rule())?;
+    if let Some(genesis) = genesis {
+        assert_eq!(SignatoryId::of_genesis(&genesis), id);
+    }
+    value(id.to_string())
+}
+
+fn signature_block(written: &str, key: Option<Vec<u8>>, message: Option<Vec<u8>>) -> Answer {
+    let signature = block::parse(written).map_err(|error| error.rule())?;
+    if let Some((key, message)) = key.zip(message) {
+        let key = String::from_utf8(key).unwrap();
+        let verified = match ReserveKey::from_text(&key) {
+            Ok(key) => verify::reserve(&key, &message, &signature),
+            Err(_) => verify::link(&LinkKey::from_text(&key).unwrap(), &message, &signature),
+        };
+        verified.map_err(|error| error.rule())?;
+    }
+    Ok(Good::default())
+}
+
+fn chain(vector: &Vector, file: &[u8]) -> Answer {
+    let id = match &vector.context.id {
+        Some(id) => id.parse().unwrap(),
+        None => Chain::claimed_id(file).map_err(|error| error.rule())?,
+    };
+    let chain = Chain::admit(file, id, &Standard).map_err(|error| error.rule())?;
+    let accepted: Vec<Digest> =
+        vector.context.accepted.iter().flatten().map(|digest| digest.parse().unwrap()).collect();
+    let head = chain.belief(&accepted).head();
+    Ok(Good { value: None, head: Some(Head { seq: head.seq().get(), digest: head.digest().to_string() }) })
+}

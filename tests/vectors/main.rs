@@ -1,0 +1,35 @@
+//! The test vectors of `testvectors/`: the generator that makes them, and the library judged by them.
+//!
+//! The generator is a pure function of the labels in this folder. After a change of a vector, write the files again with
+//! `SIGPKG_WRITE_VECTORS=1 cargo test --test vectors`.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod build;
+mod raw;
+
+mod chains;
+mod keys;
+mod statements;
+mod texts;
+
+mod files;
+mod index;
+mod judge;
+
+use std::sync::OnceLock;
+
+use build::Corpus;
+
+/// Every vector and every file, made once for all tests.
+fn corpus() -> &'static Corpus {
+    static CORPUS: OnceLock<Corpus> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        let mut corpus = Corpus::default();
+        texts::add(&mut corpus);
+        keys::add(&mut corpus);
+        statements::add(&mut corpus);
+        chains::add(&mut corpus);
+        corpus
+    })
+}

@@ -1,0 +1,299 @@
+//! Texts, keys and signatures made by hand. Nothing here uses the library's own writers, so that they cannot hide their
+//! own mistakes, and so that broken inputs can be made as easily as good ones.
+//!
+//! All keys are TEST KEYS: their secrets follow from a label that stands in this folder. Trust nothing they sign.
+
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use ed25519_dalek::{Signer as _, SigningKey};
+use slh_dsa::Shake128s;
+
+use super::build::{Corpus, Source};
+
+pub(crate) const UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79a";
+pub(crate) const JULIA: &str =
+    "[package]\necosystem = \"julia\"\nname = \"Example\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\n";
+pub(crate) const GENERIC: &str = "[package]\necosystem = \"generic\"\nname = \"example-tool\"\n";
+pub(crate) const ED_COMMENT: &str = "untrusted comment: sigpkg signature";
+pub(crate) const SL_COMMENT: &str = "untrusted comment: sigpkg slh-dsa signature";
+pub(crate) const SR_COMMENT: &str = "untrusted comment: sigpkg reserve signature";
+
+/// 32 bytes that follow from a label.
+pub(crate) fn seed(label: &str) -> [u8; 32] {
+    blake3::derive_key("sigpkg test vectors, TEST KEYS ONLY", label.as_bytes())
+}
+
+/// An Ed25519 test key.
+#[derive(Clone)]
+pub(crate) struct TestKey(SigningKey);
+
+/// An SLH-DSA-SHAKE-128s test key.
+pub(crate) struct SlowKey(slh_dsa::SigningKey<Shake128s>);
+
+/// A public key as it is written, whoever holds the secret.
+pub(crate) fn key_text(tag: [u8; 2], key_id: [u8; 8], key: &[u8]) -> String {
+    base64([&tag, key_id.as_slice(), key].concat())
+}
+
+/// The key id that a chain wants.
+pub(crate) fn derived_id(key: &[u8]) -> [u8; 8] {
+    let mut id = [0; 8];
+    id.copy_from_slice(&blake3::hash(key).as_bytes()[..8]);
+    id
+}
+
+pub(crate) fn key(label: &str) -> TestKey {
+    TestKey(SigningKey::from_bytes(&seed(label)))
+}
+
+impl TestKey {
+    pub(crate) fn public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_bytes()
+    }
+
+    pub(crate) fn id(&self) -> [u8; 8] {
+        derived_id(&self.public())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        key_text(*b"Ed", self.id(), &self.public())
+    }
+
+    /// The same 32 bytes with the tag of another kind of key.
+    pub(crate) fn text_tagged(&self, tag: [u8; 2]) -> String {
+        key_text(tag, self.id(), &self.public())
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+
+    pub(crate) fn block(&self, message: &[u8]) -> String {
+        block(ED_COMMENT, *b"Ed", self.id(), &self.sign(message))
+    }
+
+    /// The four lines of minisign in the pure mode.
+    pub(crate) fn minisig(&self, message: &[u8], trusted: &str) -> String {
+        let signature = self.sign(message);
+        let global = self.sign(&[signature.as_slice(), trusted.as_bytes()].concat());
+        four_lines(&block(ED_COMMENT, *b"Ed", self.id(), &signature), trusted, &global)
+    }
+}
+
+/// Three reserve keys that are in fact keys; they take a while to make.
+pub(crate) fn slow_keys() -> &'static [SlowKey; 3] {
+    static KEYS: OnceLock<[SlowKey; 3]> = OnceLock::new();
+    KEYS.get_or_init(|| ["reserve 1", "reserve 2", "link"].map(SlowKey::new))
+}
+
+impl SlowKey {
+    fn new(label: &str) -> Self {
+        let [secret, prf, public] = ["secret", "prf", "public"].map(|part| seed(&format!("slh-dsa {label} {part}")));
+        Self(slh_dsa::SigningKey::slh_keygen_internal(&secret[..16], &prf[..16], &public[..16]))
+    }
+
+    pub(crate) fn public(&self) -> [u8; 32] {
+        let key: &slh_dsa::VerifyingKey<Shake128s> = self.0.as_ref();
+        key.to_bytes().into()
+    }
+
+    pub(crate) fn text(&self, tag: [u8; 2]) -> String {
+        key_text(tag, derived_id(&self.public()), &self.public())
+    }
+
+    pub(crate) fn sign(&self, context: &[u8], message: &[u8]) -> Vec<u8> {
+        self.0.try_sign_with_context(message, context, None).expect("the context is short").to_vec()
+    }
+}
+
+/// A reserve key that nobody can sign with: any 32 bytes are one.
+pub(crate) fn paper_reserve_key(label: &str) -> String {
+    let bytes = seed(&format!("paper reserve {label}"));
+    key_text(*b"Sr", derived_id(&bytes), &bytes)
+}
+
+/// A signature block, or the first two lines of a signature file.
+pub(crate) fn block(comment: &str, tag: [u8; 2], key_id: [u8; 8], signature: &[u8]) -> String {
+    format!("{comment}\n{}\n", base64([&tag, key_id.as_slice(), signature].concat()))
+}
+
+pub(crate) fn four_lines(two_lines: &str, trusted: &str, global: &[u8]) -> String {
+    format!("{two_lines}trusted comment: {trusted}\n{}\n", base64(global))
+}
+
+/// One statement with everything it says, good or not.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    /// Names its keys and its file.
+    pub(crate) label: String,
+    pub(crate) kind: &'static str,
+    pub(crate) signatory: Option<String>,
+    pub(crate) seq: u32,
+    pub(crate) previous: Option<String>,
+    pub(crate) date: String,
+    pub(crate) next_by: Option<&'static str>,
+    pub(crate) package: String,
+    pub(crate) body: String,
+    pub(crate) this: Option<TestKey>,
+    pub(crate) next: TestKey,
+    pub(crate) after_next: TestKey,
+    /// Who signs, which is not part of the text.
+    pub(crate) signer: TestKey,
+}
+
+/// A statement and its block.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) draft: Draft,
+    pub(crate) text: String,
+    pub(crate) block: String,
+}
+
+/// The genesis of a fixture: each label has keys of its own, so that nothing passes because two keys are one.
+pub(crate) fn genesis(label: &str, package: &str) -> Draft {
+    let [this, next, after_next] = [1, 2, 3].map(|number| key(&format!("{label} link key {number}")));
+    let reserve = ["a", "b", "c"].map(|holder| paper_reserve_key(&format!("{label} {holder}")));
+    Draft {
+        label: label.to_owned(),
+        kind: "genesis",
+        signatory: None,
+        seq: 1,
+        previous: None,
+        date: "2026-01-01T12:00:00Z".to_owned(),
+        next_by: None,
+        package: package.to_owned(),
+        body: reserve_body(2, &reserve),
+        signer: this.clone(),
+        this: Some(this),
+        next,
+        after_next,
+    }
+}
+
+pub(crate) fn reserve_body(threshold: u32, keys: &[String]) -> String {
+    format!("[reserve]\nthreshold = {threshold}\nkeys = [{}]\n", quoted(keys))
+}
+
+fn quoted(keys: &[String]) -> String {
+    keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a release says of a tree that no vector needs to have.
+pub(crate) fn release_body(version: &str) -> String {
+    let files = digest(format!("the listing of {version}").as_bytes());
+    format!("[release]\nversion = \"{version}\"\nfiles = \"{files}\"\ncount = 3\nbytes = 1234\n")
+}
+
+impl Draft {
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("sigpkg = 1\nkind = \"{}\"\n", self.kind);
+        if let Some(signatory) = &self.signatory {
+            text += &format!("signatory = \"{signatory}\"\n");
+        }
+        text += &format!("seq = {}\n", self.seq);
+        if let Some(previous) = &self.previous {
+            text += &format!("previous = \"{previous}\"\n");
+        }
+        text += &format!("date = \"{}\"\n", self.date);
+        if let Some(next_by) = self.next_by {
+            text += &format!("next-by = \"{next_by}\"\n");
+        }
+        text += &format!("\n{}\n{}\n[keys]\n", self.package, self.body);
+        if let Some(this) = &self.this {
+            text += &format!("this = \"{}\"\n", this.text());
+        }
+        text + &format!("next = \"{}\"\nafter-next = \"{}\"\n", self.next.text(), self.after_next.text())
+    }
+
+    pub(crate) fn sign(&self) -> Record {
+        let text = self.text();
+        let block = self.signer.block(text.as_bytes());
+        Record { draft: self.clone(), text, block }
+    }
+
+    /// A record of this statement whose block is made from its text by hand.
+    pub(crate) fn with_block(&self, block: impl FnOnce(&[u8]) -> String) -> Record {
+        let text = self.text();
+        let block = block(text.as_bytes());
+        Record { draft: self.clone(), text, block }
+    }
+}
+
+impl Record {
+    /// The statement that follows. `branch` tells it from another one that follows too; it is empty on the main line.
+    pub(crate) fn child(&self, branch: &str, kind: &'static str, body: impl Into<String>) -> Draft {
+        let parent = &self.draft;
+        let seq = parent.seq + 1;
+        let label = format!("{}{branch}", parent.label);
+        Draft {
+            kind,
+            signatory: Some(self.id()),
+            seq,
+            previous: Some(self.digest()),
+            date: format!("2026-01-{seq:02}T12:00:00Z"),
+            next_by: None,
+            package: parent.package.clone(),
+            body: body.into(),
+            this: None,
+            next: parent.after_next.clone(),
+            after_next: key(&format!("{label} link key {}", seq + 2)),
+            signer: parent.next.clone(),
+            label,
+        }
+    }
+
+    pub(crate) fn release(&self, branch: &str, version: &str) -> Draft {
+        self.child(branch, "release", release_body(version))
+    }
+
+    pub(crate) fn digest(&self) -> String {
+        digest(self.text.as_bytes())
+    }
+
+    /// The signatory id of the chain.
+    pub(crate) fn id(&self) -> String {
+        self.draft.signatory.clone().unwrap_or_else(|| signatory_id(self.text.as_bytes()))
+    }
+
+    pub(crate) fn file_text(&self) -> String {
+        format!("{}{}", self.text, self.block)
+    }
+
+    /// The record as a file of `testvectors/`.
+    pub(crate) fn source(&self, corpus: &mut Corpus) -> Source {
+        let name = self.draft.label.replace(' ', "-");
+        corpus.file(&format!("records/{name}-{}.record", self.draft.seq), self.file_text())
+    }
+}
+
+/// A chain file of these records.
+pub(crate) fn chain(corpus: &mut Corpus, records: &[&Record]) -> Source {
+    Source::parts(records.iter().map(|record| record.source(corpus)))
+}
+
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("blake3:{}", blake3::hash(bytes).to_hex())
+}
+
+pub(crate) fn signatory_id(genesis: &[u8]) -> String {
+    let mut bytes = [0; 42];
+    bytes[..3].copy_from_slice(&[0xb2, 0x28, 0x29]);
+    blake3::Hasher::new().update(genesis).finalize_xof().fill(&mut bytes[3..]);
+    URL_SAFE.encode(bytes)
+}
+
+pub(crate) fn base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
+}
+
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Replaces one part of a text, which must be there exactly once, so that a vector breaks what its author meant.
+pub(crate) fn edit(text: &str, old: &str, new: &str) -> String {
+    assert_eq!(text.matches(old).count(), 1, "{old:?} is not there exactly once in {text:?}");
+    text.replace(old, new)
+}

@@ -5,9 +5,21 @@
 //! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
 //! exit status.
 
+mod chain;
+mod compare;
+mod completions;
 mod context;
 mod failure;
+mod groups;
+mod id;
+mod log;
+mod man;
 mod output;
+mod progress;
+mod sig;
+mod target;
+mod trust;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +46,17 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Verify(verify::Verify),
+    Trust(trust::Trust),
+    Log(log::Log),
+    Id(id::Id),
+    Compare(compare::Compare),
+    Sig(sig::Sig),
+    Chain(chain::ChainCommand),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
 
 /// Runs the command that the process was called with.
 pub(crate) fn main() -> ExitCode {
@@ -43,12 +65,22 @@ pub(crate) fn main() -> ExitCode {
         Ok(context) => context,
         Err(failure) => return output::fail(&failure, arguments.json),
     };
-    match run(arguments.command, &context) {
+    match run(&arguments.command, &context) {
         Ok(answer) => output::answer(answer.as_ref(), context.json),
         Err(failure) => output::fail(&failure, context.json),
     }
 }
 
-fn run(command: Command, _context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match command {}
+fn run(command: &Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match command {
+        Command::Verify(arguments) => verify::run(arguments, context),
+        Command::Trust(arguments) => trust::run(arguments, context),
+        Command::Log(arguments) => log::run(arguments, context),
+        Command::Id(arguments) => id::run(arguments, context),
+        Command::Compare(arguments) => compare::run(arguments, context),
+        Command::Sig(arguments) => sig::run(arguments, context),
+        Command::Chain(arguments) => chain::run(arguments, context),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments, context),
+    }
 }

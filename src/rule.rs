@@ -130,6 +130,7 @@ rules! {
     Ver3 = "VER-3" "unsigned";
     Ver4 = "VER-4" "no-release";
     Ver5 = "VER-5" "not-in-chain";
+    Ver6 = "VER-6" "second-opinion";
     Ver7 = "VER-7" "void";
     Ver8 = "VER-8" "contested";
     Ver9 = "VER-9" "other-signatory";

@@ -5,14 +5,18 @@
 //! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
 //! exit status.
 
+mod chain;
+mod compare;
+mod completions;
 mod context;
 mod failure;
 mod output;
+mod sig;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::context::Context;
 use self::failure::Failure;
@@ -34,7 +38,13 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Compare(compare::Arguments),
+    Sig(sig::Arguments),
+    Chain(chain::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Man),
+}
 
 /// Runs the command that the process was called with.
 pub(crate) fn main() -> ExitCode {
@@ -49,6 +59,12 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, _context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match command {}
+fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match command {
+        Command::Compare(arguments) => compare::run(&arguments, context),
+        Command::Sig(arguments) => sig::run(arguments, context),
+        Command::Chain(arguments) => chain::run(arguments, context),
+        Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
+        Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
+    }
 }

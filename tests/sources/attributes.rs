@@ -147,7 +147,7 @@ fn pattern() -> impl Strategy<Value = String> {
 fn line() -> impl Strategy<Value = String> {
     let state = prop_oneof!["x", "-x", "!x", "x=v", "m", "-m", "x m", "m -x"];
     (pattern(), state)
-        .prop_map(|(pattern, state)| format!("{pattern} {state}\n").replace('x', "ident").replace("m", "mac"))
+        .prop_map(|(pattern, state)| format!("{pattern} {state}\n").replace('x', "ident").replace('m', "mac"))
 }
 
 proptest! {

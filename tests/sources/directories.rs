@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 
 use sigpkg::listing::folder::FolderFile;
-use sigpkg::listing::{Change, Expected};
+use sigpkg::listing::{Change, Expected, TreePath};
 use sigpkg::rule::Rule;
 use sigpkg::source::{SourceError, SourceTree, dir};
 
@@ -138,7 +138,7 @@ fn a_directory_in_crlf_form_is_read_back() {
         assert_eq!(found.folder_read_back(), with_folder);
         let comparison = found.compare(&expected(&signed));
         assert_eq!(comparison.differences, []);
-        let read_back: Vec<&str> = comparison.read_back.iter().map(|path| path.as_str()).collect();
+        let read_back: Vec<&str> = comparison.read_back.iter().map(TreePath::as_str).collect();
         assert_eq!(read_back, ["Project.toml", "src/Example.jl", "src/a.jl"]);
     }
 }

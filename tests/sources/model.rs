@@ -181,10 +181,8 @@ fn write_tree(repository: &Repository, prefix: &str, model: &Model) -> Oid {
         // git sorts a directory as if its name ended with `/`.
         if let Some((directory, _)) = rest.split_once('/') {
             let name = format!("{directory}/");
-            if !entries.contains_key(&name) {
-                let id = write_tree(repository, &format!("{prefix}{name}"), model);
-                entries.insert(name, ("40000", id));
-            }
+            let inner = format!("{prefix}{name}");
+            entries.entry(name).or_insert_with(|| ("40000", write_tree(repository, &inner, model)));
             continue;
         }
         let entry = match entry {

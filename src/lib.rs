@@ -33,4 +33,8 @@ pub mod signer;
 pub mod trust;
 
 // Floors 5 and 6, the maintainer's wing: making statements, and keeping the keys that sign them.
+#[cfg(feature = "io")]
+pub mod failpoint;
+#[cfg(feature = "io")]
+pub mod keystore;
 pub mod release;

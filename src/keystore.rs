@@ -46,7 +46,7 @@ use crate::failpoint::{self, Failpoint};
 use crate::key::{Algorithm, LinkKey};
 use crate::package::Package;
 use crate::secret::file::{self, Protection, Secret, SecretFile, SecretFileError};
-use crate::secret::{Kind, SecretKey, Seed, scan};
+use crate::secret::{SecretKey, Seed, scan};
 use crate::signature::{Signature, Standard};
 use crate::signer::{Signer, SignerError};
 use crate::statement::Seq;
@@ -501,6 +501,18 @@ impl Keys {
     pub fn secret(&self) -> &SecretKey {
         match self {
             Self::Fresh(key) | Self::Seeded(_, key) => key,
+        }
+    }
+
+    /// The public half of the key for another seq, if it follows from a seed.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    pub fn derived(&self, seq: Seq) -> Result<Option<LinkKey>, KeyStoreError> {
+        match self {
+            Self::Fresh(_) => Ok(None),
+            Self::Seeded(seed, _) => link_key(&derive(seed, seq)?).map(Some),
         }
     }
 }

@@ -37,4 +37,6 @@ pub mod trust;
 pub mod failpoint;
 #[cfg(feature = "io")]
 pub mod keystore;
+#[cfg(feature = "io")]
+pub mod publish;
 pub mod release;

@@ -361,8 +361,13 @@ fn signatory_of(parent: Link<'_>) -> SignatoryId {
     }
 }
 
-/// CHN-14: the newest release on the path, if it has this version.
-fn to_redo(parent: Link<'_>, version: &Version) -> Result<Seq, DraftError> {
+/// The newest release before a statement that would follow `parent`, if it has this version (CHN-14): the one that a
+/// release with `redo` replaces.
+///
+/// # Errors
+///
+/// - [`DraftError::NothingToRedo`] if it has another version, or there is none.
+pub fn to_redo(parent: Link<'_>, version: &Version) -> Result<Seq, DraftError> {
     let newest =
         parent.path().find_map(|link| link.statement().release().map(|release| (link.seq(), &release.version)));
     match newest {

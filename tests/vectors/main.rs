@@ -14,7 +14,6 @@ mod statements;
 mod texts;
 
 mod files;
-mod index;
 mod judge;
 
 use std::sync::OnceLock;

@@ -70,6 +70,11 @@ impl TestKey {
         self.0.sign(message).to_bytes()
     }
 
+    /// The secret scalar of RFC 8032, least byte first.
+    pub(crate) fn scalar_bytes(&self) -> [u8; 32] {
+        self.0.to_scalar_bytes()
+    }
+
     pub(crate) fn block(&self, message: &[u8]) -> String {
         block(ED_COMMENT, *b"Ed", self.id(), &self.sign(message))
     }

@@ -19,6 +19,8 @@ pub mod key;
 pub mod listing;
 pub mod secret;
 pub mod signature;
+#[cfg(feature = "io")]
+pub mod source;
 pub mod statement;
 
 // Floor 4: what the statements of one signatory say together, and who signs them.

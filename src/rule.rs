@@ -37,7 +37,7 @@ macro_rules! rules {
 rules! {
     // spec/2-keys-and-signatures.md
     Key4 = "KEY-4" "key-length";
-    Key5 = "KEY-5" "key-base64";
+    Key5 = "KEY-5" "key-encoding";
     Key6 = "KEY-6" "key-tag";
     Key7 = "KEY-7" "key-id";
     Key8 = "KEY-8" "key-not-canonical";
@@ -96,7 +96,6 @@ rules! {
     Chn12 = "CHN-12" "version-repeated";
     Chn14 = "CHN-14" "bad-withdrawal";
     Chn15 = "CHN-15" "wrong-signature-count";
-    Chn16 = "CHN-16" "bad-signature";
     Chn17 = "CHN-17" "kind-not-supported";
 
     // spec/5-trees.md

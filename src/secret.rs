@@ -1,19 +1,20 @@
 //! Secret keys and seeds, decrypted and in memory. They are wiped when dropped, and never shown.
 //!
-//! [`file`] reads and writes them; [`scan`] finds them where they must not be.
+//! [`mod@file`] reads and writes them; [`scan`] finds them where they must not be.
+//!
+//! How they sign is in [`crate::signature`].
 //!
 //! Source: spec/2-keys-and-signatures.md, section 2.4.
 
 use std::convert::Infallible;
 use std::fmt;
 
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::SigningKey;
 use rand_core::{CryptoRng, TryCryptoRng, TryRng};
 use slh_dsa::Shake128s;
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::key::{Algorithm, KeyError, KeyId, LinkKey, PublicKey, ReserveKey};
-use crate::signature::{Signature, slh};
 
 pub mod file;
 pub mod kdf;
@@ -44,8 +45,9 @@ pub enum Kind {
 #[derive(ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
 
-// The keys wipe themselves when dropped, and are boxed so that moving one leaves no copy behind.
-enum Material {
+/// What a secret key signs with. The keys wipe themselves when dropped, and are boxed so that moving one leaves no copy
+/// behind.
+pub(crate) enum Material {
     Ed25519(Box<SigningKey>),
     SlhDsa(Box<slh_dsa::SigningKey<Shake128s>>),
     Reserve(Box<slh_dsa::SigningKey<Shake128s>>),
@@ -158,14 +160,9 @@ impl SecretKey {
         }
     }
 
-    /// Signs a message: the same key and message always give the same signature.
-    pub fn sign(&self, message: &[u8]) -> Signature {
-        let bytes = match &self.material {
-            Material::Ed25519(key) => key.sign(message).to_vec(),
-            Material::SlhDsa(key) => slh::sign(slh::LINK_CONTEXT, key, message),
-            Material::Reserve(key) => slh::sign(slh::RESERVE_CONTEXT, key, message),
-        };
-        Signature::made(self.algorithm(), self.key_id, bytes)
+    /// What the module `signature`, which is above this one, signs with.
+    pub(crate) fn material(&self) -> &Material {
+        &self.material
     }
 }
 

@@ -14,7 +14,8 @@ use crate::rule::Rule;
 pub mod block;
 pub mod minisign;
 pub mod release;
-pub(crate) mod slh;
+mod sign;
+mod slh;
 pub mod verify;
 
 /// A signature of a chain, as read. Nothing in it is verified: the algorithm and the key id are claims.
@@ -85,7 +86,7 @@ impl Signature {
     }
 
     /// A signature that was just made, so its length is right.
-    pub(crate) fn made(algorithm: Algorithm, key_id: KeyId, bytes: Vec<u8>) -> Self {
+    fn made(algorithm: Algorithm, key_id: KeyId, bytes: Vec<u8>) -> Self {
         debug_assert_eq!(bytes.len(), algorithm.signature_length());
         Self { claimed_algorithm: algorithm, claimed_key_id: key_id, bytes: bytes.into() }
     }

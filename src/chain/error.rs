@@ -152,7 +152,7 @@ pub enum ChainError {
         /// How many it has.
         found: usize,
     },
-    /// CHN-16, or a rule of spec/2-keys-and-signatures.md.
+    /// SIG-6 to SIG-8, with the key that CHN-16 names.
     #[error("the signature of statement {at} does not hold: {error}")]
     Signature {
         /// The statement.

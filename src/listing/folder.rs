@@ -18,8 +18,7 @@ pub const LINKS_PATH: &str = ".sigpkg/links";
 
 /// The exact text of `.sigpkg/.gitattributes` (DIR-4): no file of the folder is rewritten in a checkout, left out of an
 /// archive, or merged line by line, whatever the attributes above say.
-pub const GITATTRIBUTES: &str =
-    "* -text -eol -ident -filter !working-tree-encoding -export-ignore -export-subst -merge\n";
+pub const GITATTRIBUTES: &str = "* -text -ident -filter !working-tree-encoding -export-ignore -export-subst -merge\n";
 
 /// A file that the folder may have (DIR-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,14 +59,13 @@ impl FolderFile {
         match self {
             // More than the fixed text even with CRLF ends; what is longer need not be read to be refused.
             Self::Attributes => 256,
-            // CHN-1: a release a day for 150 years.
-            Self::Chain => 64 << 20,
+            // CHN-1: a release a day for 150 years. And for a listing: 250,000 files (TREE-16) with paths of 200 bytes;
+            // that of the Linux kernel has 9 MiB.
+            Self::Chain | Self::Files => 64 << 20,
             // STM-1.
             Self::Statement => 4096,
             // The four lines of an Ed25519 signature have at most 400 bytes.
             Self::Signature => 1024,
-            // 250,000 files (TREE-16) with paths of 200 bytes; the listing of the Linux kernel has 9 MiB.
-            Self::Files => 64 << 20,
             // The Linux kernel has 80 links, in 6 KiB.
             Self::Links => 1 << 20,
         }

@@ -123,15 +123,16 @@ impl TreeBuilder {
 
         let links = Links::from_sorted(links);
         let lf_forms = files.iter().filter_map(|(path, facts)| Some((path.clone(), facts.lf_form?))).collect();
-        let mut lines: Vec<Line> = files.into_iter().map(|(path, facts)| Line { path, digest: facts.digest }).collect();
+        let mut listed: Vec<Line> =
+            files.into_iter().map(|(path, facts)| Line { path, digest: facts.digest }).collect();
         if !links.is_empty() {
             let path = TreePath::parse(LINKS_PATH.as_bytes()).map_err(TreeError::Path)?;
             let text = links.text();
             bytes += text.len() as u64;
-            let at = lines.partition_point(|line| line.path < path);
-            lines.insert(at, Line { path, digest: Digest::of(text.as_bytes()) });
+            let at = listed.partition_point(|line| line.path < path);
+            listed.insert(at, Line { path, digest: Digest::of(text.as_bytes()) });
         }
-        Ok(Tree { listing: Listing::from_sorted(lines), links, bytes, lf_forms })
+        Ok(Tree { listing: Listing::from_sorted(listed), links, bytes, lf_forms })
     }
 
     fn check_room(&self) -> Result<(), TreeError> {

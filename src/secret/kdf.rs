@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// The cost of scrypt, in the two numbers that libsodium takes and a key file stores. libsodium works out N, r and p
-/// from them, and so does [`Cost::parameters`] (SEC-5).
+/// from them, and so does sigpkg (SEC-5).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     opslimit: u64,

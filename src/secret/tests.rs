@@ -4,7 +4,7 @@ use fips205::slh_dsa_shake_128s as other;
 use fips205::traits::{KeyGen as _, SerDes as _, Signer as _, Verifier as _};
 
 use super::*;
-use crate::signature::{VerifyError, block, verify};
+use crate::signature::{Signature, VerifyError, block, verify};
 
 /// A test seed.
 const SEED: Seed = Seed([7; 32]);

@@ -52,7 +52,7 @@ pub enum BlockError {
     },
 }
 
-/// Reads a block: exactly two lines, each with its LF, in the one form that [`write`] gives.
+/// Reads a block: exactly two lines, each with its LF, in the one form that [`write()`] gives.
 ///
 /// # Errors
 ///

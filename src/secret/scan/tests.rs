@@ -31,6 +31,7 @@ fn kinds(text: &[u8]) -> Vec<Kind> {
     find(text).iter().map(|found| found.kind).collect()
 }
 
+// The tests of this file hold SEC-10.
 #[test]
 fn each_kind_is_found_with_what_can_be_known_of_it() {
     let id = Some(KeyId::from_bytes(*b"key id 8"));

@@ -1,0 +1,131 @@
+//! Sources: a git tree, a directory or an archive, read into one [`SourceTree`].
+//!
+//! The same tree gives the same listing from each, byte for byte. Files are hashed as they stream by; only the files of
+//! `.sigpkg` and the manifests that the caller asks for are kept.
+//!
+//! Source: spec/5-trees.md, sections 5.6 to 5.9.
+
+mod attributes;
+mod collect;
+pub mod dir;
+mod error;
+pub mod git;
+mod hash;
+pub mod tar;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use self::attributes::{Attribute, Finding, attributes_that_rewrite};
+pub use self::error::SourceError;
+pub use self::git::GitTarget;
+
+use crate::listing::folder::SigpkgFolder;
+use crate::listing::{Comparison, Expected, LineEnds, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, compare};
+
+/// The largest manifest that is kept, in bytes (TREE-20). A Project.toml has a few KiB.
+pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
+
+/// What to keep of a tree, and how much of an archive to read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// Names in the root whose content the caller wants, such as `Project.toml`.
+    pub manifests: &'a [&'a str],
+    /// How much of an archive to read before it is refused.
+    pub limits: Limits,
+}
+
+/// How much of an archive to read before it is refused (TREE-26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most entries, directories and headers included.
+    pub entries: u64,
+    /// The most bytes that its files may have together. The signed `bytes` is a good value where it is known.
+    pub bytes: u64,
+    /// What may be unpacked whatever the size of the archive, in bytes.
+    pub free_bytes: u64,
+    /// How many bytes may be unpacked from one byte of the archive, beyond [`Self::free_bytes`].
+    pub ratio: u64,
+}
+
+impl Default for Limits {
+    /// Twice [`MAX_TREE_ENTRIES`] entries, so that each may have a directory of its own; [`MAX_TREE_BYTES`] bytes; and,
+    /// once 64 MiB are unpacked, 200 bytes for each one packed. Source code packs to a fifth, logs to a fiftieth; a
+    /// bomb of zeros to a thousandth with deflate, and to a ten-thousandth with zstd.
+    fn default() -> Self {
+        Self { entries: 2 * MAX_TREE_ENTRIES, bytes: MAX_TREE_BYTES, free_bytes: 64 << 20, ratio: 200 }
+    }
+}
+
+/// What a tree was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The objects of a git repository.
+    Git,
+    /// A directory.
+    Directory,
+    /// A tarball.
+    Archive,
+}
+
+/// A tree as some source has it. Its names and links obey the rules; nothing is verified.
+#[derive(Clone, Debug)]
+pub struct SourceTree {
+    kind: SourceKind,
+    tree: Tree,
+    folder: Option<SigpkgFolder>,
+    folder_read_back: bool,
+    manifests: BTreeMap<String, Vec<u8>>,
+}
+
+impl SourceTree {
+    /// What it was read from.
+    pub const fn kind(&self) -> SourceKind {
+        self.kind
+    }
+
+    /// The files and links outside `.sigpkg`.
+    pub const fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The folder `.sigpkg`, if there is one. Its content is not verified.
+    pub const fn folder(&self) -> Option<&SigpkgFolder> {
+        self.folder.as_ref()
+    }
+
+    /// Whether a file of the folder was read in its LF form (TREE-19): the note `line-ends`.
+    pub const fn folder_read_back(&self) -> bool {
+        self.folder_read_back
+    }
+
+    /// A file in the root that the caller asked for; `None` if the tree has none.
+    pub fn claimed_manifest(&self, name: &str) -> Option<&[u8]> {
+        self.manifests.get(name).map(Vec::as_slice)
+    }
+
+    /// Compares the tree with what it should be. A directory may hold files in their CRLF form (TREE-19).
+    pub fn compare(&self, expected: &Expected) -> Comparison {
+        let ends = match self.kind {
+            SourceKind::Git | SourceKind::Archive => LineEnds::Exact,
+            SourceKind::Directory => LineEnds::ReadBack,
+        };
+        compare(expected, &self.tree, ends)
+    }
+}
+
+/// Reads what stands at `path`: a directory, or a file that is a tarball.
+///
+/// # Errors
+///
+/// Those of [`dir::read`] and [`tar::read`]; [`SourceError::NotATree`] if it is neither.
+pub fn open(path: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
+    let metadata = std::fs::metadata(path).map_err(|error| SourceError::io(path, error))?;
+    if metadata.is_dir() {
+        dir::read(path, options)
+    } else if metadata.is_file() {
+        tar::open(path, options)
+    } else {
+        Err(SourceError::NotATree { path: path.to_owned() })
+    }
+}

@@ -1,0 +1,268 @@
+//! A directory as a source (TREE-22): a checkout, an unpacked archive, or an installed package.
+//!
+//! No symbolic link is followed. A file is hashed only if it is still the one that was looked at, and refused as
+//! changed if it grew or shrank meanwhile; whoever can write to the directory while it is read can do more than that.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::collect::{Collector, Place, not_a_file, printable, read_back};
+use super::hash::{CHUNK_BYTES, Content, Hashed, digest};
+use super::{Options, SourceError, SourceKind, SourceTree};
+use crate::listing::MAX_TREE_ENTRIES;
+use crate::listing::folder::{FolderFile, SigpkgFolder};
+use crate::listing::{TreeError, TreePath};
+
+/// Files from this size on, in bytes, are read one at a time by all threads together.
+const LARGE_BYTES: u64 = 4 << 20;
+
+/// How much of a large file is read at once, in bytes.
+const LARGE_CHUNK_BYTES: usize = 2 << 20;
+
+/// Reads a directory. An entry `.git` in its root is left out, and so are empty directories.
+///
+/// # Errors
+///
+/// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
+/// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
+pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
+    let mut walk = Walk { files: Vec::new(), links: Vec::new(), entries: 0 };
+    walk.run(root)?;
+    let mut collector = Collector::new(options);
+    for (path, target) in walk.links {
+        collector.link(path, &target)?;
+    }
+    let (large, small): (Vec<Found>, Vec<Found>) = walk.files.into_iter().partition(Found::is_large);
+    let hashed: Vec<Result<Hashed, SourceError>> = small
+        .par_iter()
+        .map_init(|| vec![0; CHUNK_BYTES], |buffer, file| file.hash(buffer, collector.keep(&file.place)))
+        .collect();
+    for (file, hashed) in small.into_iter().zip(hashed) {
+        collector.file(file.place, hashed?)?;
+    }
+    for file in large {
+        let hashed = file.hash_large()?;
+        collector.file(file.place, hashed)?;
+    }
+    collector.finish(SourceKind::Directory)
+}
+
+/// Reads a folder `.sigpkg` that is kept outside its tree, whatever its own name (DIR-8). Says also whether any file was
+/// read in its LF form (TREE-19).
+///
+/// # Errors
+///
+/// - [`SourceError::Folder`] (DIR-3 to DIR-6)
+/// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
+pub fn read_folder(root: &Path) -> Result<(SigpkgFolder, bool), SourceError> {
+    let mut files = BTreeMap::new();
+    for entry in entries(root)? {
+        let (name, path) = entry?;
+        let metadata = fs::symlink_metadata(&path).map_err(|error| SourceError::io(&path, error))?;
+        if !metadata.is_file() {
+            return Err(not_a_file(&name, kind_of(&metadata)).into());
+        }
+        let file = FolderFile::named(&name)?;
+        file.check_size(metadata.len())?;
+        let found = Found { place: Place::Folder(file), path, metadata };
+        let hashed = found.hash(&mut vec![0; CHUNK_BYTES], Some(file.max_bytes()))?;
+        files.insert(file, hashed.kept.unwrap_or_default());
+    }
+    let any = read_back(&mut files);
+    Ok((SigpkgFolder::new(files)?, any))
+}
+
+/// Everything below a directory, not yet read.
+struct Walk {
+    files: Vec<Found>,
+    links: Vec<(TreePath, Vec<u8>)>,
+    entries: u64,
+}
+
+impl Walk {
+    fn run(&mut self, root: &Path) -> Result<(), SourceError> {
+        // The paths of directories with the bytes of their place in the tree. A list, and not a recursion, so that no
+        // depth can exhaust the stack.
+        let mut directories = vec![(root.to_owned(), Vec::new())];
+        while let Some((directory, prefix)) = directories.pop() {
+            for entry in entries(&directory)? {
+                let (name, path) = entry?;
+                if prefix.is_empty() && name == b".git" {
+                    continue;
+                }
+                self.entries += 1;
+                // Directories may be empty, and so do not count in the tree; but they cost time to read.
+                if self.entries > 2 * MAX_TREE_ENTRIES {
+                    return Err(TreeError::TooManyEntries.into());
+                }
+                let mut place = prefix.clone();
+                place.extend_from_slice(&name);
+                if let Some(directory) = self.add(place, path)? {
+                    directories.push(directory);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts in one entry; a directory is handed back.
+    fn add(&mut self, place: Vec<u8>, path: PathBuf) -> Result<Option<(PathBuf, Vec<u8>)>, SourceError> {
+        let metadata = fs::symlink_metadata(&path).map_err(|error| SourceError::io(&path, error))?;
+        if metadata.is_dir() {
+            Place::check_directory(&place)?;
+            let mut prefix = place;
+            prefix.push(b'/');
+            return Ok(Some((path, prefix)));
+        }
+        if metadata.is_symlink() {
+            let place = Place::of_link(&place)?;
+            let target = fs::read_link(&path).map_err(|error| SourceError::io(&path, error))?;
+            self.links.push((place, link_bytes(&target)));
+        } else if metadata.is_file() {
+            let place = Place::of_file(&place)?;
+            if let Place::Folder(file) = place {
+                file.check_size(metadata.len())?;
+            }
+            self.files.push(Found { place, path, metadata });
+        } else {
+            return Err(SourceError::Entry { path: printable(&place), found: kind_of(&metadata) });
+        }
+        Ok(None)
+    }
+}
+
+/// A regular file that was found, not yet read.
+struct Found {
+    place: Place,
+    path: PathBuf,
+    metadata: Metadata,
+}
+
+impl Found {
+    /// Files of the folder are kept, and so read as small ones.
+    fn is_large(&self) -> bool {
+        match self.place {
+            Place::Folder(_) => false,
+            Place::Tree(_) => self.metadata.len() >= LARGE_BYTES,
+        }
+    }
+
+    fn hash(&self, buffer: &mut [u8], keep: Option<u64>) -> Result<Hashed, SourceError> {
+        let mut file = self.open()?;
+        let hashed = digest(&mut file, buffer, keep).map_err(|error| SourceError::io(&self.path, error))?;
+        self.check_unchanged(&hashed)?;
+        Ok(hashed)
+    }
+
+    /// One thread reads while the others hash what was read before.
+    fn hash_large(&self) -> Result<Hashed, SourceError> {
+        let mut file = self.open()?;
+        let mut content = Content::default();
+        let (mut current, mut next) = (vec![0; LARGE_CHUNK_BYTES], vec![0; LARGE_CHUNK_BYTES]);
+        let failed = |error| SourceError::io(&self.path, error);
+        let mut length = fill(&mut file, &mut current).map_err(failed)?;
+        while length > 0 {
+            let chunk = current.get(..length).unwrap_or(&current);
+            let (read, ()) = rayon::join(|| fill(&mut file, &mut next), || content.update(chunk));
+            length = read.map_err(failed)?;
+            std::mem::swap(&mut current, &mut next);
+        }
+        let hashed = Hashed { facts: content.finish(), kept: None };
+        self.check_unchanged(&hashed)?;
+        Ok(hashed)
+    }
+
+    fn open(&self) -> Result<File, SourceError> {
+        let file = File::open(&self.path).map_err(|error| SourceError::io(&self.path, error))?;
+        let opened = file.metadata().map_err(|error| SourceError::io(&self.path, error))?;
+        if opened.is_file() && is_same(&opened, &self.metadata) {
+            Ok(file)
+        } else {
+            Err(SourceError::Changed { path: self.path.clone() })
+        }
+    }
+
+    fn check_unchanged(&self, hashed: &Hashed) -> Result<(), SourceError> {
+        if hashed.facts.bytes == self.metadata.len() {
+            Ok(())
+        } else {
+            Err(SourceError::Changed { path: self.path.clone() })
+        }
+    }
+}
+
+/// Names and paths of what a directory holds.
+fn entries(
+    directory: &Path,
+) -> Result<impl Iterator<Item = Result<(Vec<u8>, PathBuf), SourceError>> + use<'_>, SourceError> {
+    let listed = fs::read_dir(directory).map_err(|error| SourceError::io(directory, error))?;
+    Ok(listed.map(move |entry| {
+        let entry = entry.map_err(|error| SourceError::io(directory, error))?;
+        Ok((entry.file_name().into_encoded_bytes(), entry.path()))
+    }))
+}
+
+/// The bytes of a link's target, with the separators of git.
+fn link_bytes(target: &Path) -> Vec<u8> {
+    let bytes = target.as_os_str().as_encoded_bytes();
+    if cfg!(windows) {
+        bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
+    } else {
+        bytes.to_vec()
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino(), one.len()) == (other.dev(), other.ino(), other.len())
+}
+
+#[cfg(not(unix))]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    one.len() == other.len()
+}
+
+fn kind_of(metadata: &Metadata) -> &'static str {
+    if metadata.is_dir() {
+        return "a directory";
+    }
+    if metadata.is_symlink() {
+        return "a symbolic link";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return "a device";
+        }
+    }
+    "another kind of entry"
+}
+
+/// Reads until the buffer is full or the file is at its end.
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..)
+        && !rest.is_empty()
+    {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

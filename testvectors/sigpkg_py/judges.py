@@ -1,0 +1,140 @@
+"""The kinds of vectors (README.md, *Kinds*): each judge asks one question of the verifier."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Mapping
+
+from . import belief, chain, keys, signature_file, statement, text, verdict
+from .answer import Answer
+from .inputs import Inputs
+from .keys import Key
+from .refusal import Refused, require
+
+Vector = Mapping[str, Mapping]
+Judge = Callable[[Answer, Mapping, Mapping, Inputs], None]
+
+
+def judge(vector: Mapping, inputs: Inputs) -> Dict[str, object]:
+    """What this verifier answers to a vector."""
+    steps, ask = KINDS[vector["kind"]]
+    answer = Answer(steps)
+    try:
+        ask(answer, vector["input"], vector.get("context", {}), inputs)
+    except Refused as refusal:
+        found = answer.refused(refusal)
+        return {**found, "rule": None, "reason": None} if vector["kind"] == "text" else found
+    return answer.accepted()
+
+
+# Texts, keys and statements.
+
+def _text(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    try:
+        good = FORMS[context["form"]](inputs.read(given["text"]).decode("utf-8"))
+    except UnicodeDecodeError:
+        good = False
+    require(good, "", "", "not of this form")
+
+
+def _id(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    offered = inputs.read(given["id"]).decode("utf-8", "replace")
+    require(statement.is_signatory_id(offered), "STM-21", "bad-id", offered)
+    if "genesis" in given:
+        computed = statement.signatory_id(inputs.read(given["genesis"]))
+        require(offered == computed, "CHN-5", "wrong-signatory", f"computed {computed}")
+    answer.found["value"] = offered
+
+
+def _key(read: Callable[[str], Key]) -> Judge:
+    def ask(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+        answer.found["value"] = read(inputs.read(given["key"]).decode("utf-8", "replace")).key.hex()
+    return ask
+
+
+def _key_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = keys.read_stock_key_file(inputs.read(given["key"])).key.hex()
+
+
+def _statement(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = statement.read(inputs.read(given["statement"])).digest
+
+
+# Signatures.
+
+def _block(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    block = keys.read_block(inputs.read(given["block"]))
+    if "key" in given and "message" in given:
+        answer.enter("chain")
+        keys.verify_block(block, inputs.read(given["message"]), _any_key(inputs.read(given["key"])))
+
+
+def _signature_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    file, message = inputs.read(given["signature"]), inputs.read(given["message"])
+    if context.get("use", "release") == "sig":
+        read = signature_file.read(file)
+        key = _stock_key(inputs.read(given["key"]))
+        answer.enter("chain")
+        signature_file.verify(read, message, key)
+    else:
+        read = signature_file.read_beside_release(file)
+        key = _any_key(inputs.read(given["key"]))
+        release = statement.read(message)
+        answer.enter("chain")
+        signature_file.verify_beside_release(read, message, key, str(release.signatory), release.seq)
+
+
+def _any_key(data: bytes) -> Key:
+    """A key text of the chain, of whatever use its tag says."""
+    characters = data.decode("utf-8", "replace").rstrip("\n")
+    try:
+        return keys.read_link_key(characters)
+    except Refused as refusal:
+        if refusal.rule != "KEY-6":
+            raise
+        return keys.read_reserve_key(characters)
+
+
+def _stock_key(data: bytes) -> Key:
+    """The text of a stock key, or its file."""
+    if data.startswith(keys.COMMENT_START):
+        return keys.read_stock_key_file(data)
+    return keys.read_stock_key(data.decode("utf-8", "replace").rstrip("\n"))
+
+
+# Chains.
+
+def _chain(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    records = chain.read_records(inputs.read(given["chain"]))
+    answer.enter("chain")
+    admitted = chain.check_records(records, context.get("id"))
+    answer.enter("belief")
+    accepted = belief.in_force(admitted, context.get("accepted", []))
+    answer.found["head"] = verdict.head_of(belief.believe(admitted, accepted))
+
+
+FORMS: Dict[str, Callable[[str], bool]] = {
+    "base64": lambda t: text.decode_base64(t) is not None,
+    "base64url": lambda t: text.decode_base64url(t) is not None,
+    "plain": text.is_plain,
+    "digest": text.is_digest,
+    "instant": text.is_instant,
+    "day": text.is_day,
+    "integer": lambda t: text.parse_integer(t) is not None,
+    "julia-name": statement.is_julia_name,
+    "generic-name": statement.is_generic_name,
+    "uuid": statement.is_uuid,
+    "julia-version": statement.is_julia_version,
+    "generic-version": statement.is_generic_version,
+}
+
+KINDS = {
+    "text": (["form"], _text),
+    "id": (["form"], _id),
+    "public-key": (["form"], _key(keys.read_link_key)),
+    "public-key-file": (["form"], _key_file),
+    "reserve-key": (["form"], _key(keys.read_reserve_key)),
+    "statement": (["form"], _statement),
+    "block": (["form", "chain"], _block),
+    "signature-file": (["form", "chain"], _signature_file),
+    "chain": (["form", "chain", "belief"], _chain),
+}

@@ -1,0 +1,202 @@
+"""The primitives against published answers. `failures` names those that are wrong."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Callable, List, Tuple
+
+from . import blake3, ed25519, slh_dsa, text
+
+# The input of length n is the first n bytes of 0, 1, …, 250, 0, 1, …; the answers are the first 32 bytes of `hash` and
+# `derive_key` in test_vectors.json of BLAKE3, whose context string follows.
+BLAKE3_CONTEXT = "BLAKE3 2019-12-27 16:29:52 test vectors context"
+BLAKE3_ANSWERS = [
+    (0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+     "2cc39783c223154fea8dfb7c1b1660f2ac2dcbd1c1de8277b0b0dd39b7e50d7d"),
+    (1, "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213",
+     "b3e2e340a117a499c6cf2398a19ee0d29cca2bb7404c73063382693bf66cb06c"),
+    (63, "e9bc37a594daad83be9470df7f7b3798297c3d834ce80ba85d6e207627b7db7b",
+     "b6451e30b953c206e34644c6803724e9d2725e0893039cfc49584f991f451af3"),
+    (64, "4eed7141ea4a5cd4b788606bd23f46e212af9cacebacdc7d1f4c6dc7f2511b98",
+     "a5c4a7053fa86b64746d4bb688d06ad1f02a18fce9afd3e818fefaa7126bf73e"),
+    (65, "de1e5fa0be70df6d2be8fffd0e99ceaa8eb6e8c93a63f2d8d1c30ecb6b263dee",
+     "51fd05c3c1cfbc8ed67d139ad76f5cf8236cd2acd26627a30c104dfd9d3ff8a8"),
+    (1023, "10108970eeda3eb932baac1428c7a2163b0e924c9a9e25b35bba72b28f70bd11",
+     "74a16c1c3d44368a86e1ca6df64be6a2f64cce8f09220787450722d85725dea5"),
+    (1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7",
+     "7356cd7720d5b66b6d0697eb3177d9f8d73a4a5c5e968896eb6a689684302706"),
+    (1025, "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444",
+     "effaa245f065fbf82ac186839a249707c3bddf6d3fdda22d1b95a3c970379bcb"),
+    (2048, "e776b6028c7cd22a4d0ba182a8bf62205d2ef576467e838ed6f2529b85fba24a",
+     "7b2945cb4fef70885cc5d78a87bf6f6207dd901ff239201351ffac04e1088a23"),
+    (2049, "5f4d72f40d7a5f82b15ca2b2e44b1de3c2ef86c426c95c1af0b6879522563030",
+     "2ea477c5515cc3dd606512ee72bb3e0e758cfae7232826f35fb98ca1bcbdf273"),
+    (3073, "7124b49501012f81cc7f11ca069ec9226cecb8a2c850cfe644e327d22d3e1cd3",
+     "72613c9ec9ff7e40f8f5c173784c532ad852e827dba2bf85b2ab4b76f7079081"),
+    (8193, "bab6c09cb8ce8cf459261398d2e7aef35700bf488116ceb94a36d0f5f1b7bc3b",
+     "af1e0346e389b17c23200270a64aa4e1ead98c61695d917de7d5b00491c9b0f1"),
+    (31744, "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47",
+     "39772aef80e0ebe60596361e45b061e8f417429d529171b6764468c22928e28e"),
+    (102400, "bc3e3d41a1146b069abffad3c0d44860cf664390afce4d9661f7902e7943e085",
+     "4652cff7a3f385a6103b5c260fc1593e13c778dbe608efb092fe7ee69df6e9c6"),
+]
+
+# Secret key, public key, message, signature: RFC 8032, section 7.1, tests 1 to 3.
+ED25519_ANSWERS = [
+    ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+     "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+    ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+     "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+     "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+    ("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+     "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+     "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"),
+]
+
+# The canonical encodings of the eight points whose order divides 8.
+SMALL_ORDER = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+]
+
+# y = p, y = p + 1, y = 2^255 - 1, and x = 0 with its sign set, for y = 1 and y = -1.
+NOT_CANONICAL = [
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+]
+
+# An answer of the crate fips205 (key seeds of 16 bytes 01, 02, 03; deterministic signing), kept in a file for its length.
+SLH_DSA_KEY = bytes.fromhex("03030303030303030303030303030303e44a5f240c54e64459aded34d1c263f6")
+SLH_DSA_MESSAGE = b"sigpkg test message"
+SLH_DSA_CONTEXT = b"context"
+SLH_DSA_SIGNATURE_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slh_dsa_known_answer.txt")
+
+
+def failures() -> List[str]:
+    """The names of the checks that fail."""
+    return [name for name, check in CHECKS if not check()]
+
+
+def _blake3_hash() -> bool:
+    return all(blake3.blake3(_pattern(n)).hex() == answer for n, answer, _ in BLAKE3_ANSWERS)
+
+
+def _blake3_extended() -> bool:
+    long = blake3.blake3(_pattern(1025), 131)
+    return len(long) == 131 and long[:39] == blake3.blake3(_pattern(1025), 39)
+
+
+def _blake3_derive_key() -> bool:
+    return all(blake3.derive_key(BLAKE3_CONTEXT, _pattern(n)).hex() == answer for n, _, answer in BLAKE3_ANSWERS)
+
+
+def _pattern(length: int) -> bytes:
+    return (bytes(range(251)) * (length // 251 + 1))[:length]
+
+
+def _ed25519_answers() -> bool:
+    for secret, public, message, signature in _ed25519_bytes():
+        if ed25519.public_key_of(secret) != public or ed25519.sign(secret, message) != signature:
+            return False
+        if not ed25519.verify(public, message, signature):
+            return False
+    return True
+
+
+def _ed25519_refuses_each_changed_byte() -> bool:
+    _, public, message, signature = _ed25519_bytes()[1]
+    changed = [signature[:i] + bytes([signature[i] ^ 1]) + signature[i + 1:] for i in range(64)]
+    return not any(ed25519.verify(public, message, other) for other in changed)
+
+
+def _ed25519_refuses_s_plus_l() -> bool:
+    _, public, message, signature = _ed25519_bytes()[0]
+    s = int.from_bytes(signature[32:], "little")
+    return not ed25519.verify(public, message, signature[:32] + (s + ed25519.L).to_bytes(32, "little"))
+
+
+def _ed25519_refuses_small_order() -> bool:
+    """With A and R of small order and S = 0, the equation holds for one message in eight or more."""
+    points = [bytes.fromhex(point) for point in SMALL_ORDER]
+    decompressed = [ed25519.decompress(point) for point in points]
+    if not all(point is not None and ed25519.is_small_order(point) for point in decompressed):
+        return False
+    messages = [bytes([i]) for i in range(16)]
+    return not any(ed25519.verify(a, m, r + bytes(32)) for a in points for r in points[:2] for m in messages)
+
+
+def _ed25519_refuses_other_encodings() -> bool:
+    return all(ed25519.decompress(bytes.fromhex(point)) is None for point in NOT_CANONICAL)
+
+
+def _ed25519_bytes() -> List[Tuple[bytes, ...]]:
+    return [tuple(bytes.fromhex(part) for part in answer) for answer in ED25519_ANSWERS]
+
+
+def _slh_dsa_answer() -> bool:
+    return slh_dsa.verify(SLH_DSA_KEY, SLH_DSA_MESSAGE, _slh_dsa_signature(), SLH_DSA_CONTEXT)
+
+
+def _slh_dsa_refuses_changes() -> bool:
+    signature = _slh_dsa_signature()
+    changed = [signature[:i] + bytes([signature[i] ^ 1]) + signature[i + 1:] for i in range(0, len(signature), 997)]
+    return not (
+        any(slh_dsa.verify(SLH_DSA_KEY, SLH_DSA_MESSAGE, other, SLH_DSA_CONTEXT) for other in changed)
+        or slh_dsa.verify(SLH_DSA_KEY, SLH_DSA_MESSAGE, signature, b"")
+        or slh_dsa.verify(SLH_DSA_KEY, SLH_DSA_MESSAGE + b".", signature, SLH_DSA_CONTEXT)
+        or slh_dsa.verify(SLH_DSA_KEY, SLH_DSA_MESSAGE, signature[:-1], SLH_DSA_CONTEXT)
+    )
+
+
+def _slh_dsa_signature() -> bytes:
+    with open(SLH_DSA_SIGNATURE_FILE, "rb") as file:
+        return base64.b64decode(file.read())
+
+
+def _base64_has_one_spelling() -> bool:
+    bad = ["QQ", "QQ=", "QQ===", "QR==", "Q Q==", "QQ==\n", "QUI", "QUJ=", "A", "=", "QQ==QQ==", "é"]
+    return text.decode_base64("QQ==") == b"A" and all(text.decode_base64(spelling) is None for spelling in bad)
+
+
+def _days_and_instants() -> bool:
+    good = ["2024-02-29T23:59:59Z", "0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]
+    bad = ["2023-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z",
+           "2024-01-01t00:00:00Z", "2024-01-01T00:00:00Z\n", "2024-01-01T00:00:00+00:00", "٢٠٢٤-01-01T00:00:00Z"]
+    return all(map(text.is_instant, good)) and not any(map(text.is_instant, bad))
+
+
+def _integers() -> bool:
+    bad = ["", "-1", "+1", "01", "1_0", "9007199254740992", "1 ", "١"]
+    return text.parse_integer("9007199254740991") == 2**53 - 1 and all(text.parse_integer(i) is None for i in bad)
+
+
+CHECKS: List[Tuple[str, Callable[[], bool]]] = [
+    ("BLAKE3 hash", _blake3_hash),
+    ("BLAKE3 extended output", _blake3_extended),
+    ("BLAKE3 derive_key", _blake3_derive_key),
+    ("Ed25519 answers of RFC 8032", _ed25519_answers),
+    ("Ed25519 refuses each changed byte", _ed25519_refuses_each_changed_byte),
+    ("Ed25519 refuses S + L", _ed25519_refuses_s_plus_l),
+    ("Ed25519 refuses points of small order", _ed25519_refuses_small_order),
+    ("Ed25519 refuses other encodings of a point", _ed25519_refuses_other_encodings),
+    ("SLH-DSA answer", _slh_dsa_answer),
+    ("SLH-DSA refuses changes", _slh_dsa_refuses_changes),
+    ("base64 has one spelling", _base64_has_one_spelling),
+    ("days and instants", _days_and_instants),
+    ("integers", _integers),
+]
+COUNT = len(CHECKS)

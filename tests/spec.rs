@@ -16,7 +16,10 @@ use sigpkg::rule::Rule;
 
 /// Rules that decide a verdict but cannot be shown by a file, each with the reason and the test that guards it.
 const WITHOUT_VECTOR: &[(&str, &str)] = &[
-    ("CHN-11", "STM-14 refuses two algorithms in one statement, and CHN-9 fixes the first of its two keys; a chain test"),
+    (
+        "CHN-11",
+        "STM-14 refuses two algorithms in one statement, and CHN-9 fixes the first of its two keys; a chain test",
+    ),
     ("VER-6", "only a fault in one of two implementations breaks it; a unit test brings one about"),
 ];
 

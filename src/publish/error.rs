@@ -9,8 +9,8 @@ use crate::keystore::KeyStoreError;
 use crate::package::{Package, PackageError, Version};
 use crate::release::DraftError;
 use crate::rule::Rule;
-use crate::source::SourceError;
 use crate::source::Finding;
+use crate::source::SourceError;
 use crate::statement::Seq;
 
 use super::leaks::Leak;

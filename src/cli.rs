@@ -13,7 +13,6 @@ mod failure;
 mod groups;
 mod id;
 mod log;
-mod man;
 mod output;
 mod progress;
 mod sig;
@@ -24,7 +23,7 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::context::Context;
 use self::failure::Failure;
@@ -51,11 +50,11 @@ enum Command {
     Trust(trust::Trust),
     Log(log::Log),
     Id(id::Id),
-    Compare(compare::Compare),
-    Sig(sig::Sig),
-    Chain(chain::ChainCommand),
+    Compare(compare::Arguments),
+    Sig(sig::Arguments),
+    Chain(chain::Arguments),
     Completions(completions::Completions),
-    Man(man::Man),
+    Man(completions::Man),
 }
 
 /// Runs the command that the process was called with.
@@ -65,22 +64,22 @@ pub(crate) fn main() -> ExitCode {
         Ok(context) => context,
         Err(failure) => return output::fail(&failure, arguments.json),
     };
-    match run(&arguments.command, &context) {
+    match run(arguments.command, &context) {
         Ok(answer) => output::answer(answer.as_ref(), context.json),
         Err(failure) => output::fail(&failure, context.json),
     }
 }
 
-fn run(command: &Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     match command {
-        Command::Verify(arguments) => verify::run(arguments, context),
-        Command::Trust(arguments) => trust::run(arguments, context),
-        Command::Log(arguments) => log::run(arguments, context),
-        Command::Id(arguments) => id::run(arguments, context),
-        Command::Compare(arguments) => compare::run(arguments, context),
+        Command::Verify(arguments) => verify::run(&arguments, context),
+        Command::Trust(arguments) => trust::run(&arguments, context),
+        Command::Log(arguments) => log::run(&arguments, context),
+        Command::Id(arguments) => id::run(&arguments, context),
+        Command::Compare(arguments) => compare::run(&arguments, context),
         Command::Sig(arguments) => sig::run(arguments, context),
         Command::Chain(arguments) => chain::run(arguments, context),
-        Command::Completions(arguments) => completions::run(arguments),
-        Command::Man(arguments) => man::run(arguments, context),
+        Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
+        Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
     }
 }

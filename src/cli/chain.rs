@@ -1,179 +1,124 @@
-//! `sigpkg chain split` and `join`: a chain as files that the stock tools can verify one by one.
-//!
-//! | file | content |
-//! |---|---|
-//! | `0007.toml` | the exact text of the seventh statement of the file |
-//! | `0007.toml.sig` | its signature, two lines as signify has them |
-//! | `0007.pub` | the key that must have signed it, a public key file |
-//!
-//! `signify -V -p 0007.pub -x 0007.toml.sig -m 0007.toml` verifies it.
+//! `chain split` and `chain join`: a chain file as stock files, and back.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use sigpkg::chain::{Chain, Link};
-use sigpkg::digest::Digest;
-use sigpkg::key::LinkKey;
-use sigpkg::statement::{Body, Seq};
+use sigpkg::chain::{Chain, Link, MAX_CHAIN_BYTES};
+use sigpkg::signature::Standard;
+use sigpkg::statement::Body;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Answer;
-use super::target::{self, admit_file};
 
-/// Take a chain apart into files of the stock tools, or put it together again
+/// Take a chain file apart into files of the stock tools, and put it together again
 #[derive(Args)]
-pub(crate) struct ChainCommand {
+pub(crate) struct Arguments {
     #[command(subcommand)]
-    command: Subcommands,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum Subcommands {
+enum Command {
     Split(Split),
     Join(Join),
 }
 
-/// Write each statement of a chain with its signature and the key that verifies it
+/// Write each statement as NNNNNN.toml, with its signature (.sig) and the public key that verifies it (.pub)
 #[derive(Args)]
+#[command(after_help = "Then, with stock tools: signify -V -p 000002.pub -x 000002.toml.sig -m 000002.toml")]
 struct Split {
-    /// A chain file, or a target that has one
-    #[arg(value_name = "CHAIN")]
-    chain: String,
-    /// The folder to write into; it must be empty, or not there
-    #[arg(value_name = "DIR")]
-    directory: PathBuf,
+    /// A chain file, such as .sigpkg/chain
+    chain: PathBuf,
+    /// A new or empty folder
+    folder: PathBuf,
 }
 
-/// Put together what split has taken apart, byte for byte
+/// Put a folder that `chain split` has written together again
 #[derive(Args)]
 struct Join {
     /// The folder
-    #[arg(value_name = "DIR")]
-    directory: PathBuf,
-    /// The chain file to write; it must not be there
-    #[arg(value_name = "CHAIN")]
+    folder: PathBuf,
+    /// The chain file to write; it must not exist
     chain: PathBuf,
+}
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match arguments.command {
+        Command::Split(split) => run_split(&split, context),
+        Command::Join(join) => run_join(&join, context),
+    }
+}
+
+fn run_split(arguments: &Split, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    let path = context.path(&arguments.chain);
+    let file = context.read(&path, MAX_CHAIN_BYTES as u64)?;
+    let chain = admit(&file, &path)?;
+    let folder = context.path(&arguments.folder);
+    context.create_empty_folder(&folder)?;
+    for (number, link) in chain.links().enumerate() {
+        // Counted, not named by seq: at a fork two statements have the same one.
+        let name = format!("{:06}", number + 1);
+        context.write(&folder.join(format!("{name}.toml")), link.text().as_bytes())?;
+        context.write(&folder.join(format!("{name}.toml.sig")), link.blocks_text().as_bytes())?;
+        if let Some(key) = public_key_file(link) {
+            context.write(&folder.join(format!("{name}.pub")), key.as_bytes())?;
+        }
+    }
+    Ok(Box::new(Done { schema: "sigpkg.chain-split/1", records: chain.len(), path: arguments.folder.clone() }))
+}
+
+/// The key that verifies a statement, as the stock tools want it; they know Ed25519 alone.
+fn public_key_file(link: Link<'_>) -> Option<String> {
+    let key = match (&link.statement().body, link.parent()) {
+        (Body::Genesis(genesis), _) => &genesis.this,
+        (Body::Release(..) | Body::Yank(..) | Body::Beat(..), Some(parent)) => &parent.statement().look_ahead().next,
+        (Body::Release(..) | Body::Yank(..) | Body::Beat(..), None) | (Body::Reserve(..), _) => return None,
+    };
+    key.to_public_key().map(|key| key.to_file_text())
+}
+
+fn run_join(arguments: &Join, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    let folder = context.path(&arguments.folder);
+    let mut file = Vec::new();
+    for number in 1.. {
+        let statement = folder.join(format!("{number:06}.toml"));
+        if !statement.exists() {
+            break;
+        }
+        for part in [statement, folder.join(format!("{number:06}.toml.sig"))] {
+            file.extend(context.read(&part, (MAX_CHAIN_BYTES - file.len().min(MAX_CHAIN_BYTES)) as u64)?);
+        }
+    }
+    if file.is_empty() {
+        return Err(Failure::usage(format!("{} has no 000001.toml", folder.display())));
+    }
+    let chain = admit(&file, &folder)?;
+    context.write_new(&context.path(&arguments.chain), &file)?;
+    Ok(Box::new(Done { schema: "sigpkg.chain-join/1", records: chain.len(), path: arguments.chain.clone() }))
+}
+
+/// Admits a chain under the id that it has itself: what is taken apart is sound, whoever made it.
+fn admit(file: &[u8], path: &Path) -> Result<Chain, Failure> {
+    Chain::claimed_id(file)
+        .and_then(|id| Chain::admit(file, id, &Standard))
+        .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
 }
 
 struct Done {
     schema: &'static str,
+    records: usize,
     path: PathBuf,
-    statements: usize,
-    digest: Digest,
-}
-
-pub(crate) fn run(arguments: &ChainCommand, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match &arguments.command {
-        Subcommands::Split(arguments) => split(arguments, context),
-        Subcommands::Join(arguments) => join(arguments, context),
-    }
-}
-
-fn split(arguments: &Split, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let content = target::open(context, &arguments.chain)?;
-    let file = content
-        .claimed_chain()
-        .ok_or_else(|| Failure::undecided(format!("{} has no .sigpkg, so it has no chain", arguments.chain)))?;
-    let chain = admit_file(file)?;
-    let directory = context.path(&arguments.directory);
-    make_empty(&directory)?;
-    for (index, link) in chain.links().enumerate() {
-        let stem = format!("{:04}", index + 1);
-        write_new(&directory.join(format!("{stem}.toml")), link.text())?;
-        write_new(&directory.join(format!("{stem}.toml.sig")), link.blocks_text())?;
-        if let Some(key) = signing_key(link).and_then(LinkKey::to_public_key) {
-            write_new(&directory.join(format!("{stem}.pub")), &key.to_file_text())?;
-        }
-    }
-    let (statements, digest) = (chain.len(), Digest::of(file));
-    Ok(Box::new(Done { schema: "sigpkg.chain-split/1", path: arguments.directory.clone(), statements, digest }))
-}
-
-fn join(arguments: &Join, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let directory = context.path(&arguments.directory);
-    let mut file = Vec::new();
-    let statements = numbered(&directory)?;
-    for (expected, (number, path)) in (1..).zip(&statements) {
-        if *number != expected {
-            return Err(Failure::could_not_tell(format!(
-                "statement {expected} is missing in {}, the next one is {}",
-                directory.display(),
-                path.display()
-            )));
-        }
-        file.extend(read(path)?);
-        let mut signature = path.clone().into_os_string();
-        signature.push(".sig");
-        file.extend(read(Path::new(&signature))?);
-    }
-    let chain: Chain = admit_file(&file)?;
-    write_new(&context.path(&arguments.chain), &file)?;
-    let (statements, digest) = (chain.len(), Digest::of(&file));
-    Ok(Box::new(Done { schema: "sigpkg.chain-join/1", path: arguments.chain.clone(), statements, digest }))
-}
-
-/// The key that must have signed a statement.
-fn signing_key(link: Link<'_>) -> Option<&LinkKey> {
-    match &link.statement().body {
-        Body::Genesis(genesis) => Some(&genesis.this),
-        Body::Release(..) | Body::Yank(..) | Body::Beat(..) => {
-            link.parent().map(|parent| &parent.statement().look_ahead().next)
-        }
-        Body::Reserve(..) => None,
-    }
-}
-
-/// The files `NNNN.toml` by their number.
-fn numbered(directory: &Path) -> Result<BTreeMap<u32, PathBuf>, Failure> {
-    let read_error =
-        |error: io::Error| Failure::could_not_tell(format!("{} cannot be read: {error}", directory.display()));
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(directory).map_err(read_error)? {
-        let path = entry.map_err(read_error)?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let number = name.strip_suffix(".toml").filter(|stem| stem.bytes().all(|byte| byte.is_ascii_digit()));
-        if let Some(number) = number.and_then(|number| number.parse().ok()).filter(|number| *number <= Seq::MAX.get()) {
-            found.insert(number, path);
-        }
-    }
-    Ok(found)
-}
-
-fn make_empty(directory: &Path) -> Result<(), Failure> {
-    let write_error =
-        |error: io::Error| Failure::could_not_tell(format!("{} cannot be written: {error}", directory.display()));
-    std::fs::create_dir_all(directory).map_err(write_error)?;
-    match std::fs::read_dir(directory).map_err(write_error)?.next() {
-        None => Ok(()),
-        Some(_) => Err(Failure::blocked(format!("{} is not empty", directory.display()))
-            .hint("give a folder that is empty or not there; nothing is overwritten")),
-    }
-}
-
-fn write_new(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(content.as_ref()));
-    written.map_err(|error| Failure::could_not_tell(format!("{} cannot be written: {error}", path.display())))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display())))
 }
 
 impl Answer for Done {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}: {} statements", self.path.display(), self.statements)
+        writeln!(out, "wrote {} statements to {}", self.records, self.path.display())
     }
 
     fn json(&self) -> Vec<Value> {
-        vec![json!({
-            "schema": self.schema,
-            "path": self.path.display().to_string(),
-            "statements": self.statements,
-            "digest": self.digest.to_string(),
-        })]
+        vec![json!({ "schema": self.schema, "statements": self.records, "path": self.path.display().to_string() })]
     }
 }

@@ -1,222 +1,227 @@
-//! `sigpkg sig sign` and `verify`: files of stock minisign and signify, judged by our rule for Ed25519.
+//! `sig`: sign and verify files of the stock tools, signify and minisign.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use sigpkg::key::{KeyId, PublicKey};
-use sigpkg::rule::Rule;
+use sigpkg::key::PublicKey;
 use sigpkg::secret::SecretKey;
-use sigpkg::secret::file::{Secret, SecretFile};
+use sigpkg::secret::file::{Secret, SecretFile, SecretFileError};
 use sigpkg::signature::minisign::{self, Mode, Prehash, SignatureFile};
 use sigpkg::text::printable;
+use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{Answer, GOOD};
 
-/// Longest key or signature file in bytes: two comments of at most 8191, and two lines of base64.
-const MAX_FILE_BYTES: u64 = 32 << 10;
-
-/// Longest message in bytes that is signed as it is, since it has to be held whole. A prehashed one has no limit.
-const MAX_PURE_BYTES: u64 = 1 << 30;
-
-/// Sign and verify files as stock minisign and signify do
+/// Sign and verify single files in the formats of signify and minisign
 #[derive(Args)]
-pub(crate) struct Sig {
+pub(crate) struct Arguments {
     #[command(subcommand)]
-    command: SigCommand,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum SigCommand {
-    Verify(Verify),
+enum Command {
     Sign(Sign),
+    Verify(Verify),
 }
 
-/// Verify a signature file of minisign or signify
+/// Sign a file; the result is one that minisign and signify verify
 #[derive(Args)]
-#[command(group = ArgGroup::new("key").required(true))]
+struct Sign {
+    /// The secret key file: minisign's, signify's or sigpkg's
+    #[arg(short, value_name = "SECRET")]
+    secret: PathBuf,
+    /// Where to write the signature
+    #[arg(short = 'x', value_name = "SIG")]
+    signature: PathBuf,
+    /// The file to sign
+    #[arg(short, value_name = "FILE")]
+    message: PathBuf,
+    /// Sign the BLAKE2b hash of the file, as minisign does by default; signify cannot verify that
+    #[arg(long, conflicts_with = "signify")]
+    prehashed: bool,
+    /// Write the two lines of signify instead of the four of minisign
+    #[arg(long)]
+    signify: bool,
+    /// The trusted comment, which is signed too
+    #[arg(short, value_name = "TEXT", conflicts_with = "signify", default_value = "signed with sigpkg")]
+    trusted_comment: String,
+}
+
+/// Verify a file by a signature of signify or minisign
+#[derive(Args)]
 struct Verify {
-    /// The public key file
-    #[arg(short = 'p', value_name = "PUBFILE", group = "key")]
-    public_file: Option<PathBuf>,
-    /// The public key itself, 56 characters
-    #[arg(short = 'P', value_name = "KEY", group = "key")]
-    public_key: Option<String>,
+    #[command(flatten)]
+    key: Key,
     /// The signature file
     #[arg(short = 'x', value_name = "SIG")]
     signature: PathBuf,
     /// The file that was signed
-    #[arg(short = 'm', value_name = "FILE")]
+    #[arg(short, value_name = "FILE")]
     message: PathBuf,
 }
 
-/// Sign a file in the four lines of minisign
 #[derive(Args)]
-struct Sign {
-    /// The secret key file, of minisign or signify
-    #[arg(short = 's', value_name = "SECRET")]
-    secret: PathBuf,
-    /// The signature file to write
-    #[arg(short = 'x', value_name = "SIG")]
-    signature: PathBuf,
-    /// The file to sign
-    #[arg(short = 'm', value_name = "FILE")]
-    message: PathBuf,
-    /// Sign the hash of the file, for files that are too large to hold; signify cannot verify that
-    #[arg(long)]
-    prehashed: bool,
-    /// The untrusted comment
-    #[arg(short = 'c', value_name = "COMMENT", default_value = "signature from sigpkg sig sign")]
-    comment: String,
-    /// The trusted comment, which is signed too
-    #[arg(short = 't', value_name = "COMMENT", default_value = "signed with sigpkg sig sign")]
-    trusted_comment: String,
+#[group(required = true, multiple = false)]
+struct Key {
+    /// A public key file
+    #[arg(short = 'p', value_name = "PUBFILE")]
+    file: Option<PathBuf>,
+    /// A public key, 56 characters
+    #[arg(short = 'P', value_name = "KEY")]
+    text: Option<String>,
 }
 
-struct Verified {
-    key: PublicKey,
-    trusted_comment: Option<String>,
-}
+/// The largest key or signature file in bytes; the stock tools take at most 10 KiB of comments.
+const MAX_SMALL_FILE: u64 = 64 << 10;
 
-struct Signed {
-    path: PathBuf,
-    key_id: KeyId,
-}
+/// The largest file that is signed or verified whole, in bytes: it has to be held in memory. A larger one can be prehashed.
+const MAX_WHOLE_FILE: u64 = 1 << 30;
 
-pub(crate) fn run(arguments: &Sig, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match &arguments.command {
-        SigCommand::Verify(arguments) => verify(arguments, context),
-        SigCommand::Sign(arguments) => sign(arguments, context),
+/// The comment in front of a signature that sigpkg makes; nobody vouches for it.
+const COMMENT: &str = "signature from sigpkg";
+
+pub(crate) fn run(arguments: Arguments, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match arguments.command {
+        Command::Sign(sign) => run_sign(&sign, context),
+        Command::Verify(verify) => run_verify(&verify, context),
     }
 }
 
-fn verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let key = match (&arguments.public_file, &arguments.public_key) {
-        (Some(file), _) => PublicKey::from_file_text(&read_small(&context.path(file))?),
-        (None, Some(key)) => PublicKey::from_text(key),
-        (None, None) => return Err(Failure::usage("there is no public key")),
-    };
-    let refused = |rule: Rule, message: String| {
-        Failure::refused(rule, message)
-            .hint("get key, signature and file again, each from where you trust it to be right")
-    };
-    let key = key.map_err(|error| refused(error.rule(), error.to_string()))?;
-    let text = read_small(&context.path(&arguments.signature))?;
-    let file = SignatureFile::parse(&text).map_err(|error| refused(error.rule(), error.to_string()))?;
-    let message = context.path(&arguments.message);
-    let verified = match file.as_prehashed() {
-        Some(file) => file.verify(&key, &hash(&message)?),
-        None => file.verify(&key, &read_message(&message)?),
-    };
-    let verified = verified.map_err(|error| refused(error.rule(), error.to_string()))?;
-    Ok(Box::new(Verified { key, trusted_comment: verified.trusted_comment.map(str::to_owned) }))
-}
-
-fn sign(arguments: &Sign, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+fn run_sign(arguments: &Sign, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let secret = open_secret(&context.path(&arguments.secret), context)?;
-    if KeyId::derived(&secret.public_bytes()) == secret.key_id() {
-        context.say(
-            "sigpkg: warning: this looks like the key of a statement in a chain; a second text signed with such a key \
-             is proof of a fork",
-        );
-    }
     let message = context.path(&arguments.message);
-    let (comment, trusted_comment) = (arguments.comment.as_str(), arguments.trusted_comment.as_str());
-    let file = match if arguments.prehashed { Mode::Prehashed } else { Mode::Pure } {
-        Mode::Prehashed => minisign::sign_prehashed(&secret, &hash(&message)?, comment, trusted_comment),
-        Mode::Pure => minisign::sign(&secret, &read_message(&message)?, comment, trusted_comment),
+    let file = if arguments.prehashed {
+        minisign::sign_prehashed(&secret, &hash_of(&message)?, COMMENT, &arguments.trusted_comment)
+    } else {
+        let message = context.read(&message, MAX_WHOLE_FILE)?;
+        if arguments.signify {
+            minisign::sign_two_lines(&secret, &message, COMMENT)
+        } else {
+            minisign::sign(&secret, &message, COMMENT, &arguments.trusted_comment)
+        }
     };
     let file = file.map_err(Failure::usage)?;
-    let path = context.path(&arguments.signature);
-    std::fs::write(&path, file)
-        .map_err(|error| Failure::could_not_tell(format!("{} cannot be written: {error}", path.display())))?;
-    Ok(Box::new(Signed { path: arguments.signature.clone(), key_id: secret.key_id() }))
+    context.write(&context.path(&arguments.signature), file.as_bytes())?;
+    Ok(Box::new(Signed { signature: arguments.signature.clone() }))
 }
 
+/// Opens a secret key file, and asks for its passphrase if it has one.
 fn open_secret(path: &Path, context: &Context) -> Result<SecretKey, Failure> {
-    let text = zeroize::Zeroizing::new(read_small(path)?);
-    let refused = |error: sigpkg::secret::file::SecretFileError| {
-        Failure::refused(error.rule(), format!("{}: {error}", path.display()))
-    };
-    let file = SecretFile::parse(&text).map_err(refused)?;
-    let passphrase = if file.is_encrypted() { Some(context.passphrase(&path.display().to_string())?) } else { None };
+    let shown = path.display();
+    let refused = |error: SecretFileError| Failure::refused(error.rule(), format!("{shown}: {error}"));
+    let text = Zeroizing::new(context.read(path, MAX_SMALL_FILE)?);
+    let text = std::str::from_utf8(&text)
+        .map_err(|_| Failure::blocked(format!("{shown} is no secret key file: it is not text")))?;
+    let file = SecretFile::parse(text).map_err(refused)?;
+    let passphrase = if file.is_encrypted() { Some(context.passphrase(&shown.to_string())?) } else { None };
     match file.open(passphrase.as_ref().map(|passphrase| passphrase.as_bytes())).map_err(refused)? {
         Secret::Key(key) => Ok(key),
-        Secret::Seed(_) => Err(Failure::usage(format!("{} holds a seed, and no key that signs files", path.display()))),
+        Secret::Seed(_) => Err(Failure::usage(format!("{shown} holds a seed, which signs nothing itself"))),
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::could_not_tell(format!("{} cannot be read: {error}", path.display()))
+fn run_verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    let key = public_key(&arguments.key, context)?;
+    let path = context.path(&arguments.signature);
+    let shown = path.display().to_string();
+    let text = context.read(&path, MAX_SMALL_FILE)?;
+    // What is not UTF-8 has no strict base64 in it either; the reader then says what is wrong with the first line.
+    let file = SignatureFile::parse(&String::from_utf8_lossy(&text))
+        .map_err(|error| Failure::refused(error.rule(), format!("{shown}: {error}")))?;
+    let message = context.path(&arguments.message);
+    let verified = match file.as_prehashed() {
+        Some(prehashed) => prehashed.verify(&key, &hash_of(&message)?),
+        None => file.verify(&key, &context.read(&message, MAX_WHOLE_FILE)?),
+    };
+    let verified = verified.map_err(|error| {
+        Failure::refused(error.rule(), format!("{}: {error}", arguments.message.display()))
+            .hint("the file or the signature is not what was signed, or another key signed it; get both again from their source")
+    })?;
+    Ok(Box::new(Verified {
+        message: arguments.message.clone(),
+        mode: file.claimed_mode(),
+        key: key.to_string(),
+        trusted_comment: verified.trusted_comment.map(str::to_owned),
+    }))
 }
 
-fn read_small(path: &Path) -> Result<String, Failure> {
-    let bytes = read_at_most(path, MAX_FILE_BYTES)?;
-    // A byte that is no UTF-8 is refused like any other that does not belong there.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn read_message(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_at_most(path, MAX_PURE_BYTES)
-}
-
-fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > most {
-        return Err(Failure::could_not_tell(format!("{} has more than {most} bytes", path.display())));
+fn public_key(key: &Key, context: &Context) -> Result<PublicKey, Failure> {
+    match (&key.file, &key.text) {
+        (Some(path), _) => {
+            let path = context.path(path);
+            let text = context.read(&path, MAX_SMALL_FILE)?;
+            PublicKey::from_file_text(&String::from_utf8_lossy(&text))
+                .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
+        }
+        (None, Some(text)) => {
+            PublicKey::from_text(text).map_err(|error| Failure::refused(error.rule(), format!("-P: {error}")))
+        }
+        (None, None) => Err(Failure::usage("no public key is given: -p PUBFILE or -P KEY")),
     }
-    Ok(bytes)
 }
 
-fn hash(path: &Path) -> Result<Prehash, Failure> {
-    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let (mut hash, mut buffer) = (Prehash::default(), vec![0; 64 << 10]);
+/// Hashes a file of any size.
+fn hash_of(path: &Path) -> Result<Prehash, Failure> {
+    let unreadable = |error: io::Error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display()));
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut hash = Prehash::default();
+    let mut buffer = vec![0; 128 << 10];
     loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(hash),
-            Ok(length) => hash.update(buffer.get(..length).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(path, &error)),
+        match file.read(&mut buffer).map_err(unreadable)? {
+            0 => return Ok(hash),
+            length => hash.update(buffer.get(..length).unwrap_or_default()),
         }
     }
 }
 
+struct Signed {
+    signature: PathBuf,
+}
+
+impl Answer for Signed {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "signed: {}", self.signature.display())
+    }
+
+    fn json(&self) -> Vec<Value> {
+        vec![json!({ "schema": "sigpkg.sig-sign/1", "signature": self.signature.display().to_string() })]
+    }
+}
+
+struct Verified {
+    message: PathBuf,
+    mode: Mode,
+    key: String,
+    trusted_comment: Option<String>,
+}
+
 impl Answer for Verified {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{GOOD}verified{GOOD:#}  by key {}", self.key.key_id())?;
+        writeln!(out, "{GOOD}verified{GOOD:#}: {}", self.message.display())?;
         match &self.trusted_comment {
-            Some(comment) => writeln!(out, "  trusted comment: {}", printable(comment)),
+            Some(comment) => writeln!(out, "trusted comment: {}", printable(comment)),
             None => Ok(()),
         }
     }
 
     fn json(&self) -> Vec<Value> {
+        let mode = match self.mode {
+            Mode::Pure => "pure",
+            Mode::Prehashed => "prehashed",
+        };
         vec![json!({
             "schema": "sigpkg.sig-verify/1",
             "verdict": "accepted",
-            "key": self.key.to_string(),
+            "file": self.message.display().to_string(),
+            "mode": mode,
+            "key": self.key,
             "trusted-comment": self.trusted_comment,
-        })]
-    }
-}
-
-impl Answer for Signed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}: signed by key {}", self.path.display(), self.key_id)
-    }
-
-    fn json(&self) -> Vec<Value> {
-        vec![json!({
-            "schema": "sigpkg.sig-sign/1",
-            "path": self.path.display().to_string(),
-            "key-id": self.key_id.to_string(),
         })]
     }
 }

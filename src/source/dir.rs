@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -21,7 +21,10 @@ use crate::listing::{TreeError, TreePath};
 const LARGE_BYTES: u64 = 4 << 20;
 
 /// How much of a large file is read at once, in bytes.
-const LARGE_CHUNK_BYTES: usize = 2 << 20;
+const LARGE_CHUNK_BYTES: usize = 4 << 20;
+
+/// How much of it one thread reads, in bytes.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// Reads a directory. An entry `.git` in its root is left out, and so are empty directories.
 ///
@@ -44,8 +47,9 @@ pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
     for (file, hashed) in small.into_iter().zip(hashed) {
         collector.file(file.place, hashed?)?;
     }
+    let mut buffers = Buffers::default();
     for file in large {
-        let hashed = file.hash_large()?;
+        let hashed = file.hash_large(&mut buffers)?;
         collector.file(file.place, hashed)?;
     }
     collector.finish(SourceKind::Directory)
@@ -158,18 +162,20 @@ impl Found {
         Ok(hashed)
     }
 
-    /// One thread reads while the others hash what was read before.
-    fn hash_large(&self) -> Result<Hashed, SourceError> {
-        let mut file = self.open()?;
+    /// Some threads read while others hash what was read before.
+    fn hash_large(&self, buffers: &mut Buffers) -> Result<Hashed, SourceError> {
+        let file = self.open()?;
         let mut content = Content::default();
-        let (mut current, mut next) = (vec![0; LARGE_CHUNK_BYTES], vec![0; LARGE_CHUNK_BYTES]);
+        let Buffers { current, next } = buffers;
         let failed = |error| SourceError::io(&self.path, error);
-        let mut length = fill(&mut file, &mut current).map_err(failed)?;
+        let mut at = 0;
+        let mut length = fill(&file, at, current).map_err(failed)?;
         while length > 0 {
-            let chunk = current.get(..length).unwrap_or(&current);
-            let (read, ()) = rayon::join(|| fill(&mut file, &mut next), || content.update(chunk));
+            at += length as u64;
+            let chunk = current.get(..length).unwrap_or(current);
+            let (read, ()) = rayon::join(|| fill(&file, at, next), || content.update(chunk));
             length = read.map_err(failed)?;
-            std::mem::swap(&mut current, &mut next);
+            std::mem::swap(current, next);
         }
         let hashed = Hashed { facts: content.finish(), kept: None };
         self.check_unchanged(&hashed)?;
@@ -192,6 +198,19 @@ impl Found {
         } else {
             Err(SourceError::Changed { path: self.path.clone() })
         }
+    }
+}
+
+/// The part of a large file that is hashed, and the part that is read meanwhile. Kept from file to file, since fresh
+/// memory costs as much as the hashing.
+struct Buffers {
+    current: Vec<u8>,
+    next: Vec<u8>,
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Self { current: vec![0; LARGE_CHUNK_BYTES], next: vec![0; LARGE_CHUNK_BYTES] }
     }
 }
 
@@ -251,13 +270,30 @@ fn kind_of(metadata: &Metadata) -> &'static str {
     "another kind of entry"
 }
 
-/// Reads until the buffer is full or the file is at its end.
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads from an offset until the buffer is full or the file is at its end; each piece of the buffer by some thread.
+fn fill(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let pieces = buffer.par_chunks_mut(PIECE_BYTES).enumerate();
+    let read: io::Result<Vec<(usize, bool)>> = pieces
+        .map(|(index, piece)| {
+            let read = fill_piece(file, at + (index * PIECE_BYTES) as u64, piece)?;
+            Ok((read, read == piece.len()))
+        })
+        .collect();
+    let read = read?;
+    // A short piece is at the end of the file, so nothing can follow it but what was written meanwhile.
+    let mut after_short = read.iter().skip_while(|(_, is_full)| *is_full).skip(1);
+    if after_short.any(|(read, _)| *read > 0) {
+        return Err(io::Error::other("the file changed while it was read"));
+    }
+    Ok(read.iter().map(|(read, _)| *read).sum())
+}
+
+fn fill_piece(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..)
         && !rest.is_empty()
     {
-        match file.read(rest) {
+        match read_at(file, at + filled as u64, rest) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -265,4 +301,14 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }

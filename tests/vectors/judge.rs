@@ -5,6 +5,9 @@ use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::key::{LinkKey, PublicKey, ReserveKey};
 use sigpkg::package::{EcosystemName, Package, Uuid, Version};
 use sigpkg::rule::Rule;
+use sigpkg::secret::file::{Secret, SecretFile};
+use sigpkg::signature::minisign::SignatureFile;
+use sigpkg::signature::release::{ReleaseSignature, trusted_comment};
 use sigpkg::signature::{Standard, block, verify};
 use sigpkg::statement::Statement;
 use sigpkg::text;
@@ -82,14 +85,13 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
             value(Digest::of(&bytes).to_string())
         }
         Kind::Chain => chain(vector, &bytes("chain")),
-        Kind::SecretKeyFile
-        | Kind::SignatureFile
-        | Kind::Listing
-        | Kind::Links
-        | Kind::Tree
-        | Kind::ReleaseTree
-        | Kind::Archive
-        | Kind::ChainFile => panic!("no judge for {:?}", vector.kind),
+        Kind::SecretKeyFile => secret_key_file(&text("secret"), vector.context.passphrase),
+        Kind::SignatureFile => {
+            signature_file(vector.context.usage == Some("sig"), &text("signature"), &text("key"), &bytes("message"))
+        }
+        Kind::Listing | Kind::Links | Kind::Tree | Kind::ReleaseTree | Kind::Archive | Kind::ChainFile => {
+            panic!("no judge for {:?}", vector.kind)
+        }
     }
 }
 
@@ -133,6 +135,33 @@ fn signature_block(written: &str, key: Option<Vec<u8>>, message: Option<Vec<u8>>
             Err(_) => verify::link(&LinkKey::from_text(&key).unwrap(), &message, &signature),
         };
         verified.map_err(|error| error.rule())?;
+    }
+    Ok(Good::default())
+}
+
+fn secret_key_file(file: &str, passphrase: Option<&str>) -> Answer {
+    let opened = SecretFile::parse(file).and_then(|file| file.open(passphrase.map(str::as_bytes)));
+    match opened.map_err(|error| error.rule())? {
+        Secret::Key(key) => match key.public_key() {
+            Ok(public) => value(public.to_string()),
+            Err(_) => value(key.reserve_key().unwrap().to_string()),
+        },
+        Secret::Seed(_) => panic!("no vector holds a seed"),
+    }
+}
+
+fn signature_file(is_stock: bool, file: &str, key: &str, message: &[u8]) -> Answer {
+    if is_stock {
+        let key = PublicKey::from_text(key).unwrap();
+        let file = SignatureFile::parse(file).map_err(|error| error.rule())?;
+        file.verify(&key, message).map_err(|error| error.rule())?;
+    } else {
+        let key = LinkKey::from_text(key).unwrap();
+        let statement = Statement::parse(message).unwrap();
+        let signatory = statement.lineage.unwrap().signatory.to_string();
+        let trusted = trusted_comment(&signatory, u64::from(statement.seq.get()));
+        let file = ReleaseSignature::parse(file, &trusted).map_err(|error| error.rule())?;
+        file.verify(&key, message).map_err(|error| error.rule())?;
     }
     Ok(Good::default())
 }

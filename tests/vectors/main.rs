@@ -10,12 +10,14 @@ mod raw;
 
 mod chains;
 mod keys;
+mod secrets;
+mod signature_files;
 mod statements;
 mod texts;
 
 mod files;
-mod index;
 mod judge;
+mod stock;
 
 use std::sync::OnceLock;
 
@@ -28,6 +30,8 @@ fn corpus() -> &'static Corpus {
         let mut corpus = Corpus::default();
         texts::add(&mut corpus);
         keys::add(&mut corpus);
+        signature_files::add(&mut corpus);
+        secrets::add(&mut corpus);
         statements::add(&mut corpus);
         chains::add(&mut corpus);
         corpus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Mapping
 
-from . import belief, chain, keys, signature_file, statement, text, verdict
+from . import belief, chain, keys, secret_key, signature_file, statement, text, verdict
 from .answer import Answer
 from .inputs import Inputs
 from .keys import Key
@@ -57,6 +57,10 @@ def _key_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) 
 
 def _statement(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
     answer.found["value"] = statement.read(inputs.read(given["statement"])).digest
+
+
+def _secret_key_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = secret_key.public_key_text(inputs.read(given["secret"]), context.get("passphrase"))
 
 
 # Signatures.
@@ -133,6 +137,7 @@ KINDS = {
     "public-key": (["form"], _key(keys.read_link_key)),
     "public-key-file": (["form"], _key_file),
     "reserve-key": (["form"], _key(keys.read_reserve_key)),
+    "secret-key-file": (["form"], _secret_key_file),
     "statement": (["form"], _statement),
     "block": (["form", "chain"], _block),
     "signature-file": (["form", "chain"], _signature_file),

@@ -6,8 +6,14 @@
 //! exit status.
 
 mod context;
+mod doctor;
 mod failure;
+mod init;
+mod key;
+mod maintainer;
 mod output;
+mod release;
+mod reserve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +40,13 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Init(init::Init),
+    Release(release::Release),
+    Reserve(reserve::Reserve),
+    Key(key::Key),
+    Doctor(doctor::Doctor),
+}
 
 /// Runs the command that the process was called with.
 pub(crate) fn main() -> ExitCode {
@@ -49,6 +61,12 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, _context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match command {}
+fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match command {
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Release(arguments) => release::run(&arguments, context),
+        Command::Reserve(arguments) => reserve::run(&arguments, context),
+        Command::Key(arguments) => key::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+    }
 }

@@ -9,9 +9,18 @@ mod chain;
 mod compare;
 mod completions;
 mod context;
+mod doctor;
 mod failure;
+mod init;
+mod key;
+mod maintainer;
 mod output;
+<<<<<<< HEAD
 mod sig;
+=======
+mod release;
+mod reserve;
+>>>>>>> publish
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,11 +48,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+<<<<<<< HEAD
     Compare(compare::Arguments),
     Sig(sig::Arguments),
     Chain(chain::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
+=======
+    Init(init::Init),
+    Release(release::Release),
+    Reserve(reserve::Reserve),
+    Key(key::Key),
+    Doctor(doctor::Doctor),
+>>>>>>> publish
 }
 
 /// Runs the command that the process was called with.
@@ -61,10 +78,18 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     match command {
+<<<<<<< HEAD
         Command::Compare(arguments) => compare::run(&arguments, context),
         Command::Sig(arguments) => sig::run(arguments, context),
         Command::Chain(arguments) => chain::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
+=======
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Release(arguments) => release::run(&arguments, context),
+        Command::Reserve(arguments) => reserve::run(&arguments, context),
+        Command::Key(arguments) => key::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+>>>>>>> publish
     }
 }

@@ -15,12 +15,9 @@ mod init;
 mod key;
 mod maintainer;
 mod output;
-<<<<<<< HEAD
-mod sig;
-=======
 mod release;
 mod reserve;
->>>>>>> publish
+mod sig;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,19 +45,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-<<<<<<< HEAD
-    Compare(compare::Arguments),
-    Sig(sig::Arguments),
-    Chain(chain::Arguments),
-    Completions(completions::Completions),
-    Man(completions::Man),
-=======
     Init(init::Init),
     Release(release::Release),
     Reserve(reserve::Reserve),
     Key(key::Key),
     Doctor(doctor::Doctor),
->>>>>>> publish
+    Compare(compare::Arguments),
+    Sig(sig::Arguments),
+    Chain(chain::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// Runs the command that the process was called with.
@@ -78,18 +72,15 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     match command {
-<<<<<<< HEAD
         Command::Compare(arguments) => compare::run(&arguments, context),
         Command::Sig(arguments) => sig::run(arguments, context),
         Command::Chain(arguments) => chain::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
-=======
         Command::Init(arguments) => init::run(&arguments, context),
         Command::Release(arguments) => release::run(&arguments, context),
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
->>>>>>> publish
     }
 }

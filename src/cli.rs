@@ -9,12 +9,18 @@ mod chain;
 mod compare;
 mod completions;
 mod context;
+mod doctor;
 mod failure;
 mod groups;
 mod id;
+mod init;
+mod key;
 mod log;
+mod maintainer;
 mod output;
 mod progress;
+mod release;
+mod reserve;
 mod sig;
 mod target;
 mod trust;
@@ -46,6 +52,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::Init),
+    Release(release::Release),
+    Reserve(reserve::Reserve),
+    Key(key::Key),
+    Doctor(doctor::Doctor),
     Verify(verify::Verify),
     Trust(trust::Trust),
     Log(log::Log),
@@ -81,5 +92,10 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Chain(arguments) => chain::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Release(arguments) => release::run(&arguments, context),
+        Command::Reserve(arguments) => reserve::run(&arguments, context),
+        Command::Key(arguments) => key::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
     }
 }

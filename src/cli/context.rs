@@ -119,6 +119,11 @@ impl Context {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether a passphrase file was given: the way of machines, which are not asked.
+    pub(crate) fn has_passphrase_file(&self) -> bool {
+        non_empty("SIGPKG_PASSPHRASE_FILE").is_some()
+    }
+
     /// Says something to the human, beside the answer.
     pub(crate) fn say(&self, text: &str) {
         // There is nowhere left to complain to if stderr is closed.

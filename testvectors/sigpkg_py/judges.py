@@ -74,17 +74,15 @@ def _block(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> 
 
 def _signature_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
     file, message = inputs.read(given["signature"]), inputs.read(given["message"])
+    read = signature_file.read(file)
     if context.get("use", "release") == "sig":
-        read = signature_file.read(file)
         key = _stock_key(inputs.read(given["key"]))
-        answer.enter("chain")
-        signature_file.verify(read, message, key)
     else:
-        read = signature_file.read_beside_release(file)
         key = _any_key(inputs.read(given["key"]))
         release = statement.read(message)
-        answer.enter("chain")
-        signature_file.verify_beside_release(read, message, key, str(release.signatory), release.seq)
+        signature_file.check_beside_release(read, str(release.signatory), release.seq)
+    answer.enter("chain")
+    signature_file.verify(read, message, key)
 
 
 def _any_key(data: bytes) -> Key:

@@ -11,13 +11,20 @@ mod completions;
 mod context;
 mod doctor;
 mod failure;
+mod groups;
+mod id;
 mod init;
 mod key;
+mod log;
 mod maintainer;
 mod output;
+mod progress;
 mod release;
 mod reserve;
 mod sig;
+mod target;
+mod trust;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +57,10 @@ enum Command {
     Reserve(reserve::Reserve),
     Key(key::Key),
     Doctor(doctor::Doctor),
+    Verify(verify::Verify),
+    Trust(trust::Trust),
+    Log(log::Log),
+    Id(id::Id),
     Compare(compare::Arguments),
     Sig(sig::Arguments),
     Chain(chain::Arguments),
@@ -72,6 +83,10 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     match command {
+        Command::Verify(arguments) => verify::run(&arguments, context),
+        Command::Trust(arguments) => trust::run(&arguments, context),
+        Command::Log(arguments) => log::run(&arguments, context),
+        Command::Id(arguments) => id::run(&arguments, context),
         Command::Compare(arguments) => compare::run(&arguments, context),
         Command::Sig(arguments) => sig::run(arguments, context),
         Command::Chain(arguments) => chain::run(arguments, context),

@@ -210,6 +210,9 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::UnfinishedElsewhere { directory, .. } => {
             format!("`sigpkg -C {} release`", directory.display())
         }
+        PublishError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
+            "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
+        }
         PublishError::Journal { .. } | PublishError::Git { .. } => return None,
         PublishError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
         PublishError::Source(_) | PublishError::Draft(_) => return None,

@@ -484,6 +484,10 @@ impl LockedStore {
             let path = self.store.folder.join(name);
             opened.push((path.clone(), open_secret(&path, old).or_else(|_| open_secret(&path, new))?));
         }
+        // From the first encrypted file to the last plain one, the store says that a passphrase is needed.
+        if protection != KeyProtection::None {
+            self.change_settings(|settings| settings.protection = protection)?;
+        }
         for (path, secret) in opened {
             let comment = match path.file_name().and_then(|name| seq_of(&name.to_string_lossy())) {
                 Some(seq) => key_comment(self.store.chain.package(), seq),

@@ -15,6 +15,7 @@ use crate::key::{Algorithm, LinkKey};
 use crate::listing::folder::{FolderFile, GITATTRIBUTES};
 use crate::listing::{Listing, Tree};
 use crate::package::{Package, Version};
+use crate::rule::Rule;
 use crate::signature::release::{self as file, ReleaseSignature, ReleaseSignatureError};
 use crate::signature::{Signature, VerifyError, block, verify};
 use crate::signer::{Signer, SignerError};
@@ -98,6 +99,21 @@ pub enum DraftError {
     /// The signature file does not verify with both implementations (KEEP-9).
     #[error("the signature file does not verify: {0}")]
     SignatureFile(#[from] ReleaseSignatureError),
+}
+
+impl DraftError {
+    /// The rule of the specification that the statement or its signature would break, if that is the reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Statement(error) => Some(error.rule()),
+            Self::Chain(error) => Some(error.rule()),
+            Self::NothingToRedo { .. } => Some(Rule::Chn14),
+            Self::OtherChain { .. } => Some(Rule::Chn5),
+            Self::Signature(error) => Some(error.rule()),
+            Self::SignatureFile(error) => Some(error.rule()),
+            Self::ChainFull | Self::Signer(_) | Self::OtherKey { .. } => None,
+        }
+    }
 }
 
 impl Draft {

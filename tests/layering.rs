@@ -44,7 +44,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("release", 5, World::Above),
     ("keystore", 5, Outside),
     ("verify", 6, World::Above),
-    ("publish", 6, World::Above),
+    ("publish", 6, Outside),
     ("registry", 7, World::Above),
     ("cli", 8, Outside),
 ];

@@ -128,11 +128,8 @@ pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
 /// What stands against publishing, with what to do about it.
 pub(crate) fn failure(error: PublishError) -> Failure {
     let failure = match (&error, error.rule()) {
+        (PublishError::KeyStore(error), _) => return store_failure_of(error),
         (_, Some(rule)) => Failure::refused(rule, &error),
-        (PublishError::KeyStore(_), None) => match error {
-            PublishError::KeyStore(error) => return store_failure(error),
-            other => return Failure::blocked(other),
-        },
         (PublishError::NoRepository { .. } | PublishError::Git { .. } | PublishError::Write { .. }, None) => {
             Failure::could_not_tell(&error)
         }
@@ -210,6 +207,9 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::UnfinishedElsewhere { directory, .. } => {
             format!("`sigpkg -C {} release`", directory.display())
         }
+        PublishError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
+            "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
+        }
         PublishError::Journal { .. } | PublishError::Git { .. } => return None,
         PublishError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
         PublishError::Source(_) | PublishError::Draft(_) => return None,
@@ -219,10 +219,15 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
 }
 
 /// What is wrong with a key store, with what to do about it.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 pub(crate) fn store_failure(error: KeyStoreError) -> Failure {
-    let failure = match &error {
+    store_failure_of(&error)
+}
+
+fn store_failure_of(error: &KeyStoreError) -> Failure {
+    let mut failure = match error {
         KeyStoreError::Io { .. } | KeyStoreError::Damaged { .. } | KeyStoreError::Chain { .. } => {
-            Failure::could_not_tell(&error)
+            Failure::could_not_tell(error)
         }
         KeyStoreError::Secret { .. }
         | KeyStoreError::TooOpen { .. }
@@ -234,9 +239,10 @@ pub(crate) fn store_failure(error: KeyStoreError) -> Failure {
         | KeyStoreError::NoKey { .. }
         | KeyStoreError::KeyExists { .. }
         | KeyStoreError::SecondText { .. }
-        | KeyStoreError::Key { .. } => Failure::blocked(&error),
+        | KeyStoreError::Key { .. } => Failure::blocked(error),
     };
-    match store_hint(&error) {
+    failure.rule = error.rule();
+    match store_hint(error) {
         Some(hint) => failure.hint(hint),
         None => failure,
     }

@@ -1,6 +1,7 @@
 //! Making a store: the first keys, the genesis, and perhaps a reserve key.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -8,7 +9,7 @@ use zeroize::Zeroizing;
 use super::settings::{KeyProtection, Mode, Settings};
 use super::{
     CHAIN, KeyStoreError, KeyStores, SEED, SETTINGS, Store, derive, files, key_comment, key_name, link_key, seal,
-    seed_comment,
+    seed_comment, take_lock,
 };
 use crate::chain::{Chain, Unverified};
 use crate::digest::Digest;
@@ -19,6 +20,9 @@ use crate::secret::{SecretKey, Seed, scan};
 use crate::signature::Standard;
 use crate::statement::{LookAhead, Seq};
 use crate::time::Timestamp;
+
+/// How long another process that is making a store is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of a chain that is to begin, in memory only. They sign its genesis.
 #[derive(Debug)]
@@ -130,8 +134,9 @@ impl KeyStores {
             reserve_files: new.reserve_files.clone(),
         };
         files::create_folder(&self.home)?;
+        let lock = take_lock(&self.home, PATIENCE, &mut || {})?;
+        files::tidy_folders(&self.home, ".building")?;
         let building = self.home.join(format!(".{id}.building"));
-        files::remove_folder(&building)?;
         files::create_folder(&building)?;
         let mut write_secret = |name: &str, secret, comment: &str| {
             let text = seal(secret, new.protection, new.passphrase, comment, random)?;
@@ -153,6 +158,7 @@ impl KeyStores {
         let folder = self.folder(id);
         std::fs::rename(&building, &folder).map_err(KeyStoreError::io("create", &folder))?;
         files::sync_folder(&self.home)?;
+        drop(lock);
         failpoint::reach(Failpoint::InitStoreMade);
         Store::read(folder, id)
     }
@@ -197,6 +203,7 @@ impl ReserveSecret {
         })?;
         files::write_key(&secret_path, text.as_bytes())?;
         files::write_key(&public_path, self.public.to_file_text().as_bytes())?;
+        failpoint::reach(Failpoint::InitReserveWritten);
         Ok(ReserveFile { key: self.public, secret_path, public_path, digest })
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::chain::ChainError;
 use crate::digest::SignatoryId;
 use crate::key::KeyError;
+use crate::rule::Rule;
 use crate::secret::file::SecretFileError;
 use crate::statement::Seq;
 
@@ -122,6 +123,26 @@ pub enum KeyStoreError {
 }
 
 impl KeyStoreError {
+    /// The rule of the specification that a file of the store breaks, if that is the reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Secret { error, .. } => Some(error.rule()),
+            Self::Key { error } => Some(error.rule()),
+            Self::Chain { error, .. } => Some(error.rule()),
+            Self::Io { .. }
+            | Self::TooOpen { .. }
+            | Self::NoStore { .. }
+            | Self::StoreExists { .. }
+            | Self::Moved { .. }
+            | Self::Busy { .. }
+            | Self::Unfinished { .. }
+            | Self::NoKey { .. }
+            | Self::KeyExists { .. }
+            | Self::SecondText { .. }
+            | Self::Damaged { .. } => None,
+        }
+    }
+
     pub(super) fn io(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }

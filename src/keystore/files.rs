@@ -46,6 +46,20 @@ pub(super) fn tidy_keys(folder: &Path) -> Result<(), KeyStoreError> {
         .try_for_each(|name| erase(&folder.join(name)))
 }
 
+/// Erases what a crash has left of folders that never got their names: the keys in them have signed nothing that anyone
+/// has seen.
+pub(super) fn tidy_folders(home: &Path, suffix: &str) -> Result<(), KeyStoreError> {
+    for name in names(home)? {
+        if name.starts_with('.') && name.ends_with(suffix) {
+            let folder = home.join(&name);
+            let keys = names(&folder)?.into_iter().filter(|name| name.ends_with(".key"));
+            keys.map(|name| folder.join(name)).try_for_each(|key| erase(&key))?;
+            remove_folder(&folder)?;
+        }
+    }
+    Ok(())
+}
+
 /// Creates a file that only its owner can read, and makes its content durable. A left-over of a crash is replaced.
 pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), KeyStoreError> {
     match fs::remove_file(path) {

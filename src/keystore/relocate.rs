@@ -23,11 +23,9 @@ impl KeyStores {
     /// - [`KeyStoreError::StoreExists`] if there is another store for the chain.
     /// - [`KeyStoreError::Io`] if a file cannot be read, written or erased.
     pub fn move_to(&self, id: SignatoryId, other: &Self, patience: Duration) -> Result<PathBuf, KeyStoreError> {
-        let (from, to) = (self.folder(id), other.folder(id));
-        let begun = match moved_to(&from) {
-            Ok(begun) => begun,
-            Err(error) => return Err(error),
-        };
+        let from = self.folder(id);
+        let to = std::path::absolute(other.folder(id)).map_err(KeyStoreError::io("read", &other.home))?;
+        let begun = moved_to(&from)?;
         match (&begun, files::exists(&from)?) {
             (_, false) => return Err(KeyStoreError::NoStore { id, home: self.home.clone() }),
             (Some(elsewhere), true) if *elsewhere != to => {

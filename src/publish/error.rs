@@ -277,6 +277,10 @@ impl PublishError {
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Source(error) => error.rule(),
+            Self::Draft(error) => error.rule(),
+            Self::KeyStore(error) => error.rule(),
+            Self::ForeignChain { error, .. } => Some(error.rule()),
+            Self::VersionReleased { .. } => Some(Rule::Chn12),
             Self::Attributes { .. }
             | Self::NoRepository { .. }
             | Self::Bare { .. }
@@ -297,13 +301,11 @@ impl PublishError {
             | Self::NoVersion { .. }
             | Self::Version(_)
             | Self::VersionMismatch { .. }
-            | Self::VersionReleased { .. }
             | Self::VersionLower { .. }
             | Self::AlreadyReleased { .. }
             | Self::TagExists { .. }
             | Self::BadTag { .. }
             | Self::ForeignStatement { .. }
-            | Self::ForeignChain { .. }
             | Self::Forked { .. }
             | Self::LiveKeyLeaked { .. }
             | Self::KeysLeaked { .. }
@@ -311,9 +313,7 @@ impl PublishError {
             | Self::OtherKeys { .. }
             | Self::UnfinishedElsewhere { .. }
             | Self::Journal { .. }
-            | Self::Write { .. }
-            | Self::Draft(_)
-            | Self::KeyStore(_) => None,
+            | Self::Write { .. } => None,
         }
     }
 

@@ -135,9 +135,9 @@ fn parse_expectation(given: &str) -> Result<Expectation, Failure> {
 }
 
 fn load(context: &Context, name: &str, signatures: Option<&Path>) -> Result<Loaded, TargetError> {
-    let content = target::open(context, name)?;
+    let opened = target::open(context, name)?;
     let detached = signatures.map(|folder| dir::read_folder(&context.path(folder))).transpose()?;
-    Ok(Loaded { content, detached })
+    Ok(Loaded { content: opened, detached })
 }
 
 impl Loaded {
@@ -176,9 +176,9 @@ fn read_installed(context: &Context, given: &str) -> Result<InstalledContent, Fa
 impl InstalledContent {
     fn as_installed(&self) -> Installed<'_> {
         match self {
-            Self::Version(version) => Installed { folder: None, version: Some(version.clone()) },
-            Self::Folder(folder) => Installed { folder: Some(folder), version: None },
-            Self::Unsigned { version } => Installed { folder: None, version: version.clone() },
+            Self::Version(version) => Installed { folder: None, version: Some(version.clone()), seq: None },
+            Self::Folder(folder) => Installed { folder: Some(folder), version: None, seq: None },
+            Self::Unsigned { version } => Installed { folder: None, version: version.clone(), seq: None },
         }
     }
 }

@@ -297,7 +297,8 @@ impl Judge<'_> {
         } else {
             let ecosystem = ecosystem::of(belief.chain().package().ecosystem());
             let version = ecosystem.version(installed.version.as_ref()?).ok()?;
-            belief.releases().rfind(|release| *release.version() == version)
+            let has_seq = |release: &VerifiedRelease<'_>| installed.seq.is_none_or(|seq| seq == release.seq());
+            belief.releases().rfind(|release| *release.version() == version && has_seq(release))
         };
         release.filter(|release| !belief.is_withdrawn(release.link()))
     }

@@ -125,6 +125,15 @@ impl Chain {
         Unverified::read_first(file)?.claimed_genesis_id()
     }
 
+    /// The package that the first record of a chain file speaks of: a claim, as [`Chain::claimed_id`] is.
+    ///
+    /// # Errors
+    ///
+    /// - CHN-1, CHN-2 or a rule of chapters 2 and 3 if the file has not the form of a chain file.
+    pub fn claimed_package(file: &[u8]) -> Result<Package, ChainError> {
+        Ok(Unverified::read_first(file)?.claimed().package.clone())
+    }
+
     /// Appends one record.
     ///
     /// # Errors

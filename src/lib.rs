@@ -29,5 +29,5 @@ pub mod ecosystem;
 pub mod signer;
 
 // Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
-#[cfg(feature = "io")]
 pub mod trust;
+pub mod verify;

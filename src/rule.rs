@@ -143,6 +143,7 @@ rules! {
     Ver16 = "VER-16" "downgrade";
     Ver17 = "VER-17" "line-ends";
     Ver18 = "VER-18" "stale";
+    Ver19 = "VER-19" "size-mismatch";
 }
 
 impl fmt::Display for Rule {

@@ -84,11 +84,19 @@ impl Trusted {
     /// First trust: an acceptance of the head that the chain shows (BEL-2). At a contested fork that is the parent of
     /// the fork.
     pub fn first(chain: Chain, grade: Grade, now: Timestamp) -> Self {
+        let mut trusted = Self::stranger(chain, now);
+        trusted.decisions.grade = grade;
+        trusted.decisions.accepted.push(trusted.decisions.head.digest);
+        trusted
+    }
+
+    /// A chain about which nothing was decided, as a verdict on a signatory that is not trusted needs it.
+    pub(crate) fn stranger(chain: Chain, now: Timestamp) -> Self {
         let digest = chain.belief(&[]).head().digest();
         let decisions = Decisions {
-            grade,
+            grade: Grade::Seen,
             since: now,
-            accepted: vec![digest],
+            accepted: Vec::new(),
             reserve: ReservePolicy::default(),
             head: SeenHead { digest, first_seen: now },
         };
@@ -108,6 +116,11 @@ impl Trusted {
     /// Every record that was ever admitted.
     pub fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    /// The records alone.
+    pub fn into_chain(self) -> Chain {
+        self.chain
     }
 
     /// What the user has decided.

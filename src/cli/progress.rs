@@ -1,0 +1,45 @@
+//! A sign of life for whatever takes more than a second: on stderr, and only on a terminal.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+/// How long the user waits before anything is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Shows that work is going on, until it is dropped.
+pub(crate) struct Progress {
+    running: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Progress {
+    pub(crate) fn start(what: String) -> Self {
+        if !io::stderr().is_terminal() {
+            return Self { running: None };
+        }
+        let (done, is_done) = mpsc::channel();
+        let shown = thread::spawn(move || {
+            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let spinner = ProgressBar::new_spinner().with_message(what);
+                spinner.enable_steady_tick(Duration::from_millis(100));
+                // Either way it is over.
+                let _ = is_done.recv();
+                spinner.finish_and_clear();
+            }
+        });
+        Self { running: Some((done, shown)) }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some((done, shown)) = self.running.take() {
+            drop(done);
+            // A thread that only draws has nothing to tell.
+            let _ = shown.join();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `sigpkg verify`: is this what the signatory whom I trust has released?
+
+mod hint;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use sigpkg::digest::SignatoryId;
+use sigpkg::listing::folder::SigpkgFolder;
+use sigpkg::package::EcosystemName;
+use sigpkg::signature::Standard;
+use sigpkg::source::dir;
+use sigpkg::trust::{TrustError, TrustStore, Trusted};
+use sigpkg::verify::{self, Expectation, Installed, Question, Target, TreeTarget, Verdict};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::output::Answer;
+use super::progress::Progress;
+use super::target::{self, Content, TargetError};
+
+use self::report::{Report, Reports};
+
+/// Verify a release against the signatory you trust
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// A directory, a tarball, REPO#REV, or a chain file
+    #[arg(required = true, value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Take the signatures from this folder instead of .sigpkg in the tree
+    #[arg(long, value_name = "DIR")]
+    signatures: Option<PathBuf>,
+    #[command(flatten)]
+    wanted: Wanted,
+    /// What is installed, so that a downgrade is refused: a directory, a tarball, REPO#REV, or a version
+    #[arg(long, value_name = "PATH|VERSION")]
+    installed: Option<String>,
+    /// Accept a release that is older than what is installed
+    #[arg(long)]
+    allow_downgrade: bool,
+    /// Refuse what is otherwise only noted: an id that was never compared, line ends turned back, a stale chain
+    #[arg(long)]
+    strict: bool,
+    /// Keep nothing of what the targets bring
+    #[arg(long)]
+    no_update: bool,
+}
+
+/// What the caller expects of a target.
+#[derive(Args)]
+pub(crate) struct Wanted {
+    /// The signatory id that the target must have
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// The package that the target must be: its name, and optionally its UUID and version
+    #[arg(long, value_name = "NAME[=UUID][@VERSION]")]
+    expect: Option<String>,
+}
+
+/// A target with all that its verdict depends on, read but not judged.
+struct Loaded {
+    content: Content,
+    detached: Option<(SigpkgFolder, bool)>,
+}
+
+/// What is installed, as it was read.
+enum InstalledContent {
+    Version(String),
+    Folder(SigpkgFolder),
+    Unsigned { version: Option<String> },
+}
+
+pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    let store = TrustStore::open(context.trust_home()?);
+    let (id, expectation) = arguments.wanted.parse()?;
+    let installed = arguments.installed.as_deref().map(|given| read_installed(context, given)).transpose()?;
+    let now = context.now()?;
+    let mut reports = Vec::new();
+    for (number, name) in arguments.targets.iter().enumerate() {
+        let _progress = Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));
+        let verdict = load(context, name, arguments.signatures.as_deref()).and_then(|loaded| {
+            let target = loaded.target();
+            let trusted = trusted_for(&store, &target, &expectation, id)?;
+            let question = Question {
+                id,
+                expectation: expectation.clone(),
+                installed: installed.as_ref().map(InstalledContent::as_installed),
+                allow_downgrade: arguments.allow_downgrade,
+                strict: arguments.strict,
+                ..Question::new(&trusted, now)
+            };
+            let verdict = verify::verify(&target, &question, &Standard);
+            if !arguments.no_update {
+                keep(context, &store, &trusted, &verdict);
+            }
+            Ok(verdict)
+        });
+        reports.push(Report::new(name, verdict));
+    }
+    Ok(Box::new(Reports(reports)))
+}
+
+impl Wanted {
+    pub(crate) fn parse(&self) -> Result<(Option<SignatoryId>, Expectation), Failure> {
+        let id = self.id.as_deref().map(parse_id).transpose()?;
+        let expectation = self.expect.as_deref().map(parse_expectation).transpose()?;
+        Ok((id, expectation.unwrap_or_default()))
+    }
+}
+
+pub(crate) fn parse_id(given: &str) -> Result<SignatoryId, Failure> {
+    SignatoryId::from_typed(given)
+        .map_err(|error| Failure::refused(error.rule(), error).hint("copy the whole id from the maintainer's own page"))
+}
+
+/// `NAME[=UUID][@VERSION]`
+fn parse_expectation(given: &str) -> Result<Expectation, Failure> {
+    let (package, version) = given.split_once('@').map_or((given, None), |(package, version)| (package, Some(version)));
+    let (name, uuid) = package.split_once('=').map_or((package, None), |(name, uuid)| (name, Some(uuid)));
+    if name.is_empty() || version.is_some_and(str::is_empty) {
+        return Err(Failure::usage(format!("--expect {given:?} has no name, or an empty version"))
+            .hint("write it as Name, Name@1.2.3 or Name=UUID@1.2.3"));
+    }
+    let uuid = uuid.map(|uuid| uuid.to_ascii_lowercase().parse()).transpose();
+    let uuid = uuid.map_err(|error| Failure::usage(format!("--expect: {error}")))?;
+    Ok(Expectation {
+        ecosystem: uuid.map(|_| EcosystemName::Julia),
+        name: Some(name.to_owned()),
+        uuid,
+        version: version.map(str::to_owned),
+    })
+}
+
+fn load(context: &Context, name: &str, signatures: Option<&Path>) -> Result<Loaded, TargetError> {
+    let content = target::open(context, name)?;
+    let detached = signatures.map(|folder| dir::read_folder(&context.path(folder))).transpose()?;
+    Ok(Loaded { content, detached })
+}
+
+impl Loaded {
+    fn target(&self) -> Target<'_> {
+        match (&self.content, &self.detached) {
+            (Content::Chain(file), _) => Target::Chain(file),
+            (Content::Tree(tree), None) => Target::Tree(TreeTarget::of(tree)),
+            (Content::Tree(tree), Some((folder, read_back))) => {
+                Target::Tree(TreeTarget::of(tree).with_detached(folder, *read_back))
+            }
+        }
+    }
+}
+
+/// A path that exists is a tree; everything else is a version.
+fn read_installed(context: &Context, given: &str) -> Result<InstalledContent, Failure> {
+    let path = context.path(Path::new(given));
+    if !path.exists() && !given.contains('#') {
+        return Ok(InstalledContent::Version(given.to_owned()));
+    }
+    let folder = path.join(".sigpkg");
+    if folder.is_dir() {
+        // What else is installed is not judged, so it need not be read.
+        let (folder, _) = dir::read_folder(&folder).map_err(TargetError::from)?;
+        return Ok(InstalledContent::Folder(folder));
+    }
+    match target::open(context, given)? {
+        Content::Tree(tree) => Ok(match tree.folder() {
+            Some(folder) => InstalledContent::Folder(folder.clone()),
+            None => InstalledContent::Unsigned { version: TreeTarget::of(&tree).claimed_version() },
+        }),
+        Content::Chain(_) => Err(Failure::usage(format!("--installed {given} is a chain file, and no tree"))),
+    }
+}
+
+impl InstalledContent {
+    fn as_installed(&self) -> Installed<'_> {
+        match self {
+            Self::Version(version) => Installed { folder: None, version: Some(version.clone()) },
+            Self::Folder(folder) => Installed { folder: Some(folder), version: None },
+            Self::Unsigned { version } => Installed { folder: None, version: version.clone() },
+        }
+    }
+}
+
+/// The trusted signatories that the verdict may depend on.
+fn trusted_for(
+    store: &TrustStore,
+    target: &Target<'_>,
+    expectation: &Expectation,
+    id: Option<SignatoryId>,
+) -> Result<Vec<Trusted>, TargetError> {
+    let mut trusted = Vec::new();
+    for name in target.names(expectation) {
+        trusted.extend(store.named(&name)?);
+    }
+    if let Some(id) = id.filter(|id| trusted.iter().all(|trusted| trusted.id() != *id)) {
+        trusted.extend(store.find(id)?);
+    }
+    Ok(trusted)
+}
+
+impl From<TrustError> for TargetError {
+    fn from(error: TrustError) -> Self {
+        Self { rule: None, message: target::with_causes(&error) }
+    }
+}
+
+/// VER-30: valid records are kept, whatever the verdict. That the store cannot be written does not change the verdict.
+fn keep(context: &Context, store: &TrustStore, trusted: &[Trusted], verdict: &Verdict) {
+    for chain in verdict.admitted() {
+        let is_news = |known: &Trusted| chain.links().any(|link| known.chain().find(link.digest()).is_none());
+        let known = trusted.iter().find(|trusted| trusted.id() == chain.id());
+        if known.is_some_and(is_news)
+            && let Ok(now) = context.now()
+            && let Err(error) = store.update(chain, now)
+        {
+            context.say(&format!("sigpkg: warning: new statements were not kept: {}", target::with_causes(&error)));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Verdicts as people and scripts see them (section 7.7 of the specification).
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use sigpkg::listing::Change;
+use sigpkg::package::Package;
+use sigpkg::text::printable;
+use sigpkg::verify::{Claims, Outcome, Reason, Verdict};
+
+use super::hint;
+use crate::cli::failure::Status;
+use crate::cli::groups::one_above_the_other;
+use crate::cli::output::{Answer, BAD, CARE, GOOD};
+use crate::cli::target::TargetError;
+
+/// How many paths of a mismatch people are shown; `--json` has them all.
+const PATHS_SHOWN: usize = 20;
+
+pub(super) struct Reports(pub(super) Vec<Report>);
+
+/// The answer about one target.
+pub(super) struct Report {
+    target: String,
+    verdict: Result<Verdict, String>,
+}
+
+impl Report {
+    pub(super) fn new(target: &str, verdict: Result<Verdict, TargetError>) -> Self {
+        let verdict = verdict.or_else(|error| match error.rule {
+            Some(rule) => Ok(sigpkg::verify::refuse_unread(rule, error.message)),
+            None => Err(error.message),
+        });
+        Self { target: target.to_owned(), verdict }
+    }
+
+    fn status(&self) -> Status {
+        match self.verdict.as_ref().map(|verdict| verdict.reason().map(Reason::outcome)) {
+            Ok(None) => Status::Done,
+            Ok(Some(Outcome::Refused)) => Status::Refused,
+            Ok(Some(Outcome::Undecided)) => Status::Undecided,
+            Err(_) => Status::CouldNotTell,
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut object = match &self.verdict {
+            Ok(verdict) => verdict_json(verdict, &self.target),
+            Err(problem) => json!({
+                "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem,
+                "hint": hint::UNREADABLE, "reached": null, "package": null, "signatory": null, "seq": null,
+                "version": null, "head": null, "notes": [], "files": null,
+            }),
+        };
+        object["schema"] = "sigpkg.verify/1".into();
+        object["target"] = self.target.as_str().into();
+        object
+    }
+
+    fn human(&self, out: &mut dyn Write, is_one_of_several: bool) -> io::Result<()> {
+        let target = printable(&self.target);
+        let (style, word) = match self.status() {
+            Status::Done => (GOOD, "accepted"),
+            Status::Undecided => (CARE, "undecided"),
+            Status::CouldNotTell => (CARE, "unreadable"),
+            Status::Refused | Status::Usage => (BAD, "refused"),
+        };
+        write!(out, "{style}{word:10}{style:#} ")?;
+        let verdict = match &self.verdict {
+            Ok(verdict) => verdict,
+            Err(problem) => {
+                writeln!(out, "{target}")?;
+                writeln!(out, "  {}", printable(problem))?;
+                return writeln!(out, "  hint: {}", hint::UNREADABLE);
+            }
+        };
+        match verdict.reason() {
+            None if is_one_of_several => writeln!(out, "{}  {target}", what(verdict.claims()))?,
+            None => writeln!(out, "{}", what(verdict.claims()))?,
+            Some(reason) => {
+                writeln!(out, "{target}: {} ({})", reason.rule().reason(), reason.rule())?;
+                write_reason(out, reason)?;
+                if let Some(hint) = hint::of(reason, &self.target, verdict.claims()) {
+                    writeln!(out, "  hint: {hint}")?;
+                }
+            }
+        }
+        for note in verdict.notes() {
+            writeln!(out, "  note: {}: {}", note.word(), printable(&note.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Answer for Reports {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.0.iter().try_for_each(|report| report.human(out, self.0.len() > 1))
+    }
+
+    fn json(&self) -> Vec<Value> {
+        self.0.iter().map(Report::json).collect()
+    }
+
+    fn status(&self) -> Status {
+        Status::of_several(self.0.iter().map(Report::status))
+    }
+}
+
+/// `Example [7876af07] v1.4.2  (statement 43)`
+fn what(claims: &Claims) -> String {
+    let mut what = claims.package.as_ref().map_or("?".to_owned(), ToString::to_string);
+    if let Some(version) = &claims.version {
+        what.push_str(&format!(" v{version}"));
+    }
+    if let Some(seq) = claims.seq {
+        what.push_str(&format!("  (statement {seq})"));
+    }
+    what
+}
+
+/// The sentence. Ids that people must compare stand one above the other, and differing files in a list.
+fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
+    match reason {
+        Reason::OtherSignatory { expected, found } => {
+            writeln!(out, "  the signatory is another one than the one that is trusted")?;
+            expected.iter().try_for_each(|expected| {
+                let (expected, found) = (expected.to_string(), found.to_string());
+                write!(out, "{}", one_above_the_other(("expected", &expected), ("found", &found), "    "))
+            })
+        }
+        Reason::TreeMismatch(mismatch) => {
+            writeln!(out, "  {} paths differ from the signed listing", mismatch.differences.len())?;
+            for difference in mismatch.differences.iter().take(PATHS_SHOWN) {
+                writeln!(out, "    {:10}  {}", difference.change.to_string(), printable(difference.path.as_str()))?;
+            }
+            match mismatch.differences.len().checked_sub(PATHS_SHOWN) {
+                None | Some(0) => Ok(()),
+                Some(more) => writeln!(out, "    and {more} more"),
+            }
+        }
+        other => writeln!(out, "  {}", printable(&other.to_string())),
+    }
+}
+
+fn verdict_json(verdict: &Verdict, target: &str) -> Value {
+    let (reason, claims) = (verdict.reason(), verdict.claims());
+    let notes: Vec<_> =
+        verdict.notes().iter().map(|note| json!({ "note": note.word(), "message": note.to_string() })).collect();
+    json!({
+        "verdict": verdict.word(),
+        "reason": reason.map(|reason| reason.rule().reason()),
+        "rule": reason.map(|reason| reason.rule().id()),
+        "message": reason.map(ToString::to_string),
+        "hint": reason.and_then(|reason| hint::of(reason, target, claims)),
+        "reached": verdict.reached().as_str(),
+        "package": claims.package.as_ref().map(package_json),
+        "signatory": claims.signatory.map(|id| id.to_string()),
+        "seq": claims.seq.map(|seq| seq.get()),
+        "version": claims.version.as_ref().map(ToString::to_string),
+        "head": verdict.head().map(|head| json!({
+            "seq": head.seq.get(),
+            "digest": head.digest.to_string(),
+            "version": head.version.as_ref().map(ToString::to_string),
+        })),
+        "notes": notes,
+        "files": reason.and_then(files_json),
+    })
+}
+
+pub(crate) fn package_json(package: &Package) -> Value {
+    json!({
+        "ecosystem": package.ecosystem().as_str(),
+        "name": package.name().as_str(),
+        "uuid": package.uuid().map(|uuid| uuid.to_string()),
+    })
+}
+
+fn files_json(reason: &Reason) -> Option<Value> {
+    let Reason::TreeMismatch(mismatch) = reason else {
+        return None;
+    };
+    let of = |wanted: Change| -> Vec<_> {
+        let differences = mismatch.differences.iter().filter(|difference| difference.change == wanted);
+        differences.map(|difference| difference.path.as_str()).collect()
+    };
+    Some(json!({
+        "modified": of(Change::Modified),
+        "missing": of(Change::Missing),
+        "extra": of(Change::Extra),
+        "line-ends": of(Change::LineEnds),
+    }))
+}

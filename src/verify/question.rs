@@ -1,0 +1,195 @@
+//! What a verdict depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::chain::Chain;
+use crate::digest::SignatoryId;
+use crate::ecosystem::{self, Manifest};
+use crate::listing::folder::SigpkgFolder;
+use crate::listing::{LineEnds, Tree};
+use crate::package::{EcosystemName, Package, Uuid, Version};
+use crate::time::Timestamp;
+use crate::trust::Trusted;
+
+/// What is judged.
+#[derive(Clone, Debug)]
+pub enum Target<'a> {
+    /// A source tree.
+    Tree(TreeTarget<'a>),
+    /// A chain file, which is not verified.
+    Chain(&'a [u8]),
+}
+
+/// A source tree, which is not verified.
+#[derive(Clone, Debug)]
+pub struct TreeTarget<'a> {
+    /// The files and links outside of `.sigpkg`.
+    pub tree: &'a Tree,
+    /// The folder `.sigpkg`, if there is one.
+    pub folder: Option<&'a SigpkgFolder>,
+    /// Whether the folder was kept outside of the tree.
+    pub detached: bool,
+    /// Whether a file of the folder was read in its LF form.
+    pub folder_read_back: bool,
+    /// Whether files may have been turned to CRLF.
+    pub line_ends: LineEnds,
+    /// The manifests in the root of the tree, by name: those of [`TreeTarget::MANIFESTS`] that it has.
+    pub manifests: BTreeMap<&'static str, &'a [u8]>,
+}
+
+/// What the user knows and wants.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The trusted signatories of every package that [`Target::names`] gives. More do no harm.
+    pub trusted: &'a [Trusted],
+    /// The id that the caller wants, which is then as good as a confirmed one.
+    pub id: Option<SignatoryId>,
+    /// The package that the caller wants.
+    pub expectation: Expectation,
+    /// What is installed.
+    pub installed: Option<Installed<'a>>,
+    /// Whether a downgrade is allowed.
+    pub allow_downgrade: bool,
+    /// Whether to refuse what is otherwise a note: `seen`, `line-ends` and `stale`.
+    pub strict: bool,
+    /// The time, for `stale` alone.
+    pub now: Timestamp,
+}
+
+/// What the caller says of the package, each part optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// The ecosystem.
+    pub ecosystem: Option<EcosystemName>,
+    /// The name.
+    pub name: Option<String>,
+    /// The UUID.
+    pub uuid: Option<Uuid>,
+    /// The version, as people write it.
+    pub version: Option<String>,
+}
+
+/// What is installed, as the caller knows it.
+#[derive(Clone, Debug)]
+pub struct Installed<'a> {
+    /// The folder `.sigpkg` of the installed tree, which is not verified.
+    pub folder: Option<&'a SigpkgFolder>,
+    /// The version, as people write it.
+    pub version: Option<String>,
+}
+
+impl<'a> Question<'a> {
+    /// A question without any wishes.
+    pub fn new(trusted: &'a [Trusted], now: Timestamp) -> Self {
+        Self {
+            trusted,
+            id: None,
+            expectation: Expectation::default(),
+            installed: None,
+            allow_downgrade: false,
+            strict: false,
+            now,
+        }
+    }
+}
+
+impl Target<'_> {
+    /// The names under which a trusted signatory must be looked up, before the target can be judged: those that the
+    /// target claims and the one that the caller expects.
+    pub fn names(&self, expectation: &Expectation) -> BTreeSet<String> {
+        let (chain, manifest) = match self {
+            Self::Tree(target) => (target.folder.map(SigpkgFolder::claimed_chain), target.claimed_package()),
+            Self::Chain(file) => (Some(*file), None),
+        };
+        let genesis = chain.and_then(|file| Chain::claimed_package(file).ok());
+        let claimed = [genesis, manifest].into_iter().flatten().map(|package| package.name().to_string());
+        claimed.chain(expectation.name.clone()).collect()
+    }
+}
+
+impl TreeTarget<'_> {
+    /// The names of the manifests that a verdict may ask for.
+    pub const MANIFESTS: [&'static str; 2] = ["JuliaProject.toml", "Project.toml"];
+
+    /// The package that a manifest in the tree claims to be.
+    pub(super) fn claimed_package(&self) -> Option<Package> {
+        ecosystem::with_manifests()
+            .filter_map(|ecosystem| self.manifest(ecosystem.name()))
+            .find_map(|(_, content)| content.ok())
+            .map(|manifest| manifest.package)
+    }
+
+    /// The version that a manifest in the tree claims.
+    pub fn claimed_version(&self) -> Option<String> {
+        ecosystem::with_manifests()
+            .filter_map(|ecosystem| self.manifest(ecosystem.name())?.1.ok()?.version)
+            .map(|version| version.to_string())
+            .next()
+    }
+
+    /// The first manifest of an ecosystem, and what it says.
+    pub(super) fn manifest(
+        &self,
+        ecosystem: EcosystemName,
+    ) -> Option<(&'static str, Result<Manifest, ecosystem::ManifestError>)> {
+        let ecosystem = ecosystem::of(ecosystem);
+        let (name, bytes) =
+            ecosystem.manifest_paths().iter().find_map(|name| Some((*name, *self.manifests.get(name)?)))?;
+        Some((name, ecosystem.read_manifest(bytes)))
+    }
+}
+
+#[cfg(feature = "io")]
+impl<'a> TreeTarget<'a> {
+    /// A tree as a source has read it, with the options of [`TreeTarget::MANIFESTS`].
+    pub fn of(source: &'a crate::source::SourceTree) -> Self {
+        use crate::source::SourceKind;
+        Self {
+            tree: source.tree(),
+            folder: source.folder(),
+            detached: false,
+            folder_read_back: source.folder_read_back(),
+            line_ends: match source.kind() {
+                SourceKind::Git | SourceKind::Archive => LineEnds::Exact,
+                SourceKind::Directory => LineEnds::ReadBack,
+            },
+            manifests: Self::MANIFESTS
+                .into_iter()
+                .filter_map(|name| Some((name, source.claimed_manifest(name)?)))
+                .collect(),
+        }
+    }
+
+    /// Takes a folder that was kept outside of the tree instead of the one in it.
+    #[must_use]
+    pub fn with_detached(self, folder: &'a SigpkgFolder, folder_read_back: bool) -> Self {
+        Self { folder: Some(folder), folder_read_back, detached: true, ..self }
+    }
+}
+
+impl Expectation {
+    /// Whether a package is the expected one, as far as one is expected at all.
+    pub(super) fn names(&self, package: &Package) -> bool {
+        (self.name.is_some() || self.uuid.is_some()) && self.first_difference(package).is_none()
+    }
+
+    /// VER-15: the first part that differs, with both sides.
+    pub(super) fn first_difference(&self, package: &Package) -> Option<(&'static str, String, String)> {
+        let found_uuid = package.uuid().map_or("none".to_owned(), |uuid| uuid.to_string());
+        let parts = [
+            ("ecosystem", self.ecosystem.map(|ecosystem| ecosystem.to_string()), package.ecosystem().to_string()),
+            ("name", self.name.clone(), package.name().to_string()),
+            ("uuid", self.uuid.map(|uuid| uuid.to_string()), found_uuid),
+        ];
+        parts.into_iter().find_map(|(part, expected, found)| {
+            Some((part, expected?, found)).filter(|(_, expected, found)| expected != found)
+        })
+    }
+
+    /// VER-15 for the version, with both sides.
+    pub(super) fn version_difference(&self, package: &Package, version: &Version) -> Option<(String, String)> {
+        let expected = self.version.as_ref()?;
+        let is_equal = ecosystem::of(package.ecosystem()).version(expected).is_ok_and(|expected| expected == *version);
+        (!is_equal).then(|| (expected.clone(), version.to_string()))
+    }
+}

@@ -1,0 +1,294 @@
+//! Why a target is not accepted.
+
+use std::fmt::Display;
+
+use crate::chain::ChainError;
+use crate::digest::{Digest, SignatoryId};
+use crate::ecosystem::ManifestError;
+use crate::listing::folder::FolderError;
+use crate::listing::{ExpectedError, Mismatch};
+use crate::package::{Package, Version};
+use crate::rule::Rule;
+use crate::signature::minisign::FileError;
+use crate::signature::release::ReleaseSignatureError;
+use crate::statement::{Seq, StatementError};
+
+use super::note::Stale;
+
+/// Why a target is not accepted: a variant for each rule of spec/7-verdicts.md, and one for each chapter before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The target is no tree: a rule of spec/5-trees.md or spec/6-folder.md.
+    #[error("{problem}")]
+    Tree {
+        /// The rule.
+        rule: Rule,
+        /// The sentence of the source that read it.
+        problem: String,
+    },
+    /// A rule of spec/5-trees.md or spec/6-folder.md for `.sigpkg/files` and `.sigpkg/links`.
+    #[error(transparent)]
+    Listing(ExpectedError),
+    /// A rule of spec/6-folder.md.
+    #[error(transparent)]
+    Folder(FolderError),
+    /// A rule of spec/4-chains-and-belief.md, or of the chapters before it for a record.
+    #[error(transparent)]
+    Chain(ChainError),
+    /// A rule of spec/3-statements.md for `release.toml`.
+    #[error("release.toml is no statement: {0}")]
+    Statement(StatementError),
+    /// SIG-10 to SIG-12 for `release.toml.minisig`.
+    #[error("release.toml.minisig: {0}")]
+    SignatureFile(FileError),
+    /// Another rule of spec/2-keys-and-signatures.md for `release.toml.minisig`.
+    #[error("release.toml.minisig: {0}")]
+    ReleaseSignature(ReleaseSignatureError),
+    /// VER-1
+    #[error("nobody has decided yet whether to trust signatory {found} for {package}")]
+    NotTrusted {
+        /// The package.
+        package: Box<Package>,
+        /// The id of the target.
+        found: SignatoryId,
+    },
+    /// VER-2
+    #[error("expected a tree signed by {}, found one without .sigpkg", list(expected))]
+    SignatureMissing {
+        /// The ids that the user trusts for it, or the one that the caller gave.
+        expected: Vec<SignatoryId>,
+    },
+    /// VER-3
+    #[error("the tree has no .sigpkg, and no trusted signatory is known for it")]
+    Unsigned,
+    /// VER-4
+    #[error("this tree is no release but a commit between two: {}", newest_release(newest.as_ref()))]
+    NoRelease {
+        /// The newest release of the standing line.
+        newest: Option<(Seq, Version)>,
+    },
+    /// VER-5
+    #[error("release.toml ({digest}) is not the text of a release in .sigpkg/chain")]
+    NotInChain {
+        /// The digest of the text.
+        digest: Digest,
+    },
+    /// VER-7
+    #[error("release {version} (statement {seq}, {digest}) is void: {}", instead_of(standing))]
+    Void {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// Its digest.
+        digest: Digest,
+        /// The statement that stands at the fork: its number and digest.
+        standing: (Seq, Digest),
+    },
+    /// VER-8
+    #[error("release {version} (statement {seq}) is contested: after statement {parent} there are {}", list(rivals))]
+    Contested {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// The last statement before the fork.
+        parent: Seq,
+        /// The digests of the statements that follow it.
+        rivals: Vec<Digest>,
+    },
+    /// VER-9
+    #[error("expected signatory {}, found {found}", list(expected))]
+    OtherSignatory {
+        /// The ids that the user trusts, or the one that the caller gave.
+        expected: Vec<SignatoryId>,
+        /// The id of the target.
+        found: SignatoryId,
+    },
+    /// VER-10
+    #[error("expected a confirmed signatory, found {id}, which was only seen")]
+    NotConfirmed {
+        /// The id.
+        id: SignatoryId,
+    },
+    /// VER-11
+    #[error("release {version} (statement {seq}) was withdrawn by statement {by}")]
+    Withdrawn {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// The number of the statement that withdraws it.
+        by: Seq,
+    },
+    /// VER-12
+    #[error("expected a listing with digest {expected}, found {found}")]
+    ListingDigest {
+        /// What the release says.
+        expected: Digest,
+        /// The digest of `.sigpkg/files`.
+        found: Digest,
+    },
+    /// VER-12
+    #[error("expected a listing of {expected} files, found {found}")]
+    ListingCount {
+        /// What the release says.
+        expected: u64,
+        /// How many lines `.sigpkg/files` has.
+        found: u64,
+    },
+    /// VER-13
+    #[error(transparent)]
+    TreeMismatch(Mismatch),
+    /// VER-14
+    #[error("expected a manifest ({}), found none", expected.join(" or "))]
+    NoManifest {
+        /// The names that it may have.
+        expected: &'static [&'static str],
+    },
+    /// VER-14
+    #[error("{name}: {error}")]
+    Manifest {
+        /// The name of the manifest.
+        name: &'static str,
+        /// What is wrong with it.
+        error: ManifestError,
+    },
+    /// VER-14
+    #[error("expected {part} {expected} in {name}, as the release says, found {found}")]
+    ManifestMismatch {
+        /// The name of the manifest.
+        name: &'static str,
+        /// What differs.
+        part: &'static str,
+        /// What the release says.
+        expected: String,
+        /// What the manifest says.
+        found: String,
+    },
+    /// VER-15
+    #[error("expected {part} {}, found {found}", crate::text::printable(expected))]
+    NotExpected {
+        /// What differs.
+        part: &'static str,
+        /// What the caller said.
+        expected: String,
+        /// What the release says.
+        found: String,
+    },
+    /// VER-16
+    #[error("{} (statement {}) is a downgrade from the installed {} (statement {})", found.1, found.0, installed.1, installed.0)]
+    Downgrade {
+        /// The installed release.
+        installed: (Seq, Version),
+        /// The target.
+        found: (Seq, Version),
+    },
+    /// VER-17
+    #[error(
+        "expected the bytes that were signed, found line ends turned to CRLF in {files} files and perhaps in .sigpkg"
+    )]
+    LineEnds {
+        /// How many files of the listing were read back.
+        files: usize,
+    },
+    /// VER-18
+    #[error("the chain is stale: {0}")]
+    Stale(Stale),
+    /// VER-19
+    #[error("expected files of {expected} bytes together, found {found} bytes")]
+    Size {
+        /// What the release says.
+        expected: u64,
+        /// What the files have.
+        found: u64,
+    },
+}
+
+/// What a reason makes of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It must not be used.
+    Refused,
+    /// A human must choose.
+    Undecided,
+}
+
+impl Reason {
+    /// The rule.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Self::Tree { rule, .. } => *rule,
+            Self::Listing(error) => error.rule(),
+            Self::Folder(error) => error.rule(),
+            Self::Chain(error) => error.rule(),
+            Self::Statement(error) => error.rule(),
+            Self::SignatureFile(error) => error.rule(),
+            Self::ReleaseSignature(error) => error.rule(),
+            Self::NotTrusted { .. } => Rule::Ver1,
+            Self::SignatureMissing { .. } => Rule::Ver2,
+            Self::Unsigned => Rule::Ver3,
+            Self::NoRelease { .. } => Rule::Ver4,
+            Self::NotInChain { .. } => Rule::Ver5,
+            Self::Void { .. } => Rule::Ver7,
+            Self::Contested { .. } => Rule::Ver8,
+            Self::OtherSignatory { .. } => Rule::Ver9,
+            Self::NotConfirmed { .. } => Rule::Ver10,
+            Self::Withdrawn { .. } => Rule::Ver11,
+            Self::ListingDigest { .. } | Self::ListingCount { .. } => Rule::Ver12,
+            Self::TreeMismatch(_) => Rule::Ver13,
+            Self::NoManifest { .. } | Self::Manifest { .. } | Self::ManifestMismatch { .. } => Rule::Ver14,
+            Self::NotExpected { .. } => Rule::Ver15,
+            Self::Downgrade { .. } => Rule::Ver16,
+            Self::LineEnds { .. } => Rule::Ver17,
+            Self::Stale(_) => Rule::Ver18,
+            Self::Size { .. } => Rule::Ver19,
+        }
+    }
+
+    /// Whether it refuses the target, or leaves a human to choose.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotTrusted { .. } | Self::Unsigned | Self::Contested { .. } => Outcome::Undecided,
+            Self::Tree { .. }
+            | Self::Listing(_)
+            | Self::Folder(_)
+            | Self::Chain(_)
+            | Self::Statement(_)
+            | Self::SignatureFile(_)
+            | Self::ReleaseSignature(_)
+            | Self::SignatureMissing { .. }
+            | Self::NoRelease { .. }
+            | Self::NotInChain { .. }
+            | Self::Void { .. }
+            | Self::OtherSignatory { .. }
+            | Self::NotConfirmed { .. }
+            | Self::Withdrawn { .. }
+            | Self::ListingDigest { .. }
+            | Self::ListingCount { .. }
+            | Self::TreeMismatch(_)
+            | Self::NoManifest { .. }
+            | Self::Manifest { .. }
+            | Self::ManifestMismatch { .. }
+            | Self::NotExpected { .. }
+            | Self::Downgrade { .. }
+            | Self::LineEnds { .. }
+            | Self::Stale(_)
+            | Self::Size { .. } => Outcome::Refused,
+        }
+    }
+}
+
+fn list(items: &[impl Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn newest_release(newest: Option<&(Seq, Version)>) -> String {
+    newest.map_or("nothing was released yet".to_owned(), |(seq, version)| {
+        format!("the newest release is {version} (statement {seq})")
+    })
+}
+
+fn instead_of((seq, digest): &(Seq, Digest)) -> String {
+    format!("statement {seq} ({digest}) stands instead")
+}

@@ -75,7 +75,11 @@ impl Judge<'_> {
         self.verdict.reached = Step::Chain;
         let admitted = admission.map_err(Reason::Chain)?;
         if let Some(form) = &form {
-            check_release_signature(form, &admitted)?;
+            // The chain was admitted, so its records are kept whatever is wrong with the release (VER-30).
+            if let Err(reason) = check_release_signature(form, &admitted) {
+                self.verdict.admitted.push(admitted);
+                return Err(reason);
+            }
         }
 
         let known = self.know(admitted);

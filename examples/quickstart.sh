@@ -21,7 +21,10 @@ trap 'exit 143' TERM HUP
 # What a command prints is often taken by a variable; the story goes on here.
 exec 3>&1
 
-say() { printf '\n%s\n' "$@"; }
+say() {
+  printf '\n'
+  printf '%s\n' "$@"
+}
 
 ok() { printf '  ok: %s\n' "$1"; }
 

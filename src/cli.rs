@@ -5,14 +5,31 @@
 //! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
 //! exit status.
 
+mod chain;
+mod compare;
+mod completions;
 mod context;
+mod doctor;
 mod failure;
+mod groups;
+mod id;
+mod init;
+mod key;
+mod log;
+mod maintainer;
 mod output;
+mod progress;
+mod release;
+mod reserve;
+mod sig;
+mod target;
+mod trust;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::context::Context;
 use self::failure::Failure;
@@ -34,7 +51,22 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Init(init::Init),
+    Release(release::Release),
+    Reserve(reserve::Reserve),
+    Key(key::Key),
+    Doctor(doctor::Doctor),
+    Verify(verify::Verify),
+    Trust(trust::Trust),
+    Log(log::Log),
+    Id(id::Id),
+    Compare(compare::Arguments),
+    Sig(sig::Arguments),
+    Chain(chain::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Man),
+}
 
 /// Runs the command that the process was called with.
 pub(crate) fn main() -> ExitCode {
@@ -49,6 +81,21 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, _context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    match command {}
+fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    match command {
+        Command::Verify(arguments) => verify::run(&arguments, context),
+        Command::Trust(arguments) => trust::run(&arguments, context),
+        Command::Log(arguments) => log::run(&arguments, context),
+        Command::Id(arguments) => id::run(&arguments, context),
+        Command::Compare(arguments) => compare::run(&arguments, context),
+        Command::Sig(arguments) => sig::run(arguments, context),
+        Command::Chain(arguments) => chain::run(arguments, context),
+        Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
+        Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
+        Command::Init(arguments) => init::run(&arguments, context),
+        Command::Release(arguments) => release::run(&arguments, context),
+        Command::Reserve(arguments) => reserve::run(&arguments, context),
+        Command::Key(arguments) => key::run(&arguments, context),
+        Command::Doctor(arguments) => doctor::run(&arguments, context),
+    }
 }

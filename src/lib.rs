@@ -31,3 +31,12 @@ pub mod signer;
 // Floors 5 and 6, the user's wing: what a user has decided, and what follows from it for a package.
 pub mod trust;
 pub mod verify;
+
+// Floors 5 and 6, the maintainer's wing: making statements, and keeping the keys that sign them.
+#[cfg(feature = "io")]
+pub mod failpoint;
+#[cfg(feature = "io")]
+pub mod keystore;
+#[cfg(feature = "io")]
+pub mod publish;
+pub mod release;

@@ -19,7 +19,7 @@ mod tests;
 pub use self::compare::{Change, Comparison, Difference, Expected, ExpectedError, LineEnds, Mismatch, compare};
 pub use self::links::{Link, LinkError, LinkTarget, Links};
 pub use self::path::{MAX_COMPONENT_BYTES, MAX_PATH_BYTES, PathError, TreePath};
-pub use self::tree::{FileFacts, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, TreeBuilder, TreeError};
+pub use self::tree::{FileFacts, LfForm, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, TreeBuilder, TreeError};
 
 use self::folder::{FOLDER, LINKS_PATH};
 use self::path::shown;

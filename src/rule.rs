@@ -111,7 +111,6 @@ rules! {
     Tree13 = "TREE-13" "malformed-listing";
     Tree14 = "TREE-14" "bad-link";
     Tree16 = "TREE-16" "too-large";
-    Tree17 = "TREE-17" "tree-differs";
     Tree24 = "TREE-24" "malformed-archive";
     Tree25 = "TREE-25" "malformed-archive";
     Tree26 = "TREE-26" "too-large";

@@ -40,17 +40,18 @@ pub struct Options<'a> {
 pub struct Limits {
     /// The most entries, directories and headers included.
     pub entries: u64,
-    /// The most bytes that its files may have together. The signed `bytes` is a good value where it is known.
+    /// The most bytes that its files may have together. The signed `bytes` is a good value where it is known; the folder
+    /// comes on top of it.
     pub bytes: u64,
     /// What may be unpacked whatever the size of the archive, in bytes.
     pub free_bytes: u64,
-    /// How many bytes may be unpacked from one byte of the archive, beyond [`Self::free_bytes`].
+    /// How many times its own size an archive may unpack to, beyond [`Self::free_bytes`].
     pub ratio: u64,
 }
 
 impl Default for Limits {
-    /// Twice [`MAX_TREE_ENTRIES`] entries, so that each may have a directory of its own; [`MAX_TREE_BYTES`] bytes; and,
-    /// once 64 MiB are unpacked, 200 bytes for each one packed. Source code packs to a fifth, logs to a fiftieth; a
+    /// Twice [`MAX_TREE_ENTRIES`] entries, so that each may have a directory of its own; [`MAX_TREE_BYTES`] bytes; and
+    /// 64 MiB or 200 times the size of the archive, whichever is more. Source code packs to a fifth, logs to a fiftieth; a
     /// bomb of zeros to a thousandth with deflate, and to a ten-thousandth with zstd.
     fn default() -> Self {
         Self { entries: 2 * MAX_TREE_ENTRIES, bytes: MAX_TREE_BYTES, free_bytes: 64 << 20, ratio: 200 }

@@ -5,14 +5,16 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use sigpkg::chain::{Chain, ChainError, Unverified};
 use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::key::{Algorithm, LinkKey, ReserveKey};
+use sigpkg::listing::folder::GITATTRIBUTES;
 use sigpkg::package::{Package, Version};
 use sigpkg::secret::{SecretKey, Seed};
-use sigpkg::signature::{Scheme, Signature, Standard, VerifyError, block};
+use sigpkg::signature::{Scheme, Signature, Standard, VerifyError, block, release};
 use sigpkg::statement::{Body, Genesis, Lineage, LookAhead, Release, ReserveSet, Seq, Statement};
 use sigpkg::time::Timestamp;
 
@@ -181,6 +183,94 @@ impl Fixture {
     pub fn admit(&self, records: &[Record]) -> Result<Chain, ChainError> {
         let file = chain_file(records);
         Chain::admit(file.as_bytes(), Chain::claimed_id(file.as_bytes())?, self.scheme())
+    }
+}
+
+/// The regular files of a tree by their path, `.sigpkg` included.
+#[derive(Clone, Debug, Default)]
+pub struct Files(pub BTreeMap<String, Vec<u8>>);
+
+impl Files {
+    pub fn new<const N: usize>(files: [(&str, &str); N]) -> Self {
+        Self(files.into_iter().map(|(path, content)| (path.to_owned(), content.as_bytes().to_vec())).collect())
+    }
+
+    /// The listing, as `b3sum` writes it, without the help of the library.
+    pub fn listing(&self) -> String {
+        let line = |(path, content): (&String, &Vec<u8>)| format!("{}  {path}\n", blake3::hash(content).to_hex());
+        self.0.iter().filter(|(path, _)| !path.starts_with(".sigpkg/")).map(line).collect()
+    }
+
+    fn count_and_bytes(&self) -> (u64, u64) {
+        let outside = self.0.iter().filter(|(path, _)| !path.starts_with(".sigpkg/"));
+        outside.fold((0, 0), |(count, bytes), (_, content)| (count + 1, bytes + content.len() as u64))
+    }
+
+    /// With another content at a path.
+    pub fn with(mut self, path: &str, content: &str) -> Self {
+        self.0.insert(path.to_owned(), content.as_bytes().to_vec());
+        self
+    }
+
+    pub fn without(mut self, path: &str) -> Self {
+        assert!(self.0.remove(path).is_some(), "there is no {path}");
+        self
+    }
+
+    pub fn text(&self, path: &str) -> &str {
+        std::str::from_utf8(&self.0[path]).unwrap()
+    }
+
+    /// Writes the tree into a folder, which is made.
+    pub fn write_to(&self, folder: &Path) {
+        for (path, content) in &self.0 {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+    }
+}
+
+impl Fixture {
+    /// The release of a tree: it follows the last record of the chain, and is appended to it.
+    pub fn release_tree(&mut self, chain: &mut Vec<Record>, version: &str, files: &Files) -> Files {
+        self.release_tree_as(chain, version, files, |_| {})
+    }
+
+    /// Like [`Fixture::release_tree`], after a change to the statement.
+    pub fn release_tree_as(
+        &mut self,
+        chain: &mut Vec<Record>,
+        version: &str,
+        files: &Files,
+        change: impl FnOnce(&mut Statement),
+    ) -> Files {
+        let (count, bytes) = files.count_and_bytes();
+        let record = self.release_as(chain.last().unwrap(), version, |statement| {
+            let release = release_mut(statement);
+            (release.files, release.count, release.bytes) = (Digest::of(files.listing().as_bytes()), count, bytes);
+            change(statement);
+        });
+        let signer = chain.last().unwrap().next;
+        chain.push(record);
+        self.sign_folder(chain, &signer, files)
+    }
+
+    /// A tree with the folder of the last record of a chain, which `signer` has signed.
+    pub fn sign_folder(&self, chain: &[Record], signer: &LinkKey, files: &Files) -> Files {
+        let record = chain.last().unwrap();
+        let comment = release::trusted_comment(&record.signatory().to_string(), u64::from(record.statement.seq.get()));
+        let signature = release::sign(self.secret(signer), record.text.as_bytes(), &comment).unwrap();
+        let listing = files.listing();
+        Self::folder(chain, files)
+            .with(".sigpkg/release.toml", &record.text)
+            .with(".sigpkg/release.toml.minisig", &signature)
+            .with(".sigpkg/files", &listing)
+    }
+
+    /// A tree with a folder that has a chain and no release.
+    pub fn folder(chain: &[Record], files: &Files) -> Files {
+        files.clone().with(".sigpkg/.gitattributes", GITATTRIBUTES).with(".sigpkg/chain", &chain_file(chain))
     }
 }
 

@@ -74,14 +74,14 @@ impl FromStr for Date {
 fn read_date(written: &str) -> Option<Date> {
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *written.as_bytes() else { return None };
     let year = number(&[y0, y1, y2, y3]).filter(|year| *year > 0)?;
-    let (month, day) = (small_number(&[m0, m1])?, small_number(&[d0, d1])?);
+    let (month, day) = (small_number([m0, m1])?, small_number([d0, d1])?);
     jiff::civil::Date::new(year, month, day).ok().map(Date)
 }
 
 fn read_timestamp(written: &str) -> Option<Timestamp> {
     let (date, time) = written.split_once('T')?;
     let [h0, h1, b':', m0, m1, b':', s0, s1, b'Z'] = *time.as_bytes() else { return None };
-    let (hour, minute, second) = (small_number(&[h0, h1])?, small_number(&[m0, m1])?, small_number(&[s0, s1])?);
+    let (hour, minute, second) = (small_number([h0, h1])?, small_number([m0, m1])?, small_number([s0, s1])?);
     let time = jiff::civil::Time::new(hour, minute, second, 0).ok()?;
     Some(Timestamp(read_date(date)?.0.to_datetime(time)))
 }
@@ -90,8 +90,8 @@ fn number(digits: &[u8]) -> Option<i16> {
     digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0')))
 }
 
-fn small_number(digits: &[u8; 2]) -> Option<i8> {
-    number(digits).and_then(|number| i8::try_from(number).ok())
+fn small_number(digits: [u8; 2]) -> Option<i8> {
+    number(&digits).and_then(|number| i8::try_from(number).ok())
 }
 
 impl fmt::Display for Timestamp {

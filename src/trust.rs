@@ -90,8 +90,9 @@ impl Trusted {
         trusted
     }
 
-    /// A chain about which nothing was decided, as a verdict on a signatory that is not trusted needs it.
-    pub(crate) fn stranger(chain: Chain, now: Timestamp) -> Self {
+    /// A chain about which nothing was decided: what would be believed of a signatory that is not trusted. It is never
+    /// stored.
+    pub fn stranger(chain: Chain, now: Timestamp) -> Self {
         let digest = chain.belief(&[]).head().digest();
         let decisions = Decisions {
             grade: Grade::Seen,

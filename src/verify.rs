@@ -14,9 +14,6 @@ mod question;
 mod reason;
 mod verdict;
 
-#[cfg(test)]
-mod tests;
-
 pub use self::note::{Note, Stale};
 pub use self::question::{Expectation, Installed, Question, Target, TreeTarget};
 pub use self::reason::{Outcome, Reason};

@@ -26,9 +26,12 @@ const WITHOUT_VECTOR: &[(&str, &str)] = &[
 /// Words that look like the id of a rule and are none.
 const NOT_RULES: &[&str] = &["AES", "BSD", "CVE", "FIPS", "GHSA", "GPL", "JLSEC", "MIT", "RFC", "SHA", "SHAKE", "UTF"];
 
-/// The folders and files in which rules are cited. `spec/` itself is read too.
+/// The folders and files in which rules are cited. `spec/` itself is read too; the inputs of vectors are not.
 const CITING: &[&str] =
-    &["src", "tests", "testvectors", "examples", "benches", "Cargo.toml", "deny.toml", "README.md", "CONTRIBUTING.md"];
+    &["src", "tests", "testvectors", "examples", "benches", "README.md", "CONTRIBUTING.md", "SECURITY.md"];
+
+/// Manifests in which rules are cited.
+const CITING_MANIFESTS: &[&str] = &["Cargo.toml", "deny.toml"];
 
 /// At least so many vectors, and of five at least four are refusals.
 const MIN_VECTORS: usize = 150;
@@ -138,7 +141,8 @@ fn every_duty_is_named_in_a_test() {
 #[test]
 fn every_rule_that_is_cited_exists() {
     let known: BTreeSet<String> = paragraphs().into_iter().map(|rule| rule.id).collect();
-    let mut files = read_all(CITING, &["rs", "sh", "py", "md", "toml"]);
+    let mut files = read_all(CITING, &["rs", "sh", "py", "md"]);
+    files.extend(read_all(CITING_MANIFESTS, &["toml"]));
     // The chapter on conventions shows forms of rules that need not exist.
     files.extend(read_all(&["spec"], &["md"]).into_iter().filter(|(name, _)| name != "spec/1-conventions.md"));
     let missing: Vec<_> = files
@@ -243,6 +247,26 @@ fn there_are_enough_vectors_and_four_fifths_are_refusals() {
 }
 
 #[test]
+fn the_tests_that_the_readme_names_exist() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let sources: String = read_all(&["src", "tests"], &["rs"]).into_iter().map(|(_, text)| text).collect();
+    let (_, table) = readme.split_once("| guarded by |").expect("the README has a table of invariants");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect::<Vec<_>>();
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let guards = row.trim_end_matches('|').rsplit('|').next().unwrap_or("");
+        let mut names = guards.split('`').skip(1).step_by(2).peekable();
+        if names.peek().is_none() {
+            wrong.push(format!("no test is named: {row}"));
+        }
+        let exists = |name: &str| root().join(name).exists() || sources.contains(&format!("fn {name}("));
+        wrong.extend(names.filter(|name| !exists(name)).map(|name| format!("there is no {name}: {row}")));
+    }
+    assert_eq!(rows.len(), 11, "the design has eleven invariants");
+    none(&wrong, "the README names tests that are not there");
+}
+
+#[test]
 fn rule_paragraphs_are_read_in_their_one_form() {
     let read = |line: &str| paragraph(line, "here").map(|read| read.map(|rule| (rule.id, rule.form)));
     let id = |form| Some(Ok(("ABC".to_owned() + "-3", form)));
@@ -327,7 +351,8 @@ fn paragraph(line: &str, place: &str) -> Option<Result<Paragraph, String>> {
     }
     let word = |form: &str| -> Option<String> {
         let (word, _) = rest.strip_prefix(form)?.strip_prefix(" `")?.split_once("`.")?;
-        let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        let is_word = !word.is_empty()
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         is_word.then(|| word.to_owned())
     };
     let form = if rest.starts_with(" definition.") {

@@ -69,6 +69,17 @@ pub struct VerifiedRelease<'chain> {
     release: &'chain Release,
 }
 
+impl State {
+    /// The word of the specification.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standing => "standing",
+            Self::Contested => "contested",
+            Self::Void => "void",
+        }
+    }
+}
+
 impl<'chain> Belief<'chain> {
     pub(super) fn new(chain: &'chain Chain, acceptances: &[Digest]) -> Self {
         let mut belief = Self {

@@ -2,12 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sigpkg::time::Timestamp;
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
@@ -39,6 +41,53 @@ impl Context {
         self.directory.join(given)
     }
 
+    /// Reads a file that may have `most` bytes and no more; a limit reached is an error.
+    pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+        let unreadable =
+            |error: io::Error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display()));
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+        if bytes.len() as u64 > most {
+            return Err(Failure::blocked(format!(
+                "{} has more than {most} bytes, the most that is read here",
+                path.display()
+            )));
+        }
+        Ok(bytes)
+    }
+
+    /// Writes a file, whole or not at all; one that is there is replaced.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        self.written(path, bytes)
+            .and_then(|file| file.persist(path).map(drop).map_err(|error| unwritable(path, &error.error)))
+    }
+
+    /// Writes a file, whole or not at all; one that is there is left alone.
+    pub(crate) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        self.written(path, bytes)
+            .and_then(|file| file.persist_noclobber(path).map(drop).map_err(|error| unwritable(path, &error.error)))
+    }
+
+    fn written(&self, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        // What is written here is public; a temporary file is private unless told otherwise.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder).and_then(|mut file| file.write_all(bytes).map(|()| file));
+        file.map_err(|error| unwritable(path, &error))
+    }
+
+    /// Makes a folder; one that is there must be empty.
+    pub(crate) fn create_empty_folder(&self, path: &Path) -> Result<(), Failure> {
+        let mut entries =
+            std::fs::create_dir_all(path).and_then(|()| path.read_dir()).map_err(|error| unwritable(path, &error))?;
+        match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Failure::usage(format!("the folder {} is not empty", path.display()))),
+        }
+    }
+
     /// The folder of key stores.
     pub(crate) fn keys_home(&self) -> Result<PathBuf, Failure> {
         self.home("keys")
@@ -68,6 +117,11 @@ impl Context {
     /// Whether a human can be asked: the questions go to stderr, and the answers come from stdin.
     pub(crate) fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether a passphrase file was given: the way of machines, which are not asked.
+    pub(crate) fn has_passphrase_file(&self) -> bool {
+        non_empty("SIGPKG_PASSPHRASE_FILE").is_some()
     }
 
     /// Says something to the human, beside the answer.
@@ -132,6 +186,10 @@ impl Context {
             Some(_) | None => Ok(None),
         }
     }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::could_not_tell(format!("{} cannot be written: {error}", path.display()))
 }
 
 /// `SIGPKG_HOME`, or the place that the XDG base directory specification gives. A relative path is ignored, as that

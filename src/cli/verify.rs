@@ -22,6 +22,8 @@ use super::target::{self, Content, TargetError};
 
 use self::report::{Report, Reports};
 
+pub(crate) use self::report::package_json;
+
 /// Verify a release against the signatory you trust
 #[derive(Args)]
 pub(crate) struct Verify {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::folder::{FOLDER, LINKS_PATH, ReleaseFiles};
-use super::{Link, LinkError, Links, Listing, ListingError, Tree, TreePath};
+use super::{LfForm, Link, LinkError, Links, Listing, ListingError, Tree, TreePath};
 use crate::digest::Digest;
 use crate::rule::Rule;
 
@@ -133,18 +133,20 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// The files that matched in their LF form only (TREE-19), in order: the note `line-ends`.
     pub read_back: Vec<TreePath>,
+    /// How many bytes the listed files have together (TREE-15), those that were read back in their LF form.
+    pub bytes: u64,
 }
 
 impl Comparison {
     /// # Errors
     ///
-    /// [`Mismatch`] (TREE-17) if any path differs.
+    /// [`Mismatch`] (VER-13) if any path differs.
     pub fn into_result(self) -> Result<Vec<TreePath>, Mismatch> {
         if self.differences.is_empty() { Ok(self.read_back) } else { Err(Mismatch { differences: self.differences }) }
     }
 }
 
-/// The tree is not the one that was signed (TREE-17).
+/// The tree is not the one that was signed (VER-13).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Mismatch {
     /// The paths that differ, in order; at least one.
@@ -154,7 +156,7 @@ pub struct Mismatch {
 impl Mismatch {
     /// The rule that is broken.
     pub const fn rule(&self) -> Rule {
-        Rule::Tree17
+        Rule::Ver13
     }
 }
 
@@ -182,16 +184,17 @@ impl fmt::Display for Mismatch {
 pub fn compare(expected: &Expected, found: &Tree, ends: LineEnds) -> Comparison {
     let signed = entries(&expected.listing, &expected.links);
     let present = entries(found.listing(), found.links());
-    let mut result = Comparison::default();
+    let mut result = Comparison { bytes: found.bytes(), ..Comparison::default() };
     for (path, entry) in &signed {
         let change = match present.get(path) {
             None => Change::Missing,
             Some(other) if other == entry => continue,
-            Some(_) if !is_lf_form(entry, found.lf_form(path)) => Change::Modified,
-            Some(_) => match ends {
-                LineEnds::Exact => Change::LineEnds,
-                LineEnds::ReadBack => {
+            Some(_) => match (lf_form_of(path, entry, found), ends) {
+                (None, _) => Change::Modified,
+                (Some(_), LineEnds::Exact) => Change::LineEnds,
+                (Some(form), LineEnds::ReadBack) => {
                     result.read_back.push((*path).clone());
+                    result.bytes -= form.line_ends;
                     continue;
                 }
             },
@@ -217,10 +220,11 @@ fn entries<'a>(listing: &'a Listing, links: &'a Links) -> BTreeMap<&'a TreePath,
     files.chain(links.as_slice().iter().map(|link| (&link.path, Entry::Link(link)))).collect()
 }
 
-fn is_lf_form(expected: &Entry<'_>, lf_form: Option<Digest>) -> bool {
+/// The LF form of what was found, if it is what was signed.
+fn lf_form_of(path: &TreePath, expected: &Entry<'_>, found: &Tree) -> Option<LfForm> {
     match expected {
-        Entry::File(digest) => lf_form == Some(*digest),
-        Entry::Link(_) => false,
+        Entry::File(digest) => found.lf_form(path).filter(|form| form.digest == *digest),
+        Entry::Link(_) => None,
     }
 }
 

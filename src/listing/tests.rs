@@ -420,7 +420,8 @@ mod comparison {
     #[test]
     fn equal_trees_do_not_differ() {
         let found = tree(&["a", "b/c"], &[("l", "a")]).unwrap();
-        assert_eq!(compare(&expected(&found), &found, LineEnds::Exact), Comparison::default());
+        let result = compare(&expected(&found), &found, LineEnds::Exact);
+        assert_eq!(result, Comparison { bytes: found.bytes(), ..Comparison::default() });
     }
 
     #[test]
@@ -444,7 +445,7 @@ mod comparison {
         ];
         assert_eq!(changes(&result), all);
         let mismatch = result.into_result().unwrap_err();
-        assert_eq!(mismatch.rule(), Rule::Tree17);
+        assert_eq!(mismatch.rule(), Rule::Ver13);
         assert_eq!(
             mismatch.to_string(),
             "6 paths differ from the signed listing: a-new (not listed), changed (modified), gone (missing), \
@@ -456,15 +457,22 @@ mod comparison {
     fn a_file_in_its_crlf_form_is_read_back_in_directories_alone() {
         let signed = tree(&["a", "b"], &[]).unwrap();
         let mut builder = TreeBuilder::new();
-        let crlf = FileFacts { lf_form: Some(Digest::of(b"a")), ..facts("a with CRLF") };
+        let crlf =
+            FileFacts { lf_form: Some(LfForm { digest: Digest::of(b"a"), line_ends: 3 }), ..facts("a with CRLF") };
         builder.add_file(path("a"), crlf).unwrap();
-        builder.add_file(path("b"), FileFacts { lf_form: Some(Digest::of(b"other")), ..facts("b") }).unwrap();
+        builder
+            .add_file(
+                path("b"),
+                FileFacts { lf_form: Some(LfForm { digest: Digest::of(b"other"), line_ends: 1 }), ..facts("b") },
+            )
+            .unwrap();
         let found = builder.finish().unwrap();
         let exact = compare(&expected(&signed), &found, LineEnds::Exact);
         assert_eq!(changes(&exact), [("a", Change::LineEnds)]);
         let message = exact.into_result().unwrap_err().to_string();
         assert_eq!(message, "1 path differs from the signed listing: a (line ends)");
         let result = compare(&expected(&signed), &found, LineEnds::ReadBack);
+        assert_eq!(result.bytes, "a with CRLF".len() as u64 - 3 + 1);
         assert_eq!(result.into_result().unwrap(), [path("a")]);
     }
 

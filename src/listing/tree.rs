@@ -23,8 +23,17 @@ pub struct FileFacts {
     pub digest: Digest,
     /// Its size in bytes.
     pub bytes: u64,
-    /// The digest of its LF form, if it has one (TREE-18).
-    pub lf_form: Option<Digest>,
+    /// Its LF form, if it has one (TREE-18).
+    pub lf_form: Option<LfForm>,
+}
+
+/// The LF form of a file whose lines end with CRLF (TREE-18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LfForm {
+    /// The digest of the file with each CRLF replaced by LF.
+    pub digest: Digest,
+    /// How many there are: the bytes that the LF form is shorter by.
+    pub line_ends: u64,
 }
 
 /// A tree that obeys every rule of spec/5-trees.md, as some source found it.
@@ -36,7 +45,7 @@ pub struct Tree {
     listing: Listing,
     links: Links,
     bytes: u64,
-    lf_forms: BTreeMap<TreePath, Digest>,
+    lf_forms: BTreeMap<TreePath, LfForm>,
 }
 
 impl Tree {
@@ -55,8 +64,8 @@ impl Tree {
         self.bytes
     }
 
-    /// The digest of the LF form of the file at this path, if it has one (TREE-18).
-    pub(super) fn lf_form(&self, path: &TreePath) -> Option<Digest> {
+    /// The LF form of the file at this path, if it has one (TREE-18).
+    pub(super) fn lf_form(&self, path: &TreePath) -> Option<LfForm> {
         self.lf_forms.get(path).copied()
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::digest::Digest;
-use crate::listing::FileFacts;
+use crate::listing::{FileFacts, LfForm};
 
 /// How much is read at once, in bytes: what blake3 needs to make good use of its widest instructions.
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
@@ -79,6 +79,7 @@ enum Ends {
     /// Every LF so far had its CR.
     Crlf {
         hasher: Box<blake3::Hasher>,
+        line_ends: u64,
         /// The last byte was a CR.
         after_cr: bool,
     },
@@ -113,15 +114,16 @@ impl Ends {
                 let mut hasher = Box::new(before.clone());
                 // In this state nothing of the chunk was taken yet.
                 hasher.update(chunk.get(..at)?);
-                *self = Self::Crlf { hasher, after_cr: true };
+                *self = Self::Crlf { hasher, line_ends: 0, after_cr: true };
                 rest.get(at + 1..)
             }
-            Self::Crlf { hasher, after_cr: after_cr @ true } => {
+            Self::Crlf { hasher, line_ends, after_cr: after_cr @ true } => {
                 hasher.update(b"\n");
+                *line_ends += 1;
                 *after_cr = false;
                 rest.strip_prefix(b"\n")
             }
-            Self::Crlf { hasher, after_cr } => {
+            Self::Crlf { hasher, after_cr, .. } => {
                 let Some(at) = rest.iter().position(|byte| matches!(byte, 0 | b'\r' | b'\n')) else {
                     hasher.update(rest);
                     return Some(&[]);
@@ -136,9 +138,11 @@ impl Ends {
         }
     }
 
-    fn finish(self) -> Option<Digest> {
+    fn finish(self) -> Option<LfForm> {
         match self {
-            Self::Crlf { hasher, after_cr: false } => Some(Digest::from_bytes(*hasher.finalize().as_bytes())),
+            Self::Crlf { hasher, line_ends, after_cr: false } => {
+                Some(LfForm { digest: Digest::from_bytes(*hasher.finalize().as_bytes()), line_ends })
+            }
             Self::Crlf { after_cr: true, .. } | Self::None | Self::Other => None,
         }
     }
@@ -200,7 +204,11 @@ mod tests {
             let facts = hashed_in_chunks(content.as_bytes(), size);
             prop_assert_eq!(facts.digest, Digest::of(content.as_bytes()));
             prop_assert_eq!(facts.bytes, content.len() as u64);
-            prop_assert_eq!(facts.lf_form, lf_form(content.as_bytes()).map(|form| Digest::of(&form)));
+            let expected = lf_form(content.as_bytes()).map(|form| LfForm {
+                digest: Digest::of(&form),
+                line_ends: (content.len() - form.len()) as u64,
+            });
+            prop_assert_eq!(facts.lf_form, expected);
         }
     }
 }

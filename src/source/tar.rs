@@ -12,12 +12,12 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use self::headers::{Extensions, Kind, Member};
-use self::stream::{Counted, Unpacked};
+use self::stream::{Unpacked, Watched};
 use super::collect::{Collector, Place, printable};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
 use super::{Limits, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
-use crate::listing::TreePath;
 use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
+use crate::listing::{MAX_TREE_BYTES, TreeError, TreePath};
 
 /// Opens a tarball and reads it.
 ///
@@ -26,24 +26,31 @@ use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
 /// Those of [`read`]; [`SourceError::NotATree`] if the file is no tarball.
 pub fn open(path: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let file = File::open(path).map_err(|error| SourceError::io(path, error))?;
-    read(file, path, options)
+    let metadata = file.metadata().map_err(|error| SourceError::io(path, error))?;
+    read(file, metadata.len(), path, options)
 }
 
-/// Reads a tarball. If all of it lies in one directory, and that is not `.sigpkg`, the directory is looked through.
-/// `name` stands for it in messages.
+/// Reads a tarball of `packed_bytes` bytes. If all of it lies in one directory, and that is not `.sigpkg`, the directory is
+/// looked through. `name` stands for it in messages.
 ///
 /// # Errors
 ///
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Archive`] (TREE-24) if it is cut short, damaged, followed by something else, or ambiguous
 /// - [`SourceError::Twice`] (TREE-25) if a path comes twice
-/// - [`SourceError::TooMuch`] (TREE-26) if a limit is reached
+/// - [`SourceError::TooMuch`] (TREE-26) if a limit of the options is exceeded
 /// - [`SourceError::NotATree`] if it does not begin as a tarball, plain, gzip or zstd
 /// - [`SourceError::Io`] if the reader fails
-pub fn read(reader: impl Read, name: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
-    let mut packed = BufReader::with_capacity(CHUNK_BYTES, Counted::new(reader));
+pub fn read(
+    reader: impl Read,
+    packed_bytes: u64,
+    name: &Path,
+    options: &Options<'_>,
+) -> Result<SourceTree, SourceError> {
+    let mut packed = BufReader::with_capacity(CHUNK_BYTES, Watched::new(reader));
     let failure = packed.get_ref().failure();
-    let result = Unpacked::new(&mut packed, name, options.limits).and_then(|unpacked| read_members(unpacked, options));
+    let result = Unpacked::new(&mut packed, packed_bytes, name, options.limits)
+        .and_then(|unpacked| read_members(unpacked, options));
     // Whatever the unpackers made of it: if the reader failed, nothing can be said about the archive.
     match failure.take() {
         Some(error) => Err(SourceError::io(name, error)),
@@ -125,6 +132,9 @@ impl<'a> Members<'a> {
             Kind::File => {
                 // The size is known before the first byte is unpacked.
                 self.bytes = self.bytes.saturating_add(bytes);
+                if self.bytes > MAX_TREE_BYTES {
+                    return Err(TreeError::TooManyBytes.into());
+                }
                 if self.bytes > self.limits.bytes {
                     return Err(SourceError::TooMuch { what: "bytes", limit: self.limits.bytes });
                 }

@@ -76,6 +76,7 @@ fn an_update_adds_records_and_moves_the_head_but_decides_nothing() {
     assert_eq!(store.find(line[0].signatory()).unwrap().unwrap().chain().len(), 3);
 }
 
+/// VER-31
 #[test]
 fn an_update_never_trusts_an_id() {
     let (_folder, store) = store();
@@ -101,6 +102,7 @@ fn adding_again_raises_the_grade_and_accepts_nothing() {
     assert_eq!(lower.decisions().grade, Grade::Confirmed);
 }
 
+/// VER-33
 #[test]
 fn first_trust_at_a_contested_fork_accepts_the_parent() {
     let mut fixture = Fixture::new(6).fast();
@@ -152,6 +154,7 @@ fn two_signatories_of_one_package_stand_beside_each_other() {
     assert!(matches!(store.remove(chains[0].id()), Err(TrustError::NotTrusted { .. })));
 }
 
+/// VER-35
 #[test]
 fn a_damaged_file_is_named_and_nothing_is_overwritten() {
     let (_folder, store) = store();
@@ -228,6 +231,7 @@ fn what_a_kill_left_half_written_is_not_read() {
     assert!(store.list().unwrap().is_empty());
 }
 
+/// VER-32
 #[test]
 fn updates_at_the_same_time_lose_no_record() {
     const BRANCHES: usize = 12;

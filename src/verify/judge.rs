@@ -73,16 +73,11 @@ impl Judge<'_> {
         let form = folder.claimed_release().map(|files| self.release_form(files)).transpose()?;
 
         self.verdict.reached = Step::Chain;
-        let admitted = admission.map_err(Reason::Chain)?;
-        if let Some(form) = &form {
-            // The chain was admitted, so its records are kept whatever is wrong with the release (VER-30).
-            if let Err(reason) = check_release_signature(form, &admitted) {
-                self.verdict.admitted.push(admitted);
-                return Err(reason);
-            }
+        let known = self.know(admission.map_err(Reason::Chain)?);
+        if let (Some(form), Some(admitted)) = (&form, self.verdict.admitted.first()) {
+            check_release_signature(form, admitted)?;
         }
 
-        let known = self.know(admitted);
         let belief = known.chain.belief(&known.accepted);
         self.verdict.reached = Step::Belief;
         self.verdict.head = Some(head(&belief));
@@ -188,7 +183,8 @@ impl Judge<'_> {
         self.question.trusted.iter().find(|trusted| trusted.id() == id)
     }
 
-    /// Takes the records of the store, of the target and of the installed tree together.
+    /// Takes the records of the store, of the target and of the installed tree together. The first chain of the
+    /// verdict is that of the target from now on.
     fn know(&mut self, admitted: Chain) -> Known {
         let now = self.question.now;
         let trusted = self.trusted(admitted.id()).cloned();

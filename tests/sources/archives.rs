@@ -240,7 +240,7 @@ fn ambiguous_extensions_are_refused() {
 }
 
 fn limited(bytes: &[u8], limits: Limits) -> SourceError {
-    tar::read(bytes, Path::new("archive"), &Options { limits, ..OPTIONS }).unwrap_err()
+    tar::read(bytes, bytes.len() as u64, Path::new("archive"), &Options { limits, ..OPTIONS }).unwrap_err()
 }
 
 #[test]
@@ -249,10 +249,11 @@ fn bombs_are_refused_before_they_burst() {
     let limits = OPTIONS.limits;
     for packed in [gzip(&zeros), zstandard(&zeros)] {
         let error = limited(&packed, limits);
-        assert!(matches!(error, SourceError::TooMuch { limit: 200, .. }), "{error}");
+        assert!(matches!(error, SourceError::TooMuch { limit: 1_048_576.., .. }), "{error}");
         assert_eq!(error.rule(), Some(Rule::Tree26));
         tar::read(
             packed.as_slice(),
+            packed.len() as u64,
             Path::new("archive"),
             &Options { limits: Limits { free_bytes: 1 << 24, ..limits }, ..OPTIONS },
         )
@@ -271,8 +272,7 @@ fn a_size_beyond_the_limit_is_refused_unread() {
     let mut bytes = header(Kind::Regular, 0o77_777_777_777);
     bytes.as_mut_bytes()[0] = b'a';
     bytes.set_cksum();
-    let error = limited(bytes.as_bytes(), OPTIONS.limits);
-    assert!(matches!(error, SourceError::TooMuch { what: "bytes", .. }), "{error}");
+    assert_eq!(limited(bytes.as_bytes(), OPTIONS.limits).rule(), Some(Rule::Tree16));
 }
 
 #[test]
@@ -298,7 +298,8 @@ fn a_reader_that_fails_is_no_refusal() {
     }
     let plain = Model::package().tarball("");
     for packed in [plain.clone(), gzip(&plain), zstandard(&plain)] {
-        let error = tar::read(Broken(&packed[..packed.len() / 2]), Path::new("archive"), &OPTIONS).unwrap_err();
+        let error = tar::read(Broken(&packed[..packed.len() / 2]), packed.len() as u64, Path::new("archive"), &OPTIONS)
+            .unwrap_err();
         assert_eq!(error.rule(), None, "{error}");
         assert_eq!(error.to_string(), "cannot read archive");
     }

@@ -1,4 +1,4 @@
-//! Attributes that rewrite or strip: what we find is what git does.
+//! Attributes that rewrite or strip (TREE-27): what we find is what git does.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -119,7 +119,7 @@ pub(crate) const OPTIONS: Options<'static> = Options {
 };
 
 pub(crate) fn read_tarball(bytes: &[u8]) -> Result<SourceTree, SourceError> {
-    tar::read(bytes, Path::new("archive"), &OPTIONS)
+    tar::read(bytes, bytes.len() as u64, Path::new("archive"), &OPTIONS)
 }
 
 pub(crate) fn read_directory(model: &Model) -> Result<SourceTree, SourceError> {

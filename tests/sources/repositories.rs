@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use git2::Repository;
+use sigpkg::digest::Digest;
 use sigpkg::rule::Rule;
 use sigpkg::source::{GitTarget, SourceError, git};
 
@@ -107,5 +108,20 @@ fn a_missing_object_is_no_refusal() {
     std::fs::remove_file(root.path().join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
     let error = git::read(&repository, tree, &OPTIONS).unwrap_err();
     assert_eq!(error.to_string(), "cannot read Project.toml from the repository");
+    assert_eq!(error.rule(), None);
+}
+
+#[test]
+fn a_file_too_large_to_be_read_at_once_is_streamed_while_loose_and_refused_when_packed() {
+    let (root, repository) = repository();
+    let content = vec![0; usize::try_from(git::MAX_PACKED_BYTES).unwrap() + 1];
+    let tree = Model::package().file("large", &content).write_tree(&repository);
+    commit(&repository, tree);
+    let found = git::read(&repository, tree, &OPTIONS).unwrap();
+    assert_eq!(found.tree().listing().get("large"), Some(Digest::of(&content)));
+    git_command(root.path(), &["repack", "-adq"]);
+    let repository = Repository::open(root.path()).unwrap();
+    let error = git::read(&repository, tree, &OPTIONS).unwrap_err();
+    assert!(matches!(&error, SourceError::Packed { path, .. } if path == "large"), "{error}");
     assert_eq!(error.rule(), None);
 }

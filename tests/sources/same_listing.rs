@@ -46,6 +46,12 @@ fn the_text_of_the_attributes_is_that_of_the_specification() {
 }
 
 #[test]
+fn the_limits_of_the_folder_are_those_of_what_is_in_it() {
+    assert_eq!(FolderFile::Chain.max_bytes(), sigpkg::chain::MAX_CHAIN_BYTES as u64);
+    assert_eq!(FolderFile::Statement.max_bytes(), sigpkg::statement::MAX_STATEMENT_BYTES as u64);
+}
+
+#[test]
 fn a_package_is_the_same_from_every_source() {
     let model = Model::package().link("docs/index.md", "../README.md").file("README.md", b"Example\n");
     let found = assert_same(&model);

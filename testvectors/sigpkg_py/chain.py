@@ -54,6 +54,11 @@ class Chain:
             at = self.parent(at)
 
 
+def merge(known: Chain, other: Chain) -> Chain:
+    """The records of both. The id is the same, so they have one root, and parents stay before their children."""
+    return Chain([*known.records, *(r for r in other.records if r.statement.digest not in known.by_digest)])
+
+
 def admit(file: bytes, wanted_id: Optional[str] = None) -> Chain:
     """The chain of a file: the four steps at the end of section 4.2."""
     return check_records(read_records(file), wanted_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Mapping
 
-from . import belief, chain, keys, signature_file, statement, text, verdict
+from . import belief, chain, keys, secret_key, signature_file, statement, text, verdict
 from .answer import Answer
 from .inputs import Inputs
 from .keys import Key
@@ -59,6 +59,10 @@ def _statement(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs)
     answer.found["value"] = statement.read(inputs.read(given["statement"])).digest
 
 
+def _secret_key_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = secret_key.public_key_text(inputs.read(given["secret"]), context.get("passphrase"))
+
+
 # Signatures.
 
 def _block(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
@@ -70,17 +74,15 @@ def _block(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> 
 
 def _signature_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
     file, message = inputs.read(given["signature"]), inputs.read(given["message"])
+    read = signature_file.read(file)
     if context.get("use", "release") == "sig":
-        read = signature_file.read(file)
         key = _stock_key(inputs.read(given["key"]))
-        answer.enter("chain")
-        signature_file.verify(read, message, key)
     else:
-        read = signature_file.read_beside_release(file)
         key = _any_key(inputs.read(given["key"]))
         release = statement.read(message)
-        answer.enter("chain")
-        signature_file.verify_beside_release(read, message, key, str(release.signatory), release.seq)
+        signature_file.check_beside_release(read, str(release.signatory), release.seq)
+    answer.enter("chain")
+    signature_file.verify(read, message, key)
 
 
 def _any_key(data: bytes) -> Key:
@@ -133,6 +135,7 @@ KINDS = {
     "public-key": (["form"], _key(keys.read_link_key)),
     "public-key-file": (["form"], _key_file),
     "reserve-key": (["form"], _key(keys.read_reserve_key)),
+    "secret-key-file": (["form"], _secret_key_file),
     "statement": (["form"], _statement),
     "block": (["form", "chain"], _block),
     "signature-file": (["form", "chain"], _signature_file),

@@ -85,7 +85,7 @@ def _decode(text: str, tags: Tuple[bytes, ...]) -> Key:
     require(len(text) == KEY_TEXT_LEN, "KEY-4", "key-length", f"{len(text)} characters")
     data = decode_base64(text)
     if data is None or len(data) != KEY_LEN:
-        raise Refused("KEY-5", "key-base64", text)
+        raise Refused("KEY-5", "key-encoding", text)
     require(data[:2] in tags, "KEY-6", "key-tag", repr(data[:2]))
     return Key(data[:2], data[2:10], data[10:])
 

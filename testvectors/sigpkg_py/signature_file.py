@@ -45,22 +45,15 @@ def read(file: bytes) -> SignatureFile:
     return SignatureFile(lines[0], tag, data[2:10], data[10:], lines[2], _decode(lines[3], SIGNATURE_LEN, 4))
 
 
-def read_beside_release(file: bytes) -> SignatureFile:
-    """SIG-10 to SIG-12, and of SIG-15 what does not need the release."""
-    read_file = read(file)
-    pure = read_file.claimed_trusted_line is not None and read_file.claimed_tag == ED25519
+def check_beside_release(file: SignatureFile, signatory: str, seq: int) -> None:
+    """SIG-15."""
+    pure = file.claimed_trusted_line is not None and file.claimed_tag == ED25519
     require(pure, "SIG-15", "release-signature-form", "not four lines in the pure mode")
-    fixed = read_file.comment_line == BLOCK_COMMENT[ED25519]
-    require(fixed, "SIG-15", "release-signature-form", f"line 1 is {read_file.comment_line!r}")
-    return read_file
-
-
-def verify_beside_release(file: SignatureFile, message: bytes, key: Key, signatory: str, seq: int) -> None:
-    """The rest of SIG-15, then SIG-7, SIG-8 and SIG-13."""
+    fixed = file.comment_line == BLOCK_COMMENT[ED25519]
+    require(fixed, "SIG-15", "release-signature-form", f"line 1 is {file.comment_line!r}")
     trusted = TRUSTED_START + f"sigpkg {signatory} {seq}".encode()
     require(file.claimed_trusted_line == trusted, "SIG-15", "release-signature-form",
             f"line 3 is {file.claimed_trusted_line!r}, expected {trusted!r}")
-    verify(file, message, key)
 
 
 def verify(file: SignatureFile, message: bytes, key: Key) -> None:

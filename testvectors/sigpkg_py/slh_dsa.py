@@ -26,7 +26,7 @@ SIGNATURE_LEN = N * (1 + FORS_TREES * (1 + FORS_HEIGHT) + LAYERS * (WOTS_LEN + T
 MAX_CONTEXT_LEN = 255
 
 # Types of addresses, section 4.2.
-WOTS_HASH, WOTS_PK, TREE, FORS_TREE, FORS_ROOTS = 0, 1, 2, 3, 4
+WOTS_HASH, WOTS_PK, TREE, FORS_TREE, FORS_ROOTS, WOTS_PRF = 0, 1, 2, 3, 4, 5
 
 
 def _shake(*parts: bytes, length: int = N) -> bytes:
@@ -111,3 +111,27 @@ def verify(public_key: bytes, message: bytes, signature: bytes, context: bytes) 
         leaf = tree % (1 << TREE_HEIGHT)
         tree >>= TREE_HEIGHT
     return node == pk_root
+
+
+@functools.lru_cache(maxsize=64)
+def root_of(sk_seed: bytes, pk_seed: bytes) -> bytes:
+    """PK.root, algorithm 18: the root of the one tree in the highest layer. This takes half a second."""
+    layer = LAYERS - 1
+    nodes = [_wots_public_key(sk_seed, pk_seed, layer, leaf) for leaf in range(1 << TREE_HEIGHT)]
+    for height in range(1, TREE_HEIGHT + 1):
+        pairs = range(0, len(nodes), 2)
+        nodes = [
+            _shake(pk_seed, _address(layer, 0, TREE, 0, height, i // 2), nodes[i], nodes[i + 1]) for i in pairs
+        ]
+    return nodes[0]
+
+
+def _wots_public_key(sk_seed: bytes, pk_seed: bytes, layer: int, leaf: int) -> bytes:
+    """Algorithm 6, in the tree with number 0."""
+    ends = []
+    for i in range(WOTS_LEN):
+        value = _shake(pk_seed, _address(layer, 0, WOTS_PRF, leaf, i, 0), sk_seed)
+        for step in range(W - 1):
+            value = _shake(pk_seed, _address(layer, 0, WOTS_HASH, leaf, i, step), value)
+        ends.append(value)
+    return _shake(pk_seed, _address(layer, 0, WOTS_PK, leaf, 0, 0), *ends)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Chain, Digest, Fixture, Record, State, chain_file};
+use super::{Chain, Digest, Fixture, Link, Record, State, chain_file};
 
 /// A fork after the first release: ours and theirs.
 struct Fork {
@@ -128,11 +128,15 @@ fn a_proof_of_a_fork_convinces_anyone() {
     let fork = Fork::new(10);
     let chain = fork.chain(&[]);
     let contest = chain.belief(&[]).contest().unwrap();
-    let children: String =
-        contest.children.iter().map(|child| format!("{}{}", child.text(), child.blocks_text())).collect();
+    let children: String = contest.children.iter().flat_map(|child| [child.text(), child.blocks_text()]).collect();
     let proof = contest.parent.path_to_file() + &children;
     let admitted = Chain::admit(proof.as_bytes(), chain.id(), fork.fixture.scheme()).unwrap();
     assert!(admitted.belief(&[]).contest().is_some());
+}
+
+/// Whether a branch holds an accepted statement.
+fn holds(first: Digest, children: &dyn Fn(Option<Digest>) -> Vec<Digest>, accepted: &BTreeSet<Digest>) -> bool {
+    accepted.contains(&first) || children(Some(first)).into_iter().any(|child| holds(child, children, accepted))
 }
 
 /// What the specification says about belief, written once more without any regard to speed: for each statement its
@@ -141,9 +145,6 @@ fn model(records: &BTreeMap<Digest, Option<Digest>>, accepted: &BTreeSet<Digest>
     let children = |of: Option<Digest>| {
         records.iter().filter(|(_, parent)| **parent == of).map(|(child, _)| *child).collect::<Vec<_>>()
     };
-    fn holds(first: Digest, children: &dyn Fn(Option<Digest>) -> Vec<Digest>, accepted: &BTreeSet<Digest>) -> bool {
-        accepted.contains(&first) || children(Some(first)).into_iter().any(|child| holds(child, children, accepted))
-    }
     let mut line = children(None);
     while let Some(last) = line.last().copied() {
         let fork = children(Some(last));
@@ -179,7 +180,7 @@ proptest! {
         let expected = model(&parents, &accepted.iter().copied().collect());
 
         let whole = fixture.admit(&records).unwrap();
-        let line = |chain: &Chain| chain.belief(&accepted).line().map(|link| link.digest()).collect::<Vec<_>>();
+        let line = |chain: &Chain| chain.belief(&accepted).line().map(Link::digest).collect::<Vec<_>>();
         prop_assert_eq!(line(&whole), expected.clone());
 
         // The same records, as the paths to each of them, in another order.

@@ -26,7 +26,9 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> Option<Strin
                 .to_owned()
         }
         Reason::Unsigned => "ask the maintainer to sign the package; what it is, is for you to judge".to_owned(),
-        Reason::NoRelease { newest: Some((_, version)) } => format!("use the tree of release {version}, such as its tag"),
+        Reason::NoRelease { newest: Some((_, version)) } => {
+            format!("use the tree of release {version}, such as its tag")
+        }
         Reason::NoRelease { newest: None } => "wait for the first release".to_owned(),
         Reason::Void { .. } => {
             "it was signed with a key that the maintainer no longer stands by; use a release that stands (sigpkg log \
@@ -42,26 +44,27 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> Option<Strin
             "somebody else has signed this; keep what is installed, and ask the maintainer{} why",
             claims.package.as_ref().map(|package| format!(" of {package}")).unwrap_or_default()
         ),
-        Reason::NotConfirmed { .. } => format!(
-            "compare the id with the one on the maintainer's own page: sigpkg trust add {}",
-            shell_word(target)
-        ),
+        Reason::NotConfirmed { .. } => {
+            format!("compare the id with the one on the maintainer's own page: sigpkg trust add {}", shell_word(target))
+        }
         Reason::Withdrawn { version, .. } => format!("use the release of {version} that replaced it, or a newer one"),
         Reason::ListingDigest { .. } | Reason::ListingCount { .. } | Reason::Size { .. } => {
             "the listing is not the one that was signed; get the release from its source again".to_owned()
         }
         Reason::TreeMismatch(_) => {
-            "compare the files with the release of the maintainer; a build, an edit or an attack has changed them".to_owned()
+            "compare the files with the release of the maintainer; a build, an edit or an attack has changed them"
+                .to_owned()
         }
         Reason::NoManifest { .. } | Reason::Manifest { .. } | Reason::ManifestMismatch { .. } => {
             "the package would be installed under another identity than was signed; tell the maintainer".to_owned()
         }
         Reason::NotExpected { .. } => "see whether you asked for the right package, and got the right one".to_owned(),
         Reason::Downgrade { installed, .. } => {
-            format!("keep version {}, or say that you want the older one with --allow-downgrade", installed.1)
+            format!("keep version {}; old releases have known faults, and an attacker may want them back", installed.1)
         }
         Reason::LineEnds { .. } => {
-            "get the tree without a conversion of line ends, for instance with git config core.autocrlf false".to_owned()
+            "get the tree without a conversion of line ends, for instance with git config core.autocrlf false"
+                .to_owned()
         }
         Reason::Stale(_) => {
             "look for a newer release at the maintainer's own page; somebody may be holding it back from you".to_owned()

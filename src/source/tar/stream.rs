@@ -15,12 +15,11 @@ const MAX_PADDING_BYTES: u64 = 1 << 20;
 /// The two blocks of zeros that end an archive, in bytes.
 const END_BYTES: u64 = 1024;
 
-/// Counts what was read of the packed archive, and keeps the error if the reader fails: the unpackers turn both a broken
-/// disk and a broken archive into errors of one type.
-pub(super) struct Counted<R> {
+/// Keeps the error if the reader fails: the unpackers turn both a broken disk and a broken archive into errors of one
+/// type.
+pub(super) struct Watched<R> {
     reader: R,
     failure: Rc<RefCell<Option<io::Error>>>,
-    bytes: Rc<Cell<u64>>,
 }
 
 /// The error of the reader, if it failed.
@@ -32,9 +31,9 @@ impl Failure {
     }
 }
 
-impl<R> Counted<R> {
+impl<R> Watched<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, failure: Rc::default(), bytes: Rc::default() }
+        Self { reader, failure: Rc::default() }
     }
 
     pub(super) fn failure(&self) -> Failure {
@@ -42,20 +41,15 @@ impl<R> Counted<R> {
     }
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.reader.read(buffer) {
-            Ok(read) => {
-                self.bytes.set(self.bytes.get() + read as u64);
-                Ok(read)
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let kind = error.kind();
+        self.reader.read(buffer).map_err(|error| {
+            let kind = error.kind();
+            if kind != io::ErrorKind::Interrupted {
                 *self.failure.borrow_mut() = Some(error);
-                Err(kind.into())
             }
-        }
+            kind.into()
+        })
     }
 }
 
@@ -65,27 +59,24 @@ pub(super) struct Unpacked<'a> {
     state: State,
 }
 
-/// What the readers on top share: how much was unpacked from how much, and whether that was too much.
+/// What the readers on top share: how much was unpacked, and whether that was too much.
 #[derive(Clone)]
 pub(super) struct State {
-    limits: Limits,
-    packed: Rc<Cell<u64>>,
+    /// How much may be unpacked.
+    most: u64,
     unpacked: Rc<Cell<u64>>,
     is_bomb: Rc<Cell<bool>>,
 }
 
 impl<'a> Unpacked<'a> {
     pub(super) fn new<R: Read>(
-        packed: &'a mut BufReader<Counted<R>>,
+        packed: &'a mut BufReader<Watched<R>>,
+        packed_bytes: u64,
         name: &Path,
         limits: Limits,
     ) -> Result<Self, SourceError> {
-        let state = State {
-            limits,
-            packed: Rc::clone(&packed.get_ref().bytes),
-            unpacked: Rc::default(),
-            is_bomb: Rc::default(),
-        };
+        let most = packed_bytes.saturating_mul(limits.ratio).max(limits.free_bytes);
+        let state = State { most, unpacked: Rc::default(), is_bomb: Rc::default() };
         let start = packed.fill_buf().map_err(|error| SourceError::io(name, error))?;
         let reader: Box<dyn Read + 'a> = if start.starts_with(b"\x1f\x8b") {
             Box::new(MultiGzDecoder::new(packed))
@@ -138,8 +129,7 @@ impl Read for Unpacked<'_> {
 impl State {
     fn unpacked(&self, bytes: usize) -> io::Result<()> {
         self.unpacked.set(self.unpacked.get() + bytes as u64);
-        let most = self.packed.get().saturating_mul(self.limits.ratio).max(self.limits.free_bytes);
-        if self.unpacked.get() > most {
+        if self.unpacked.get() > self.most {
             self.is_bomb.set(true);
             return Err(io::Error::other("a bomb"));
         }
@@ -149,7 +139,7 @@ impl State {
     /// An error of the unpackers as one of ours.
     pub(super) fn classify(&self, error: &io::Error) -> SourceError {
         if self.is_bomb.get() {
-            SourceError::TooMuch { what: "unpacked bytes for each packed one", limit: self.limits.ratio }
+            SourceError::TooMuch { what: "bytes to unpack for its size", limit: self.most }
         } else if error.kind() == io::ErrorKind::UnexpectedEof {
             SourceError::archive("it is cut short")
         } else {

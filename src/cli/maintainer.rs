@@ -1,0 +1,275 @@
+//! What the maintainer's commands share: hints for what stands against publishing, passphrases, and the words of options.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use rand_core::UnwrapErr;
+use sigpkg::digest::SignatoryId;
+use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
+use sigpkg::publish::{self, Event, PublishError, Workplace};
+use sigpkg::secret::file::SecretFileError;
+use sigpkg::text;
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::failure::Failure;
+
+/// What a guess at the passphrase costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kdf {
+    /// 128 MiB of memory a guess
+    #[default]
+    Default,
+    /// 1 GiB of memory a guess, as minisign has it
+    Sensitive,
+}
+
+impl Kdf {
+    pub(crate) fn protection(self, no_passphrase: bool) -> KeyProtection {
+        match (no_passphrase, self) {
+            (true, _) => KeyProtection::None,
+            (false, Self::Default) => KeyProtection::Default,
+            (false, Self::Sensitive) => KeyProtection::Sensitive,
+        }
+    }
+}
+
+/// The random numbers of the operating system.
+pub(crate) fn random() -> UnwrapErr<getrandom::SysRng> {
+    UnwrapErr(getrandom::SysRng)
+}
+
+/// The key stores of this user.
+pub(crate) fn stores(context: &Context) -> Result<KeyStores, Failure> {
+    context.keys_home().map(KeyStores::at)
+}
+
+/// The package in the folder that the command works in.
+pub(crate) fn workplace(context: &Context) -> Result<Workplace, Failure> {
+    Workplace::open(&context.directory).map_err(failure)
+}
+
+/// A new passphrase, unless there is to be none; that is said loudly.
+pub(crate) fn new_passphrase(
+    context: &Context,
+    protection: KeyProtection,
+    what: &str,
+) -> Result<Option<Zeroizing<String>>, Failure> {
+    match protection {
+        KeyProtection::None => {
+            context.say(&format!(
+                "sigpkg: WARNING: {what} will not be protected by a passphrase: whoever can read the file has the key."
+            ));
+            Ok(None)
+        }
+        KeyProtection::Default | KeyProtection::Sensitive => context.new_passphrase(what).map(Some),
+    }
+}
+
+/// The passphrase of a store, if it has one.
+pub(crate) fn passphrase(context: &Context, store: &Store) -> Result<Option<Zeroizing<String>>, Failure> {
+    if !store.is_encrypted() {
+        return Ok(None);
+    }
+    context.passphrase(&format!("the keys of {}", store.chain().package())).map(Some)
+}
+
+/// Tells a human what takes time.
+pub(crate) fn tell(context: &Context) -> impl FnMut(Event) {
+    let begun = std::time::Instant::now();
+    let mut has_told = false;
+    move |event| match event {
+        Event::Waiting => context.say("sigpkg: another process is using the key store; waiting"),
+        Event::Searching { .. } if has_told || begun.elapsed().as_secs() < 1 => {}
+        Event::Searching { .. } => {
+            context.say("sigpkg: searching the history for secret keys; the next time it will be quicker");
+            has_told = true;
+        }
+    }
+}
+
+/// The id whole, and in groups for the eye.
+pub(crate) fn write_id(out: &mut dyn Write, id: SignatoryId) -> io::Result<()> {
+    let id = id.to_string();
+    let groups: Vec<_> = text::groups(&id).collect();
+    writeln!(out, "{id}")?;
+    for line in groups.chunks(7) {
+        writeln!(out, "    {}", line.join(" "))?;
+    }
+    Ok(())
+}
+
+/// The store that a command is about: the one that was named, or that of the package in this folder, or the only one.
+pub(crate) fn named_store(context: &Context, stores: &KeyStores, id: Option<&str>) -> Result<Store, Failure> {
+    if let Some(id) = id {
+        return stores.open(typed_id(id)?).map_err(store_failure);
+    }
+    if let Ok(workplace) = Workplace::open(&context.directory)
+        && let Ok(store) = publish::find_store(&workplace, stores)
+    {
+        return Ok(store);
+    }
+    let mut all = stores.all().map_err(store_failure)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => {
+            Err(Failure::usage("there are several key stores, and none is for the package in this folder")
+                .hint("name one by its signatory id; `sigpkg key list` shows them"))
+        }
+        (None, _) => Err(Failure::blocked(format!("there is no key store in {}", stores.home().display()))
+            .hint("`sigpkg init` begins a chain")),
+    }
+}
+
+pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
+    SignatoryId::from_typed(id).map_err(|error| Failure::refused(error.rule(), error))
+}
+
+/// What stands against publishing, with what to do about it.
+pub(crate) fn failure(error: PublishError) -> Failure {
+    let failure = match (&error, error.rule()) {
+        (PublishError::KeyStore(error), _) => return store_failure_of(error),
+        (_, Some(rule)) => Failure::refused(rule, &error),
+        (PublishError::NoRepository { .. } | PublishError::Git { .. } | PublishError::Write { .. }, None) => {
+            Failure::could_not_tell(&error)
+        }
+        (PublishError::NoVersion { .. } | PublishError::Version(_) | PublishError::BadTag { .. }, None) => {
+            Failure::usage(&error)
+        }
+        (_, None) => Failure::blocked(&error),
+    };
+    match hint(&error) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// What to do about it, preferably a command.
+pub(crate) fn hint(error: &PublishError) -> Option<String> {
+    let hint = match error {
+        PublishError::NoRepository { .. } => "`git init` makes one; -C names another folder".to_owned(),
+        PublishError::Bare { .. } => "run it in a clone that has a worktree".to_owned(),
+        PublishError::NoCommit { .. } | PublishError::NotCommitted { .. } => {
+            "commit the package first; what is signed is what is committed".to_owned()
+        }
+        PublishError::Detached { .. } => "`git switch BRANCH`: a release is a commit on a branch".to_owned(),
+        PublishError::InProgress { state } => format!("end or abort the {state} first; `git status` says how"),
+        PublishError::NoIdentity => {
+            "`git config user.name NAME` and `git config user.email ADDRESS`".to_owned()
+        }
+        PublishError::Changes { .. } => "commit them, or put them aside with `git stash`".to_owned(),
+        PublishError::FolderExists { .. } => {
+            "this package is signed already; `sigpkg release` makes the next release".to_owned()
+        }
+        PublishError::NoChain { .. } => "`sigpkg init` begins a chain".to_owned(),
+        PublishError::Ambiguous { .. } => {
+            "check out a branch that has the right .sigpkg, or move the other store away with `sigpkg key move`".to_owned()
+        }
+        PublishError::ForeignFolder { .. } => {
+            "if the package was handed over to you, the reserve must say so; if .sigpkg came by mistake, `git rm -r .sigpkg`"
+                .to_owned()
+        }
+        PublishError::NoManifest => "--name NAME signs a package of no known ecosystem".to_owned(),
+        PublishError::Manifest { path, .. } => format!("mend {path} and commit it"),
+        PublishError::OtherPackage { .. } => "a renamed package is another package: it begins a chain of its own".to_owned(),
+        PublishError::NoVersion { .. } => "`sigpkg release VERSION`; or add a version to the manifest".to_owned(),
+        PublishError::Version(_) => return None,
+        PublishError::VersionMismatch { found, .. } => {
+            format!("leave the version out to release {found}, or change the manifest and commit it")
+        }
+        PublishError::VersionReleased { .. } => {
+            "choose the next version; or, if the newest release was a mistake, replace it with --redo".to_owned()
+        }
+        PublishError::VersionLower { .. } => "--back-port, if that is meant".to_owned(),
+        PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
+        PublishError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
+        PublishError::BadTag { .. } => return None,
+        PublishError::ForeignStatement { reference, .. } => format!(
+            "somebody has your keys, or an older copy of them: do not release. Look at it with `git show {reference}`; the reserve can stop a thief"
+        ),
+        PublishError::ForeignChain { reference, .. } => {
+            format!("look at it with `git show {reference}`; if it is rubbish, delete that reference")
+        }
+        PublishError::Forked { .. } => "take the file from a backup or from the newest release".to_owned(),
+        PublishError::LiveKeyLeaked { .. } => {
+            "whoever has a copy of this repository has the key: only the reserve can take its power away".to_owned()
+        }
+        PublishError::KeysLeaked { leaks } => {
+            let acknowledge: Vec<_> =
+                leaks.iter().map(|leak| format!("--acknowledge {}", leak.found.digest)).collect();
+            format!("if it is meant to be there, such as a test key: {}", acknowledge.join(" "))
+        }
+        PublishError::ReserveInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
+        PublishError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        PublishError::OtherKeys { .. } => {
+            "the store is not the one that made the newest statement; bring that one with `sigpkg key move`".to_owned()
+        }
+        PublishError::UnfinishedElsewhere { directory, .. } => {
+            format!("`sigpkg -C {} release`", directory.display())
+        }
+        PublishError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
+            "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
+        }
+        PublishError::Journal { .. } | PublishError::Git { .. } => return None,
+        PublishError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
+        PublishError::Source(_) | PublishError::Draft(_) => return None,
+        PublishError::KeyStore(error) => return store_hint(error),
+    };
+    Some(hint)
+}
+
+/// What is wrong with a key store, with what to do about it.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+pub(crate) fn store_failure(error: KeyStoreError) -> Failure {
+    store_failure_of(&error)
+}
+
+fn store_failure_of(error: &KeyStoreError) -> Failure {
+    let mut failure = match error {
+        KeyStoreError::Io { .. } | KeyStoreError::Damaged { .. } | KeyStoreError::Chain { .. } => {
+            Failure::could_not_tell(error)
+        }
+        KeyStoreError::Secret { .. }
+        | KeyStoreError::TooOpen { .. }
+        | KeyStoreError::NoStore { .. }
+        | KeyStoreError::StoreExists { .. }
+        | KeyStoreError::Moved { .. }
+        | KeyStoreError::Busy { .. }
+        | KeyStoreError::Unfinished { .. }
+        | KeyStoreError::NoKey { .. }
+        | KeyStoreError::KeyExists { .. }
+        | KeyStoreError::SecondText { .. }
+        | KeyStoreError::Key { .. } => Failure::blocked(error),
+    };
+    failure.rule = error.rule();
+    match store_hint(error) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
+    Some(match error {
+        KeyStoreError::Io { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
+        KeyStoreError::TooOpen { path, expected, .. } => {
+            format!("`chmod {expected:03o} {}`, and think about who has read it", path.display())
+        }
+        KeyStoreError::NoStore { .. } => {
+            "the keys are on another machine: bring them with `sigpkg key move`, or release there".to_owned()
+        }
+        KeyStoreError::StoreExists { folder, .. } => format!("look at {} before anything else", folder.display()),
+        KeyStoreError::Moved { to, .. } => {
+            format!("finish it with `sigpkg key move --to {}`", to.parent().unwrap_or(to).display())
+        }
+        KeyStoreError::Busy { .. } => "wait until the other command has ended".to_owned(),
+        KeyStoreError::Unfinished { .. } => "`sigpkg release` finishes it".to_owned(),
+        KeyStoreError::NoKey { .. } => {
+            "the keys are lost or on another machine; the reserve can name new ones".to_owned()
+        }
+        KeyStoreError::SecondText { .. } | KeyStoreError::KeyExists { .. } | KeyStoreError::Key { .. } => return None,
+        KeyStoreError::Secret { error: SecretFileError::PassphraseMissing, .. } => {
+            "set SIGPKG_PASSPHRASE_FILE to a file that holds the passphrase".to_owned()
+        }
+        KeyStoreError::Secret { .. } | KeyStoreError::Chain { .. } | KeyStoreError::Damaged { .. } => return None,
+    })
+}

@@ -1,0 +1,609 @@
+//! Key stores: one folder for each chain that this machine can sign for.
+//!
+//! ```text
+//! <home>/<signatory id>/            0700; every file in it 0600
+//!     store.toml                    how keys are made and protected, and what was acknowledged
+//!     chain                         every statement of the chain, as a chain file
+//!     7.key  8.key                  the secret keys that were announced and not yet used, as stock minisign files
+//!     seed.key                      instead of these in a seeded store
+//!     searched                      commits that were searched for leaked keys before
+//!     journal/                      a release that has begun and not ended
+//!     lock
+//! ```
+//!
+//! A [`Store`] can be read; only a [`LockedStore`] can be changed, and only one process holds it at a time. Every
+//! change survives a crash whole or not at all, and no key that signed one text can sign another: it is erased, and
+//! until then the journal holds the text.
+//!
+//! Source: spec/8-key-store.md.
+
+mod create;
+mod error;
+mod files;
+mod journal;
+mod relocate;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use fs4::{FileExt, TryLockError};
+use rand_core::CryptoRng;
+
+pub use self::create::{FirstKeys, NewStore, ReserveFile, ReserveSecret};
+pub use self::error::KeyStoreError;
+pub use self::journal::{Journal, Place, Signatures};
+pub use self::settings::{KeyProtection, Mode, Settings};
+
+use self::files::Expected;
+use crate::chain::{Chain, Unverified};
+use crate::digest::{Digest, SignatoryId};
+use crate::failpoint::{self, Failpoint};
+use crate::key::{Algorithm, LinkKey};
+use crate::package::Package;
+use crate::secret::file::{self, Protection, Secret, SecretFile, SecretFileError};
+use crate::secret::{SecretKey, Seed, scan};
+use crate::signature::{Signature, Standard};
+use crate::signer::{Signer, SignerError};
+use crate::statement::Seq;
+
+const CHAIN: &str = "chain";
+const SETTINGS: &str = "store.toml";
+const SEED: &str = "seed.key";
+const SEARCHED: &str = "searched";
+const LOCK: &str = "lock";
+
+/// The folder that holds the key stores.
+#[derive(Clone, Debug)]
+pub struct KeyStores {
+    home: PathBuf,
+}
+
+/// The key store of one chain, as it was read. Nothing can be changed through it.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    settings: Settings,
+    chain: Chain,
+}
+
+/// A key store that this process alone may change.
+#[derive(Debug)]
+pub struct LockedStore {
+    store: Store,
+    // Unlocked when the file is closed.
+    _lock: File,
+}
+
+/// The keys of a store, opened.
+#[derive(Debug)]
+pub enum Keys {
+    /// The one secret key that was asked for.
+    Fresh(SecretKey),
+    /// The seed, from which that key was derived.
+    Seeded(Seed, SecretKey),
+}
+
+impl KeyStores {
+    /// The stores in this folder, which need not be there yet.
+    pub fn at(home: impl Into<PathBuf>) -> Self {
+        Self { home: home.into() }
+    }
+
+    /// The folder.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Where the store of this chain is, or would be.
+    pub fn folder(&self, id: SignatoryId) -> PathBuf {
+        self.home.join(id.to_string())
+    }
+
+    /// The chains that have a store here, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    pub fn ids(&self) -> Result<Vec<SignatoryId>, KeyStoreError> {
+        if !files::exists(&self.home)? {
+            return Ok(Vec::new());
+        }
+        Ok(files::names(&self.home)?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Whether there is a store for this chain.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    pub fn contains(&self, id: SignatoryId) -> Result<bool, KeyStoreError> {
+        files::exists(&self.folder(id))
+    }
+
+    /// Reads the store of a chain. Nothing is decrypted.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::NoStore`] if there is none.
+    /// - [`KeyStoreError::Moved`] if it is on its way to another place (KEEP-14).
+    /// - [`KeyStoreError::TooOpen`] if others could read it (KEEP-3).
+    /// - [`KeyStoreError::Damaged`], [`KeyStoreError::Chain`] if a file is not what it should be.
+    /// - [`KeyStoreError::Io`] if it cannot be read.
+    pub fn open(&self, id: SignatoryId) -> Result<Store, KeyStoreError> {
+        let folder = self.folder(id);
+        if !files::exists(&folder)? {
+            return Err(KeyStoreError::NoStore { id, home: self.home.clone() });
+        }
+        if let Some(to) = relocate::moved_to(&folder)? {
+            return Err(KeyStoreError::Moved { id, to });
+        }
+        Store::read(folder, id)
+    }
+
+    /// Every store of a package, by its ecosystem, name and id.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyStores::open`], for any store.
+    pub fn of_package(&self, package: &Package) -> Result<Vec<Store>, KeyStoreError> {
+        let mut stores = self.all()?;
+        stores.retain(|store| store.chain.package() == package);
+        Ok(stores)
+    }
+
+    /// Every store but those on their way to another place.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyStores::open`], for any store.
+    pub fn all(&self) -> Result<Vec<Store>, KeyStoreError> {
+        let mut stores = Vec::new();
+        for id in self.ids()? {
+            match self.open(id) {
+                Ok(store) => stores.push(store),
+                Err(KeyStoreError::Moved { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(stores)
+    }
+}
+
+impl Store {
+    fn read(folder: PathBuf, id: SignatoryId) -> Result<Self, KeyStoreError> {
+        files::check_private(&folder, Expected::Folder)?;
+        for name in files::names(&folder)? {
+            // The lock file says nothing, and some file systems make it as they please.
+            if name != LOCK && !name.starts_with('.') {
+                let path = folder.join(&name);
+                let expected = if path.is_dir() { Expected::Folder } else { Expected::File };
+                files::check_private(&path, expected)?;
+            }
+        }
+        let missing = |name: &str| KeyStoreError::damaged(&folder.join(name), "expected a file, found none");
+        let settings = files::read_text(&folder.join(SETTINGS))?.ok_or_else(|| missing(SETTINGS))?;
+        let settings = Settings::parse(&folder.join(SETTINGS), &settings)?;
+        if settings.signatory != id {
+            let problem = format!("expected signatory {id}, found {}", settings.signatory);
+            return Err(KeyStoreError::damaged(&folder.join(SETTINGS), problem));
+        }
+        let chain = files::read_text(&folder.join(CHAIN))?.ok_or_else(|| missing(CHAIN))?;
+        // Verified again each time: a store that was tampered with must not lead to a signature.
+        let chain = Chain::admit(chain.as_bytes(), id, &Standard)
+            .map_err(|error| KeyStoreError::Chain { path: folder.join(CHAIN), error })?;
+        Ok(Self { folder, settings, chain })
+    }
+
+    /// Whose chain it is.
+    pub fn id(&self) -> SignatoryId {
+        self.settings.signatory
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What it knows besides keys and statements.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Every statement that was made from it. For signing, only this chain counts (KEEP-10).
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The seqs for which there is a key file, ascending; none in a seeded store.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    pub fn key_seqs(&self) -> Result<Vec<Seq>, KeyStoreError> {
+        let mut seqs: Vec<_> = files::names(&self.folder)?.iter().filter_map(|name| seq_of(name)).collect();
+        seqs.sort_unstable();
+        Ok(seqs)
+    }
+
+    /// Whether its files need a passphrase.
+    pub fn is_encrypted(&self) -> bool {
+        self.settings.protection != KeyProtection::None
+    }
+
+    /// The release that has begun and not ended, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Damaged`] or [`KeyStoreError::Io`] if it cannot be read.
+    pub fn journal(&self) -> Result<Option<(Journal, Option<Signatures>)>, KeyStoreError> {
+        journal::read(&self.folder)
+    }
+
+    /// Opens the key for the statement with this seq.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::NoKey`] if there is none.
+    /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
+    pub fn open_keys(&self, seq: Seq, passphrase: Option<&[u8]>) -> Result<Keys, KeyStoreError> {
+        match self.settings.mode {
+            Mode::Fresh => {
+                let path = self.key_path(seq);
+                if !files::exists(&path)? {
+                    return Err(KeyStoreError::NoKey { seq, folder: self.folder.clone() });
+                }
+                match open_secret(&path, passphrase)? {
+                    Secret::Key(key) => Ok(Keys::Fresh(key)),
+                    Secret::Seed(_) => Err(KeyStoreError::damaged(&path, "expected a secret key, found a seed")),
+                }
+            }
+            Mode::Seeded => {
+                let path = self.folder.join(SEED);
+                if !files::exists(&path)? {
+                    return Err(KeyStoreError::NoKey { seq, folder: self.folder.clone() });
+                }
+                match open_secret(&path, passphrase)? {
+                    Secret::Seed(seed) => {
+                        let key = derive(&seed, seq)?;
+                        Ok(Keys::Seeded(seed, key))
+                    }
+                    Secret::Key(_) => Err(KeyStoreError::damaged(&path, "expected a seed, found a secret key")),
+                }
+            }
+        }
+    }
+
+    /// Whether the key for this seq can be had, without opening it.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    pub fn has_key(&self, seq: Seq) -> Result<bool, KeyStoreError> {
+        match self.settings.mode {
+            Mode::Fresh => files::exists(&self.key_path(seq)),
+            Mode::Seeded => files::exists(&self.folder.join(SEED)),
+        }
+    }
+
+    /// What [`scan::find`] would find in the secret files of this store: a copy of one of them in a repository is a leak of
+    /// a live key, even encrypted.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if a file cannot be read.
+    pub fn secret_digests(&self) -> Result<Vec<Digest>, KeyStoreError> {
+        let names = files::names(&self.folder)?;
+        let secrets = names.iter().filter(|name| *name == SEED || seq_of(name).is_some());
+        let mut digests = self.settings.reserve_files.clone();
+        for name in secrets {
+            digests.extend(scan::digest_of(&files::read(&self.folder.join(name))?));
+        }
+        Ok(digests)
+    }
+
+    /// The commits that were searched before, as they were written by [`LockedStore::write_searched`].
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the file cannot be read.
+    pub fn searched(&self) -> Result<String, KeyStoreError> {
+        Ok(files::read_text(&self.folder.join(SEARCHED))?.map(|text| text.to_string()).unwrap_or_default())
+    }
+
+    /// Takes the store for this process alone, and reads it again. If another process has it, `waiting` is called once,
+    /// and the store is waited for.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Busy`] if the other process still has it after `patience`.
+    /// - As [`KeyStores::open`].
+    pub fn lock(self, patience: Duration, waiting: &mut dyn FnMut()) -> Result<LockedStore, KeyStoreError> {
+        let lock = take_lock(&self.folder, patience, waiting)?;
+        if let Some(to) = relocate::moved_to(&self.folder)? {
+            return Err(KeyStoreError::Moved { id: self.id(), to });
+        }
+        let store = Self::read(self.folder, self.settings.signatory)?;
+        journal::tidy(&store.folder)?;
+        files::tidy_keys(&store.folder)?;
+        Ok(LockedStore { store, _lock: lock })
+    }
+
+    fn key_path(&self, seq: Seq) -> PathBuf {
+        self.folder.join(key_name(seq))
+    }
+}
+
+impl LockedStore {
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The public half of the key for this seq, which is made if it is not there: a rerun after a crash finds the one
+    /// that was made before. `opened` are keys of this store, and show that the passphrase is the right one.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Secret`] if a key that is there cannot be opened.
+    /// - [`KeyStoreError::Io`] if the file cannot be written.
+    pub fn make_key(
+        &mut self,
+        seq: Seq,
+        opened: &Keys,
+        passphrase: Option<&[u8]>,
+        mut random: &mut dyn CryptoRng,
+    ) -> Result<LinkKey, KeyStoreError> {
+        if let Keys::Seeded(seed, _) = opened {
+            return link_key(&derive(seed, seq)?);
+        }
+        if self.store.has_key(seq)? {
+            return link_key(self.store.open_keys(seq, passphrase)?.secret());
+        }
+        let key = SecretKey::generate(Algorithm::Ed25519, &mut random);
+        let public = link_key(&key)?;
+        let comment = key_comment(self.store.chain.package(), seq);
+        let text = seal(Secret::Key(key), self.store.settings.protection, passphrase, &comment, random)?;
+        files::write_key(&self.store.key_path(seq), text.as_bytes())?;
+        failpoint::reach(Failpoint::KeyMade);
+        Ok(public)
+    }
+
+    /// Opens the journal. From here on, this text and no other is signed for its seq (KEEP-1, KEEP-8).
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Unfinished`] if there is one.
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn open_journal(&mut self, journal: &Journal) -> Result<(), KeyStoreError> {
+        if self.store.journal()?.is_some() {
+            return Err(KeyStoreError::Unfinished { id: self.store.id() });
+        }
+        journal::open(&self.store.folder, journal)
+    }
+
+    /// Adds the signatures to the journal.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if they cannot be written.
+    pub fn write_signatures(&mut self, signatures: &Signatures) -> Result<(), KeyStoreError> {
+        journal::write_signatures(&self.store.folder, signatures)
+    }
+
+    /// Adds a record to the chain of the store, unless it is there already.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::SecondText`] if the store holds another text for its seq (KEEP-1).
+    /// - [`KeyStoreError::Chain`] if it is not valid there.
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn add_record(&mut self, record: &Unverified) -> Result<(), KeyStoreError> {
+        if self.store.chain.find(record.digest()).is_some() {
+            return Ok(());
+        }
+        let seq = record.claimed_seq();
+        if self.store.chain.links().any(|link| link.seq() == seq) {
+            return Err(KeyStoreError::SecondText { seq });
+        }
+        let path = self.store.folder.join(CHAIN);
+        let mut chain = self.store.chain.clone();
+        chain.append(record.clone(), &Standard).map_err(|error| KeyStoreError::Chain { path: path.clone(), error })?;
+        files::write_reaching(&path, chain.to_file().as_bytes(), Some(Failpoint::ChainWritten))?;
+        self.store.chain = chain;
+        failpoint::reach(Failpoint::ChainStored);
+        Ok(())
+    }
+
+    /// Erases the key for this seq, if it is there (KEEP-6). A seed stays.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if it cannot be erased.
+    pub fn erase_key(&mut self, seq: Seq) -> Result<(), KeyStoreError> {
+        files::erase(&self.store.key_path(seq))?;
+        failpoint::reach(Failpoint::KeyErased);
+        Ok(())
+    }
+
+    /// Ends the transaction.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn close_journal(&mut self) -> Result<(), KeyStoreError> {
+        journal::close(&self.store.folder)
+    }
+
+    /// Changes what the store knows besides keys and statements.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), KeyStoreError> {
+        let mut settings = self.store.settings.clone();
+        change(&mut settings);
+        if settings != self.store.settings {
+            files::write(&self.store.folder.join(SETTINGS), settings.to_text()?.as_bytes())?;
+            self.store.settings = settings;
+        }
+        Ok(())
+    }
+
+    /// Remembers which commits were searched. It is a help only, and may be lost.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn write_searched(&mut self, searched: &str) -> Result<(), KeyStoreError> {
+        files::write(&self.store.folder.join(SEARCHED), searched.as_bytes())
+    }
+
+    /// Encrypts every secret file anew. Killed in between, some files have the old passphrase and some the new: running
+    /// it again with both takes up where it stopped.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Secret`] if a file opens with neither passphrase.
+    /// - [`KeyStoreError::Io`] if one cannot be written.
+    pub fn change_passphrase(
+        &mut self,
+        old: Option<&[u8]>,
+        new: Option<&[u8]>,
+        protection: KeyProtection,
+        random: &mut dyn CryptoRng,
+    ) -> Result<(), KeyStoreError> {
+        let names = files::names(&self.store.folder)?;
+        let secrets: Vec<_> = names.iter().filter(|name| *name == SEED || seq_of(name).is_some()).collect();
+        let mut opened = Vec::new();
+        for name in &secrets {
+            let path = self.store.folder.join(name);
+            opened.push((path.clone(), open_secret(&path, old).or_else(|_| open_secret(&path, new))?));
+        }
+        // From the first encrypted file to the last plain one, the store says that a passphrase is needed.
+        if protection != KeyProtection::None {
+            self.change_settings(|settings| settings.protection = protection)?;
+        }
+        for (path, secret) in opened {
+            let comment = match path.file_name().and_then(|name| seq_of(&name.to_string_lossy())) {
+                Some(seq) => key_comment(self.store.chain.package(), seq),
+                None => seed_comment(self.store.chain.package()),
+            };
+            let text = seal(secret, protection, new, &comment, random)?;
+            files::write(&path, text.as_bytes())?;
+        }
+        self.change_settings(|settings| settings.protection = protection)
+    }
+}
+
+impl Keys {
+    /// The key that was asked for.
+    pub fn secret(&self) -> &SecretKey {
+        match self {
+            Self::Fresh(key) | Self::Seeded(_, key) => key,
+        }
+    }
+
+    /// The public half of the key for another seq, if it follows from a seed.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    pub fn derived(&self, seq: Seq) -> Result<Option<LinkKey>, KeyStoreError> {
+        match self {
+            Self::Fresh(_) => Ok(None),
+            Self::Seeded(seed, _) => link_key(&derive(seed, seq)?).map(Some),
+        }
+    }
+}
+
+impl Signer for Keys {
+    fn link_key(&self) -> Result<LinkKey, SignerError> {
+        Signer::link_key(self.secret())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signature, SignerError> {
+        Signer::sign(self.secret(), message)
+    }
+}
+
+/// Takes the lock of a store folder. The operating system releases it when the process ends, however it ends.
+fn take_lock(folder: &Path, patience: Duration, waiting: &mut dyn FnMut()) -> Result<File, KeyStoreError> {
+    let path = folder.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).map_err(KeyStoreError::io("open", &path))?;
+    let begun = Instant::now();
+    let mut has_said_so = false;
+    loop {
+        match FileExt::try_lock(&file) {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
+                return Err(KeyStoreError::Busy { folder: folder.to_owned() });
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !has_said_so {
+                    waiting();
+                    has_said_so = true;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(TryLockError::Error(error)) => return Err(KeyStoreError::io("lock", &path)(error)),
+        }
+    }
+}
+
+fn open_secret(path: &Path, passphrase: Option<&[u8]>) -> Result<Secret, KeyStoreError> {
+    let in_file = |error: SecretFileError| KeyStoreError::Secret { path: path.to_owned(), error };
+    let text = files::read_text(path)?.ok_or_else(|| KeyStoreError::damaged(path, "expected a file, found none"))?;
+    SecretFile::parse(&text).and_then(|file| file.open(passphrase)).map_err(in_file)
+}
+
+/// Writes a secret as a file text, under the passphrase if there is protection.
+fn seal(
+    secret: Secret,
+    protection: KeyProtection,
+    passphrase: Option<&[u8]>,
+    comment: &str,
+    mut random: &mut dyn CryptoRng,
+) -> Result<zeroize::Zeroizing<String>, KeyStoreError> {
+    let wrong = |error| KeyStoreError::Secret { path: PathBuf::from("a new key"), error };
+    let protection = match (protection.cost(), passphrase) {
+        (None, _) => Protection::Plain,
+        (Some(cost), Some(passphrase)) => Protection::Passphrase { passphrase, cost },
+        (Some(_), None) => return Err(wrong(SecretFileError::PassphraseMissing)),
+    };
+    file::encode(&secret, protection, comment, &mut random).map_err(wrong)
+}
+
+fn derive(seed: &Seed, seq: Seq) -> Result<SecretKey, KeyStoreError> {
+    seed.link_secret(Algorithm::Ed25519, u64::from(seq.get())).map_err(|error| KeyStoreError::Key { error })
+}
+
+fn link_key(key: &SecretKey) -> Result<LinkKey, KeyStoreError> {
+    key.link_key().map_err(|error| KeyStoreError::Key { error })
+}
+
+fn key_name(seq: Seq) -> String {
+    format!("{seq}.key")
+}
+
+/// The seq of a key file, such as `7.key`.
+fn seq_of(name: &str) -> Option<Seq> {
+    let seq = Seq::new(name.strip_suffix(".key")?.parse().ok()?)?;
+    (key_name(seq) == name).then_some(seq)
+}
+
+fn key_comment(package: &Package, seq: Seq) -> String {
+    format!("sigpkg secret link key {seq} of {}", package.name())
+}
+
+fn seed_comment(package: &Package) -> String {
+    format!("sigpkg secret seed of {}", package.name())
+}

@@ -1,0 +1,213 @@
+//! Making a store: the first keys, the genesis, and perhaps a reserve key.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::settings::{KeyProtection, Mode, Settings};
+use super::{
+    CHAIN, KeyStoreError, KeyStores, SEED, SETTINGS, Store, derive, files, key_comment, key_name, link_key, seal,
+    seed_comment, take_lock,
+};
+use crate::chain::{Chain, Unverified};
+use crate::digest::Digest;
+use crate::failpoint::{self, Failpoint};
+use crate::key::{Algorithm, ReserveKey};
+use crate::secret::file::Secret;
+use crate::secret::{SecretKey, Seed, scan};
+use crate::signature::Standard;
+use crate::statement::{LookAhead, Seq};
+use crate::time::Timestamp;
+
+/// How long another process that is making a store is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The keys of a chain that is to begin, in memory only. They sign its genesis.
+#[derive(Debug)]
+pub struct FirstKeys {
+    seed: Option<Seed>,
+    /// K_1, K_2 and K_3.
+    keys: [SecretKey; 3],
+}
+
+/// A store that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewStore<'a> {
+    /// The reserve key files that were made for it.
+    pub reserve_files: Vec<Digest>,
+    /// How key files are protected.
+    pub protection: KeyProtection,
+    /// The passphrase, if they are protected by one.
+    pub passphrase: Option<&'a [u8]>,
+    /// The time.
+    pub now: Timestamp,
+    /// The folder of the package.
+    pub repository: PathBuf,
+}
+
+/// A reserve key that was made on this machine and is in memory only.
+#[derive(Debug)]
+pub struct ReserveSecret {
+    secret: SecretKey,
+    public: ReserveKey,
+}
+
+/// A reserve key in its files.
+#[derive(Clone, Debug)]
+pub struct ReserveFile {
+    /// The public half, which a genesis names.
+    pub key: ReserveKey,
+    /// The secret half, which goes to a safe place.
+    pub secret_path: PathBuf,
+    /// The file with the public half.
+    pub public_path: PathBuf,
+    /// What tells the secret file from others.
+    pub digest: Digest,
+}
+
+impl FirstKeys {
+    /// Makes the first three keys.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    pub fn generate(mode: Mode, mut random: &mut dyn CryptoRng) -> Result<Self, KeyStoreError> {
+        match mode {
+            Mode::Fresh => {
+                let keys = [(); 3].map(|()| SecretKey::generate(Algorithm::Ed25519, &mut random));
+                Ok(Self { seed: None, keys })
+            }
+            Mode::Seeded => {
+                let seed = Seed::generate(&mut random);
+                let [k1, k2, k3] = first_seqs().map(|seq| derive(&seed, seq));
+                Ok(Self { keys: [k1?, k2?, k3?], seed: Some(seed) })
+            }
+        }
+    }
+
+    /// K_1, which signs the genesis.
+    pub fn this(&self) -> &SecretKey {
+        let [this, _, _] = &self.keys;
+        this
+    }
+
+    /// The public halves of K_2 and K_3.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    pub fn look_ahead(&self) -> Result<LookAhead, KeyStoreError> {
+        let [_, next, after_next] = &self.keys;
+        Ok(LookAhead { next: link_key(next)?, after_next: link_key(after_next)? })
+    }
+}
+
+impl KeyStores {
+    /// Makes the store of a chain that begins with this genesis, which these keys have signed. K_1 has then signed its one
+    /// statement and was never in a file. A crash leaves no store or the whole store.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Chain`] if the record is no valid genesis.
+    /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
+    /// - [`KeyStoreError::Io`] if the store cannot be written.
+    pub fn create(
+        &self,
+        genesis: &Unverified,
+        keys: FirstKeys,
+        new: &NewStore<'_>,
+        random: &mut dyn CryptoRng,
+    ) -> Result<Store, KeyStoreError> {
+        let invalid = |error| KeyStoreError::Chain { path: self.home.join(CHAIN), error };
+        let id = genesis.claimed_genesis_id().map_err(invalid)?;
+        let chain = [genesis.text(), genesis.blocks_text()].concat();
+        let package = Chain::admit(chain.as_bytes(), id, &Standard).map_err(invalid)?.package().clone();
+        let settings = Settings {
+            signatory: id,
+            mode: if keys.seed.is_some() { Mode::Seeded } else { Mode::Fresh },
+            protection: new.protection,
+            created: new.now,
+            repository: Some(new.repository.clone()),
+            acknowledged: Vec::new(),
+            reserve_files: new.reserve_files.clone(),
+        };
+        files::create_folder(&self.home)?;
+        let lock = take_lock(&self.home, PATIENCE, &mut || {})?;
+        files::tidy_folders(&self.home, ".building")?;
+        let building = self.home.join(format!(".{id}.building"));
+        files::create_folder(&building)?;
+        let mut write_secret = |name: &str, secret, comment: &str| {
+            let text = seal(secret, new.protection, new.passphrase, comment, random)?;
+            files::write_new(&building.join(name), text.as_bytes())
+        };
+        let FirstKeys { seed, keys: [_, k2, k3] } = keys;
+        match seed {
+            Some(seed) => write_secret(SEED, Secret::Seed(seed), &seed_comment(&package))?,
+            None => {
+                let [_, second, third] = first_seqs();
+                write_secret(&key_name(second), Secret::Key(k2), &key_comment(&package, second))?;
+                write_secret(&key_name(third), Secret::Key(k3), &key_comment(&package, third))?;
+            }
+        }
+        files::write_new(&building.join(CHAIN), chain.as_bytes())?;
+        files::write_new(&building.join(SETTINGS), settings.to_text()?.as_bytes())?;
+        files::sync_folder(&building)?;
+        failpoint::reach(Failpoint::InitStoreBuilt);
+        let folder = self.folder(id);
+        std::fs::rename(&building, &folder).map_err(KeyStoreError::io("create", &folder))?;
+        files::sync_folder(&self.home)?;
+        drop(lock);
+        failpoint::reach(Failpoint::InitStoreMade);
+        Store::read(folder, id)
+    }
+}
+
+impl ReserveSecret {
+    /// Makes a reserve key. It takes a noticeable part of a second.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Key`] never, as long as reserve keys are of the reserve's algorithm.
+    pub fn generate(mut random: &mut dyn CryptoRng) -> Result<Self, KeyStoreError> {
+        let secret = SecretKey::generate(Algorithm::Reserve, &mut random);
+        let public = secret.reserve_key().map_err(|error| KeyStoreError::Key { error })?;
+        Ok(Self { secret, public })
+    }
+
+    /// Writes it as a secret file and a public file, named after its key id, into a folder of its holder's. The folder is made
+    /// if it is not there; a file that is there is never overwritten.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::KeyExists`] if there is such a file.
+    /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
+    /// - [`KeyStoreError::Io`] if a file cannot be written.
+    pub fn write(
+        self,
+        folder: &Path,
+        protection: KeyProtection,
+        passphrase: Option<&[u8]>,
+        random: &mut dyn CryptoRng,
+    ) -> Result<ReserveFile, KeyStoreError> {
+        if !files::exists(folder)? {
+            files::create_folder(folder)?;
+        }
+        let name = format!("sigpkg-reserve-{}", self.public.key_id());
+        let (secret_path, public_path) = (folder.join(format!("{name}.key")), folder.join(format!("{name}.pub")));
+        let comment = format!("sigpkg reserve secret key {}", self.public.key_id());
+        let text: Zeroizing<String> = seal(Secret::Key(self.secret), protection, passphrase, &comment, random)?;
+        let digest = scan::digest_of(text.as_bytes()).ok_or_else(|| {
+            KeyStoreError::damaged(&secret_path, "expected a key file that can be found, found another")
+        })?;
+        files::write_key(&secret_path, text.as_bytes())?;
+        files::write_key(&public_path, self.public.to_file_text().as_bytes())?;
+        failpoint::reach(Failpoint::InitReserveWritten);
+        Ok(ReserveFile { key: self.public, secret_path, public_path, digest })
+    }
+}
+
+fn first_seqs() -> [Seq; 3] {
+    [1, 2, 3].map(|seq| Seq::new(seq).unwrap_or(Seq::FIRST))
+}

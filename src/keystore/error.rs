@@ -1,0 +1,153 @@
+//! Why a key store cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::chain::ChainError;
+use crate::digest::SignatoryId;
+use crate::key::KeyError;
+use crate::rule::Rule;
+use crate::secret::file::SecretFileError;
+use crate::statement::Seq;
+
+/// Why a key store cannot be used. On error the store is as it was, or as a crash would have left it: the next call takes up
+/// from there.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyStoreError {
+    /// A file cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Others could read a secret (KEEP-3).
+    #[error("expected {} to be private (mode {expected:03o}), found mode {found:03o}", path.display())]
+    TooOpen {
+        /// The file or folder.
+        path: PathBuf,
+        /// The mode it is to have.
+        expected: u32,
+        /// The mode it has.
+        found: u32,
+    },
+    /// There is no store for this chain.
+    #[error("there is no key store for signatory {id} in {}", home.display())]
+    NoStore {
+        /// The chain.
+        id: SignatoryId,
+        /// The folder of key stores.
+        home: PathBuf,
+    },
+    /// There is a store for this chain already.
+    #[error("there is a key store for signatory {id} already, in {}", folder.display())]
+    StoreExists {
+        /// The chain.
+        id: SignatoryId,
+        /// Where it is.
+        folder: PathBuf,
+    },
+    /// The store is on its way to another place (KEEP-14).
+    #[error("the key store of signatory {id} is being moved to {}", to.display())]
+    Moved {
+        /// The chain.
+        id: SignatoryId,
+        /// Where it goes.
+        to: PathBuf,
+    },
+    /// Another process has the store (KEEP-7).
+    #[error("another process is using the key store {}", folder.display())]
+    Busy {
+        /// The store.
+        folder: PathBuf,
+    },
+    /// A release has begun and not ended, so nothing else may begin.
+    #[error("a release by signatory {id} was interrupted and must be finished first")]
+    Unfinished {
+        /// The chain.
+        id: SignatoryId,
+    },
+    /// The key for a statement is not in the store.
+    #[error("there is no key for statement {seq} in {}", folder.display())]
+    NoKey {
+        /// The statement.
+        seq: Seq,
+        /// The store.
+        folder: PathBuf,
+    },
+    /// A key of this name is there, and keys are never overwritten (KEEP-4).
+    #[error("there is a key file {} already, and keys are never overwritten", path.display())]
+    KeyExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another text was signed for this seq (KEEP-1).
+    #[error("this store has signed another statement {seq}, and signs no second one")]
+    SecondText {
+        /// The statement.
+        seq: Seq,
+    },
+    /// A secret file does not open.
+    #[error("{}: {error}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: SecretFileError,
+    },
+    /// A key is not one of a chain.
+    #[error("a key of the store cannot be used: {error}")]
+    Key {
+        /// What is wrong.
+        error: KeyError,
+    },
+    /// The chain of the store is not valid.
+    #[error("{}: {error}", path.display())]
+    Chain {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: ChainError,
+    },
+    /// A file of the store is not what it should be.
+    #[error("{} is damaged: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl KeyStoreError {
+    /// The rule of the specification that a file of the store breaks, if that is the reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Secret { error, .. } => Some(error.rule()),
+            Self::Key { error } => Some(error.rule()),
+            Self::Chain { error, .. } => Some(error.rule()),
+            Self::Io { .. }
+            | Self::TooOpen { .. }
+            | Self::NoStore { .. }
+            | Self::StoreExists { .. }
+            | Self::Moved { .. }
+            | Self::Busy { .. }
+            | Self::Unfinished { .. }
+            | Self::NoKey { .. }
+            | Self::KeyExists { .. }
+            | Self::SecondText { .. }
+            | Self::Damaged { .. } => None,
+        }
+    }
+
+    pub(super) fn io(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(super) fn damaged(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), problem: problem.into() }
+    }
+}

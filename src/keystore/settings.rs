@@ -1,0 +1,162 @@
+//! `store.toml`: what a store knows besides keys and statements.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::KeyStoreError;
+use crate::digest::{Digest, SignatoryId};
+use crate::secret::kdf::Cost;
+use crate::time::Timestamp;
+
+/// The number that the file begins with; another one is of a later sigpkg.
+const FORMAT: u32 = 1;
+
+/// What a store knows besides keys and statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whose chain it is.
+    pub signatory: SignatoryId,
+    /// How link keys are made.
+    pub mode: Mode,
+    /// How key files are protected.
+    pub protection: KeyProtection,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The folder of the package that it was last used for.
+    pub repository: Option<PathBuf>,
+    /// Secret keys of other people that were found in the repository and accepted: digests as in
+    /// [`crate::secret::scan::Found::digest`].
+    pub acknowledged: Vec<Digest>,
+    /// The reserve key files that `init` made: so that a copy of one is known for what it is, even encrypted.
+    pub reserve_files: Vec<Digest>,
+}
+
+/// How link keys are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// At random, and erased after use. A copy of the store could rewrite history, so it moves and is not copied.
+    Fresh,
+    /// Derived from one seed, which may be kept in several places. Whoever steals it has the chain until the reserve acts.
+    Seeded,
+}
+
+/// How key files are protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyProtection {
+    /// Not at all.
+    None,
+    /// By a passphrase at the usual cost of a guess.
+    Default,
+    /// By a passphrase at minisign's cost, which takes 1 GiB of memory.
+    Sensitive,
+}
+
+impl Mode {
+    /// The word in the file and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Seeded => "seeded",
+        }
+    }
+}
+
+impl KeyProtection {
+    /// The word in the file and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Default => "default",
+            Self::Sensitive => "sensitive",
+        }
+    }
+
+    /// What a guess at the passphrase costs; `None` where there is no passphrase.
+    pub const fn cost(self) -> Option<Cost> {
+        match self {
+            Self::None => None,
+            Self::Default => Some(Cost::DEFAULT),
+            Self::Sensitive => Some(Cost::SENSITIVE),
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for KeyProtection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// The file as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Written {
+    sigpkg_store: u32,
+    signatory: String,
+    mode: String,
+    kdf: String,
+    created: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repository: Option<PathBuf>,
+    #[serde(default)]
+    acknowledged: Vec<String>,
+    #[serde(default)]
+    reserve_files: Vec<String>,
+}
+
+impl Settings {
+    pub(super) fn to_text(&self) -> Result<String, KeyStoreError> {
+        let digests = |digests: &[Digest]| digests.iter().map(Digest::to_string).collect();
+        // A path that is not UTF-8 cannot be written, and is only a help.
+        let repository = self.repository.clone().filter(|path| path.to_str().is_some());
+        let written = Written {
+            sigpkg_store: FORMAT,
+            signatory: self.signatory.to_string(),
+            mode: self.mode.to_string(),
+            kdf: self.protection.to_string(),
+            created: self.created.to_string(),
+            repository,
+            acknowledged: digests(&self.acknowledged),
+            reserve_files: digests(&self.reserve_files),
+        };
+        toml::to_string(&written).map_err(|error| KeyStoreError::damaged(Path::new("store.toml"), error.to_string()))
+    }
+
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, KeyStoreError> {
+        let wrong = |problem: String| KeyStoreError::damaged(path, problem);
+        let written: Written = toml::from_str(text).map_err(|error| wrong(error.message().to_owned()))?;
+        if written.sigpkg_store != FORMAT {
+            return Err(wrong(format!("expected format {FORMAT}, found {}", written.sigpkg_store)));
+        }
+        let digests = |digests: &[String]| {
+            digests
+                .iter()
+                .map(|digest| digest.parse())
+                .collect::<Result<Vec<Digest>, _>>()
+                .map_err(|error| wrong(error.to_string()))
+        };
+        Ok(Self {
+            signatory: written.signatory.parse().map_err(|error| wrong(format!("{error}")))?,
+            mode: [Mode::Fresh, Mode::Seeded]
+                .into_iter()
+                .find(|mode| mode.as_str() == written.mode)
+                .ok_or_else(|| wrong(format!("expected mode fresh or seeded, found {:?}", written.mode)))?,
+            protection: [KeyProtection::None, KeyProtection::Default, KeyProtection::Sensitive]
+                .into_iter()
+                .find(|kdf| kdf.as_str() == written.kdf)
+                .ok_or_else(|| wrong(format!("expected kdf none, default or sensitive, found {:?}", written.kdf)))?,
+            created: written.created.parse().map_err(|error| wrong(format!("{error}")))?,
+            repository: written.repository,
+            acknowledged: digests(&written.acknowledged)?,
+            reserve_files: digests(&written.reserve_files)?,
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Publishing: beginning a chain, and releasing a tree of a git repository.
+//!
+//! [`init`] makes the keys and the genesis and commits `.sigpkg`. [`prepare`] checks everything that stands against a
+//! release and says what it would be; [`Prepared::carry_out`] then runs the transaction of KEEP-8:
+//!
+//! 1. make K_{n+2}
+//! 2. open the journal, with the full text
+//! 3. sign, and verify what was signed with two implementations
+//! 4. store the record
+//! 5. write `.sigpkg`, commit, tag
+//! 6. erase K_n
+//! 7. close the journal
+//!
+//! After a crash, [`prepare`] finds the journal and returns [`Start::Unfinished`]; what was begun is then finished, with the
+//! same text, before anything else.
+//!
+//! Nothing here asks a human or knows the time: the caller does.
+//!
+//! Source: spec/8-key-store.md.
+
+mod commit;
+mod error;
+mod foreign;
+mod init;
+mod leaks;
+mod prepare;
+mod transaction;
+mod workplace;
+
+pub use self::commit::Written;
+pub use self::error::PublishError;
+pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
+pub use self::leaks::{Leak, MAX_SEARCHED_BYTES, Search};
+pub use self::prepare::{Note, Prepared, Request, Start, Unfinished, find_store, findings, prepare};
+pub use self::transaction::Released;
+pub use self::workplace::Workplace;
+
+/// What takes time, told as it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Another process has the key store, and it is waited for.
+    Waiting,
+    /// The history is searched for secret keys.
+    Searching {
+        /// How many commits were searched so far.
+        commits: usize,
+    },
+}

@@ -1,0 +1,174 @@
+//! Beginning a chain.
+
+use rand_core::CryptoRng;
+
+use super::commit::Change;
+use super::{PublishError, Workplace, Written};
+use crate::digest::{Digest, SignatoryId};
+use crate::keystore::{FirstKeys, KeyProtection, KeyStores, Mode, NewStore, Store};
+use crate::listing::folder::{FOLDER, FolderFile};
+use crate::package::Package;
+use crate::release::{Draft, folder_without_release};
+use crate::statement::{ReserveSet, Seq};
+use crate::time::Timestamp;
+
+/// A chain that is to begin.
+#[derive(Clone, Debug)]
+pub struct Beginning<'a> {
+    /// What it is about.
+    pub package: Package,
+    /// Who may change who signs.
+    pub reserve: ReserveSet,
+    /// The secret reserve key files that were made for it on this machine.
+    pub reserve_files: Vec<Digest>,
+    /// How link keys are made.
+    pub mode: Mode,
+    /// How key files are protected.
+    pub protection: KeyProtection,
+    /// The passphrase, if they are protected by one.
+    pub passphrase: Option<&'a [u8]>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A chain that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// Its key store.
+    pub store: Store,
+    /// Where `.sigpkg` was written.
+    pub written: Written,
+}
+
+impl Begun {
+    /// The signatory id: what people publish and compare.
+    pub fn id(&self) -> SignatoryId {
+        self.store.id()
+    }
+}
+
+/// Makes the first keys, the genesis and the key store, and commits `.sigpkg`.
+///
+/// # Errors
+///
+/// - [`PublishError::FolderExists`] if there is a `.sigpkg`.
+/// - [`PublishError::Detached`], [`PublishError::InProgress`], [`PublishError::NoIdentity`] if nothing can be committed.
+/// - [`PublishError::Draft`] if the reserve is none.
+/// - [`PublishError::KeyStore`], [`PublishError::Git`], [`PublishError::Write`] if something cannot be written. If the store
+///   is there by then, [`unfinished_init`] finds it.
+pub fn init(
+    workplace: &Workplace,
+    stores: &KeyStores,
+    beginning: &Beginning<'_>,
+    random: &mut dyn CryptoRng,
+) -> Result<Begun, PublishError> {
+    check(workplace)?;
+    let keys = FirstKeys::generate(beginning.mode, random)?;
+    let draft = Draft::genesis(
+        beginning.package.clone(),
+        beginning.reserve.clone(),
+        keys.this().link_key().map_err(|error| crate::keystore::KeyStoreError::Key { error })?,
+        keys.look_ahead()?,
+        beginning.now,
+    )?;
+    let signed = draft.sign(keys.this())?;
+    let new = NewStore {
+        reserve_files: beginning.reserve_files.clone(),
+        protection: beginning.protection,
+        passphrase: beginning.passphrase,
+        now: beginning.now,
+        repository: workplace.directory().to_owned(),
+    };
+    let store = stores.create(signed.record(), keys, &new, random)?;
+    finish(workplace, store)
+}
+
+/// The store of an [`init`] of this package here that was interrupted before `.sigpkg` was committed, if there is one.
+/// [`UnfinishedInit::finish`] commits it.
+///
+/// # Errors
+///
+/// - As [`init`] for the state of the repository.
+/// - [`PublishError::KeyStore`] if a store cannot be read.
+pub fn unfinished_init(
+    workplace: &Workplace,
+    stores: &KeyStores,
+    package: &Package,
+) -> Result<Option<UnfinishedInit>, PublishError> {
+    let store = stores.of_package(package)?.into_iter().find(|store| {
+        store.settings().repository.as_deref() == Some(workplace.directory())
+            && store.chain().belief(&[]).head().seq() == Seq::FIRST
+    });
+    let Some(store) = store else { return check(workplace).map(|()| None) };
+    let chain = store.chain().to_file().into_bytes();
+    let is_in_worktree = std::fs::read(workplace.folder_path().join(FolderFile::Chain.name())).ok() == Some(chain);
+    if is_committed(workplace, &store)? && !is_in_worktree {
+        return Ok(Some(UnfinishedInit(store)));
+    }
+    check(workplace)?;
+    Ok(Some(UnfinishedInit(store)))
+}
+
+/// Whether the commit at HEAD has the genesis of this store.
+fn is_committed(workplace: &Workplace, store: &Store) -> Result<bool, PublishError> {
+    let Some(commit) = workplace.head()?.commit else { return Ok(false) };
+    let chain = workplace.folder_blob(commit, FolderFile::Chain)?;
+    Ok(chain.is_some_and(|chain| chain == store.chain().to_file().as_bytes()))
+}
+
+/// A key store that was made, and whose genesis was not committed.
+#[derive(Debug)]
+pub struct UnfinishedInit(Store);
+
+impl UnfinishedInit {
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0
+    }
+
+    /// Commits `.sigpkg`.
+    ///
+    /// # Errors
+    ///
+    /// - [`PublishError::Git`], [`PublishError::Write`] if something cannot be written.
+    pub fn finish(self, workplace: &Workplace) -> Result<Begun, PublishError> {
+        finish(workplace, self.0)
+    }
+}
+
+/// What stands against beginning a chain here.
+fn check(workplace: &Workplace) -> Result<(), PublishError> {
+    workplace.check_state()?;
+    workplace.check_identity()?;
+    let head = workplace.head()?;
+    if let Some(commit) = head.commit {
+        let tree = workplace.package_tree(commit)?;
+        if tree.is_some_and(|tree| tree.get_name(FOLDER).is_some()) {
+            return Err(PublishError::FolderExists { place: format!("in commit {commit}") });
+        }
+    }
+    if workplace.folder_path().symlink_metadata().is_ok() {
+        return Err(PublishError::FolderExists { place: "in the worktree".to_owned() });
+    }
+    Ok(())
+}
+
+fn finish(workplace: &Workplace, store: Store) -> Result<Begun, PublishError> {
+    let head = workplace.head()?;
+    let folder = folder_without_release(store.chain());
+    if let Some(commit) = head.commit
+        && is_committed(workplace, &store)?
+    {
+        workplace.bring_after(&folder)?;
+        return Ok(Begun { store, written: Written::Commit { commit: commit.to_string(), branch: head.branch } });
+    }
+    let message = format!("sigpkg: begin signing {}", store.chain().package().name());
+    let written = workplace.commit(&Change {
+        folder: &folder,
+        base: head.commit,
+        branch: &head.branch,
+        message: &message,
+        aside: "refs/heads/sigpkg/statement-1",
+    })?;
+    Ok(Begun { store, written })
+}

@@ -1,0 +1,399 @@
+//! Making statements: what a genesis and a release say, their signatures, and what goes into `.sigpkg`.
+//!
+//! All of it is pure: dates, keys and trees come in, text goes out. A [`Draft`] is a text that may be signed; a
+//! [`Signed`] is the same text with signatures that two implementations have verified. Files, locks and the order in
+//! which things are made durable are the business of [`crate::publish`].
+//!
+//! Source: spec/3-statements.md, spec/6-folder.md and spec/8-key-store.md.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::chain::{Chain, ChainError, Link, Unverified};
+use crate::digest::{Digest, SignatoryId};
+use crate::key::{Algorithm, LinkKey};
+use crate::listing::folder::{FolderFile, GITATTRIBUTES};
+use crate::listing::{Listing, Tree};
+use crate::package::{Package, Version};
+use crate::rule::Rule;
+use crate::signature::release::{self as file, ReleaseSignature, ReleaseSignatureError};
+use crate::signature::{Signature, VerifyError, block, verify};
+use crate::signer::{Signer, SignerError};
+use crate::statement::{Body, Genesis, Lineage, LookAhead, Release, ReserveSet, Seq, Statement, StatementError};
+use crate::text;
+use crate::time::{Date, Timestamp};
+
+/// What a release is to say, besides what follows from its parent.
+#[derive(Clone, Debug)]
+pub struct Plan<'tree> {
+    /// The version.
+    pub version: Version,
+    /// The tree, as a source has read it.
+    pub tree: &'tree Tree,
+    /// A promise of another statement by this day.
+    pub next_by: Option<Date>,
+    /// Whether this replaces the newest release, which has the same version and was made by mistake.
+    pub redo: bool,
+    /// The listing of the unsigned tree that this release adopts.
+    pub upstream: Option<Digest>,
+}
+
+/// A statement that nobody has signed yet, with the key that has to.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    statement: Statement,
+    text: String,
+    signatory: SignatoryId,
+    key: LinkKey,
+}
+
+/// A statement with its signatures, all of them verified.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    record: Unverified,
+    signature_file: Option<String>,
+}
+
+/// Why a statement cannot be made or signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// What it would say breaks a rule of spec/3-statements.md.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// It does not fit the chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The chain is full.
+    #[error("statement {} is the last one that a chain may have", Seq::MAX)]
+    ChainFull,
+    /// There is no release to replace.
+    #[error("there is no release of version {version} to replace: the newest release is {newest}")]
+    NothingToRedo {
+        /// The version that was asked for.
+        version: Version,
+        /// The newest release, in words.
+        newest: String,
+    },
+    /// A draft read back is not of this chain.
+    #[error("expected a statement of signatory {expected}, found {found}")]
+    OtherChain {
+        /// The chain.
+        expected: SignatoryId,
+        /// What the text says, in words.
+        found: String,
+    },
+    /// The signer will not sign.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// The signer holds another key than the one that was announced.
+    #[error("expected the signer to hold key {expected}, found {found}")]
+    OtherKey {
+        /// The announced key.
+        expected: Box<LinkKey>,
+        /// The key of the signer.
+        found: Box<LinkKey>,
+    },
+    /// What the signer returned does not verify (KEEP-9).
+    #[error("the signer returned a signature that does not verify: {0}")]
+    Signature(#[from] VerifyError),
+    /// The signature file does not verify with both implementations (KEEP-9).
+    #[error("the signature file does not verify: {0}")]
+    SignatureFile(#[from] ReleaseSignatureError),
+}
+
+impl DraftError {
+    /// The rule of the specification that the statement or its signature would break, if that is the reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Statement(error) => Some(error.rule()),
+            Self::Chain(error) => Some(error.rule()),
+            Self::NothingToRedo { .. } => Some(Rule::Chn14),
+            Self::OtherChain { .. } => Some(Rule::Chn5),
+            Self::Signature(error) => Some(error.rule()),
+            Self::SignatureFile(error) => Some(error.rule()),
+            Self::ChainFull | Self::Signer(_) | Self::OtherKey { .. } => None,
+        }
+    }
+}
+
+impl Draft {
+    /// The first statement of a chain.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::Statement`] if keys repeat (STM-15) or the reserve is none (STM-16).
+    pub fn genesis(
+        package: Package,
+        reserve: ReserveSet,
+        this: LinkKey,
+        look_ahead: LookAhead,
+        date: Timestamp,
+    ) -> Result<Self, DraftError> {
+        let genesis = Genesis { reserve, this, look_ahead };
+        let body = Body::Genesis(genesis);
+        let statement = Statement { package, lineage: None, seq: Seq::FIRST, date, next_by: None, body };
+        let (statement, text) = written(statement)?;
+        let signatory = SignatoryId::of_genesis(text.as_bytes());
+        Ok(Self { statement, text, signatory, key: this })
+    }
+
+    /// The release that follows `parent`.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::NothingToRedo`] if it is to replace the newest release, and that has another version (CHN-14).
+    /// - [`DraftError::ChainFull`] after statement [`Seq::MAX`].
+    /// - [`DraftError::Statement`] if what it would say breaks a rule.
+    pub fn release(
+        parent: Link<'_>,
+        plan: &Plan<'_>,
+        after_next: LinkKey,
+        date: Timestamp,
+    ) -> Result<Self, DraftError> {
+        let signatory = signatory_of(parent);
+        let withdraws = if plan.redo { Some(to_redo(parent, &plan.version)?) } else { None };
+        let release = Release {
+            version: plan.version.clone(),
+            files: plan.tree.listing().digest(),
+            count: plan.tree.listing().count(),
+            bytes: plan.tree.bytes(),
+            withdraws,
+            upstream: plan.upstream,
+        };
+        let announced = parent.statement().look_ahead();
+        let (statement, text) = written(Statement {
+            package: parent.statement().package.clone(),
+            lineage: Some(Lineage { signatory, previous: parent.digest() }),
+            seq: parent.seq().successor().ok_or(DraftError::ChainFull)?,
+            date,
+            next_by: plan.next_by,
+            body: Body::Release(release, LookAhead { next: announced.after_next, after_next }),
+        })?;
+        Ok(Self { statement, text, signatory, key: announced.next })
+    }
+
+    /// Reads a draft back, such as from a journal: the same text for the same key.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::Statement`] if the text is no statement.
+    /// - [`DraftError::OtherChain`] if it does not follow a statement of this chain.
+    pub fn resume(text: &str, chain: &Chain) -> Result<Self, DraftError> {
+        let statement = Statement::parse(text.as_bytes())?;
+        let other = |found: String| DraftError::OtherChain { expected: chain.id(), found };
+        let lineage = statement.lineage.ok_or_else(|| other("a genesis".to_owned()))?;
+        if lineage.signatory != chain.id() {
+            return Err(other(lineage.signatory.to_string()));
+        }
+        let parent = chain.find(lineage.previous).ok_or_else(|| {
+            other(format!("a statement that follows {}, which is not in the chain", lineage.previous))
+        })?;
+        let key = parent.statement().look_ahead().next;
+        Ok(Self { statement, text: text.to_owned(), signatory: chain.id(), key })
+    }
+
+    /// What it says.
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The exact text that is to be signed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The chain it belongs to; for a genesis, the one that it begins.
+    pub fn signatory(&self) -> SignatoryId {
+        self.signatory
+    }
+
+    /// The key that was announced for it.
+    pub fn key(&self) -> &LinkKey {
+        &self.key
+    }
+
+    /// Signs it, and verifies what was signed: the block by the rule of chains, and the signature file of a release also by an
+    /// independent implementation of minisign (KEEP-9).
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::OtherKey`] if the signer holds another key; it is then not asked to sign.
+    /// - [`DraftError::Signer`] if the signer refuses.
+    /// - [`DraftError::Signature`], [`DraftError::SignatureFile`] if what it returned does not verify.
+    pub fn sign(&self, signer: &dyn Signer) -> Result<Signed, DraftError> {
+        let found = signer.link_key()?;
+        if found != self.key {
+            return Err(DraftError::OtherKey { expected: Box::new(self.key), found: Box::new(found) });
+        }
+        let signature = signer.sign(self.text.as_bytes())?;
+        let file = if self.has_signature_file() { Some(self.sign_file(signer, &signature)?) } else { None };
+        self.signed_before(&block::write(&signature), file.as_deref())
+    }
+
+    /// Takes signatures that were made before, such as from a journal, and verifies them as [`Draft::sign`] does.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::Chain`] if the block has not the form of one.
+    /// - [`DraftError::Signature`], [`DraftError::SignatureFile`] if they do not verify.
+    pub fn signed_before(&self, block: &str, signature_file: Option<&str>) -> Result<Signed, DraftError> {
+        let record = Unverified::new(self.text.as_bytes(), block)?;
+        let signature = block::parse(block).map_err(|error| ChainError::Block { at: self.statement.seq, error })?;
+        verify::link(&self.key, self.text.as_bytes(), &signature)?;
+        let signature_file = signature_file.filter(|_| self.has_signature_file()).map(str::to_owned);
+        if let Some(file) = &signature_file {
+            ReleaseSignature::parse(file, &self.trusted_comment())?.verify(&self.key, self.text.as_bytes())?;
+        }
+        Ok(Signed { record, signature_file })
+    }
+
+    /// Stock tools know Ed25519 alone, and only a release has a file beside it.
+    fn has_signature_file(&self) -> bool {
+        match self.key.algorithm() {
+            Algorithm::Ed25519 => self.statement.release().is_some(),
+            Algorithm::SlhDsa | Algorithm::Reserve => false,
+        }
+    }
+
+    fn trusted_comment(&self) -> String {
+        file::trusted_comment(&self.signatory.to_string(), u64::from(self.statement.seq.get()))
+    }
+
+    /// The four lines of minisign. The global signature is the second and last thing that a link key signs: its message
+    /// begins with the 64 bytes of the first signature, so it is no statement.
+    fn sign_file(&self, signer: &dyn Signer, signature: &Signature) -> Result<String, DraftError> {
+        let comment = self.trusted_comment();
+        let global = signer.sign(&[signature.as_bytes(), comment.as_bytes()].concat())?;
+        Ok(format!("{}trusted comment: {comment}\n{}\n", block::write(signature), text::to_base64(global.as_bytes())))
+    }
+}
+
+impl Signed {
+    /// The record, to be appended to its chain.
+    pub fn record(&self) -> &Unverified {
+        &self.record
+    }
+
+    /// The file beside a release, `release.toml.minisig`; other statements have none, nor has one signed by SLH-DSA.
+    pub fn signature_file(&self) -> Option<&str> {
+        self.signature_file.as_deref()
+    }
+}
+
+/// The files of `.sigpkg` after a statement that is no release.
+pub fn folder_without_release(chain: &Chain) -> BTreeMap<FolderFile, Vec<u8>> {
+    BTreeMap::from([(FolderFile::Attributes, GITATTRIBUTES.into()), (FolderFile::Chain, chain.to_file().into_bytes())])
+}
+
+/// The files of `.sigpkg` after a release: `chain` holds its record already. `links` is the list of symbolic links, if
+/// the tree has any.
+pub fn folder_with_release(
+    chain: &Chain,
+    signed: &Signed,
+    files: &str,
+    links: Option<&str>,
+) -> BTreeMap<FolderFile, Vec<u8>> {
+    let mut folder = folder_without_release(chain);
+    folder.insert(FolderFile::Statement, signed.record.text().into());
+    folder.insert(FolderFile::Files, files.into());
+    folder.extend(signed.signature_file.as_ref().map(|file| (FolderFile::Signature, file.as_str().into())));
+    folder.extend(links.map(|links| (FolderFile::Links, links.into())));
+    folder
+}
+
+/// How the files of a release differ from those of an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How many files there are.
+    pub files: u64,
+    /// How many bytes they have together.
+    pub bytes: u64,
+    /// What it is compared with, if there is something.
+    pub since: Option<Since>,
+}
+
+/// What has changed since a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The version of that release.
+    pub version: Version,
+    /// Files that it did not have.
+    pub added: usize,
+    /// Files that it had.
+    pub removed: usize,
+    /// Files of the same path and other content.
+    pub changed: usize,
+}
+
+impl Summary {
+    /// Compares a tree with the listing of an earlier release.
+    pub fn new(tree: &Tree, earlier: Option<(&Version, &Listing)>) -> Self {
+        let now = tree.listing();
+        let since = earlier.map(|(version, then)| Since {
+            version: version.clone(),
+            added: now.lines().iter().filter(|line| then.get(line.path.as_str()).is_none()).count(),
+            removed: then.lines().iter().filter(|line| now.get(line.path.as_str()).is_none()).count(),
+            changed: now
+                .lines()
+                .iter()
+                .filter(|line| then.get(line.path.as_str()).is_some_and(|digest| digest != line.digest))
+                .count(),
+        });
+        Self { files: now.count(), bytes: tree.bytes(), since }
+    }
+}
+
+/// `28 files, +2 −1 ~3 since 1.4.1`: added, removed and changed.
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} file{}", self.files, if self.files == 1 { "" } else { "s" })?;
+        match &self.since {
+            None => Ok(()),
+            Some(Since { version, added: 0, removed: 0, changed: 0 }) => write!(out, ", none changed since {version}"),
+            Some(Since { version, added, removed, changed }) => {
+                write!(out, ",")?;
+                for (sign, count) in [('+', added), ('−', removed), ('~', changed)] {
+                    if *count > 0 {
+                        write!(out, " {sign}{count}")?;
+                    }
+                }
+                write!(out, " since {version}")
+            }
+        }
+    }
+}
+
+/// The canonical text, read back as a verifier will read it: size, form and all.
+fn written(statement: Statement) -> Result<(Statement, String), DraftError> {
+    statement.check()?;
+    let text = statement.to_text();
+    Ok((Statement::parse(text.as_bytes())?, text))
+}
+
+fn signatory_of(parent: Link<'_>) -> SignatoryId {
+    match &parent.statement().lineage {
+        Some(lineage) => lineage.signatory,
+        None => SignatoryId::of_genesis(parent.text().as_bytes()),
+    }
+}
+
+/// The newest release before a statement that would follow `parent`, if it has this version (CHN-14): the one that a
+/// release with `redo` replaces.
+///
+/// # Errors
+///
+/// - [`DraftError::NothingToRedo`] if it has another version, or there is none.
+pub fn to_redo(parent: Link<'_>, version: &Version) -> Result<Seq, DraftError> {
+    let newest =
+        parent.path().find_map(|link| link.statement().release().map(|release| (link.seq(), &release.version)));
+    match newest {
+        Some((seq, found)) if found == version => Ok(seq),
+        Some((seq, found)) => {
+            Err(DraftError::NothingToRedo { version: version.clone(), newest: format!("{found} (statement {seq})") })
+        }
+        None => Err(DraftError::NothingToRedo { version: version.clone(), newest: "none yet".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

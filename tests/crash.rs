@@ -1,0 +1,459 @@
+//! The process killed at every durable step of `init` and `release`, and at random moments; a disk that is full or
+//! read-only; two releases at once. Whatever happens: one text for each seq, no key lost, and a rerun finishes.
+//!
+//! Runs the real command, built with the feature `failpoints`.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use sigpkg::failpoint::Failpoint;
+use sigpkg::keystore::KeyStores;
+use sigpkg::publish::{self, Request, Workplace};
+
+/// A maintainer in a folder: `home` with the keys, `repository` with the package.
+struct Scene(PathBuf);
+
+impl Scene {
+    /// A repository with one commit.
+    fn empty(folder: &Path) -> Self {
+        let scene = Self(folder.to_owned());
+        fs::create_dir(scene.repository()).unwrap();
+        scene.git(&["init", "--quiet", "--initial-branch=main", "--template="]);
+        for (key, value) in [("user.name", "Test"), ("user.email", "test@example.org"), ("commit.gpgsign", "false")] {
+            scene.git(&["config", key, value]);
+        }
+        scene.commit("the first");
+        scene
+    }
+
+    /// With a chain of two statements, and something to release.
+    fn ready(folder: &Path) -> Self {
+        let scene = Self::empty(folder);
+        scene.succeeds(&scene.init());
+        scene.succeeds(&["release", "1.0", "--yes"]);
+        scene.commit("the second");
+        scene
+    }
+
+    /// A copy, so that keys need not be made again.
+    fn copy_to(&self, folder: &Path) -> Self {
+        for name in ["home", "repository"] {
+            let status = Command::new("cp").arg("-a").arg(self.0.join(name)).arg(folder).status().unwrap();
+            assert!(status.success());
+        }
+        Self(folder.to_owned())
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.0.join("repository")
+    }
+
+    fn init(&self) -> Vec<String> {
+        let reserve = self.0.join("reserve").display().to_string();
+        ["init", "--name", "example", "--no-passphrase", "--reserve-out", &reserve].map(str::to_owned).to_vec()
+    }
+
+    fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
+        command.env("SIGPKG_HOME", self.0.join("home")).env_remove("SIGPKG_FAILPOINT").stdin(Stdio::null());
+        command.arg("-C").arg(self.repository()).args(arguments.iter().map(AsRef::as_ref));
+        command
+    }
+
+    fn run(&self, arguments: &[impl AsRef<str>]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn succeeds(&self, arguments: &[impl AsRef<str>]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git").current_dir(self.repository()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn commit(&self, content: &str) {
+        fs::write(self.repository().join("README"), content).unwrap();
+        self.git(&["add", "README"]);
+        self.git(&["commit", "--quiet", "--message", content]);
+    }
+
+    fn store(&self) -> PathBuf {
+        let stores = KeyStores::at(self.0.join("home/keys"));
+        let ids = stores.ids().unwrap();
+        assert_eq!(ids.len(), 1, "one chain in {}", stores.home().display());
+        stores.folder(ids[0])
+    }
+
+    /// Every text of a statement that is anywhere: in the store, in the worktree, in any object of git.
+    fn texts(&self) -> BTreeMap<u32, Vec<String>> {
+        let mut places = Vec::new();
+        read_all(&self.0, &mut places);
+        let objects = self.git(&["cat-file", "--batch-all-objects", "--batch"]);
+        places.push(objects);
+        let mut texts: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for place in &places {
+            for text in place.split("sigpkg = 1\nkind = ").skip(1) {
+                // The last line of a statement is its key `after-next`.
+                let Some(end) = text.find("after-next = ").and_then(|at| Some(at + text[at..].find('\n')?)) else {
+                    continue;
+                };
+                let text = &text[..end];
+                let seq = text.split("\nseq = ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok()).unwrap();
+                let texts = texts.entry(seq).or_default();
+                if !texts.iter().any(|known| known == text) {
+                    texts.push(text.to_owned());
+                }
+            }
+        }
+        texts
+    }
+
+    /// One text for each seq; the used key is gone, the next two are there; everything is committed.
+    fn assert_finished(&self, head: u32, context: &str) {
+        for (seq, texts) in self.texts() {
+            assert_eq!(texts.len(), 1, "{context}: statement {seq} has one text");
+        }
+        let store = self.store();
+        assert_eq!(self.texts().keys().max(), Some(&head), "{context}");
+        assert!(!store.join("journal").exists(), "{context}: the journal is closed");
+        for (seq, is_there) in [(head, false), (head + 1, true), (head + 2, true), (head + 3, false)] {
+            assert_eq!(store.join(format!("{seq}.key")).exists(), is_there, "{context}: key {seq}");
+        }
+        let chain = fs::read(store.join("chain")).unwrap();
+        assert_eq!(fs::read(self.repository().join(".sigpkg/chain")).unwrap(), chain, "{context}");
+        assert_eq!(self.git(&["status", "--porcelain"]), "", "{context}: the worktree is clean");
+        let left_over: Vec<_> = fs::read_dir(&store)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with('.'))
+            .collect();
+        assert!(left_over.is_empty(), "{context}: {left_over:?}");
+    }
+
+    /// The chain goes on, so no key was lost.
+    fn assert_goes_on(&self, head: u32, context: &str) {
+        self.commit(&format!("after {context}"));
+        self.succeeds(&["release", &format!("{head}.9"), "--yes"]);
+        self.assert_finished(head + 1, context);
+    }
+
+    /// What a human does on the advice of the message: a killed git leaves its locks behind.
+    fn remove_locks(&self) {
+        for lock in ["index.lock", "HEAD.lock", "refs/heads/main.lock", "packed-refs.lock"] {
+            let _ = fs::remove_file(self.repository().join(".git").join(lock));
+        }
+    }
+}
+
+fn read_all(folder: &Path, places: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, places);
+        } else if let Ok(bytes) = fs::read(&path) {
+            places.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+}
+
+fn is_of_init(point: Failpoint) -> bool {
+    point.name().starts_with("init-")
+}
+
+/// KEEP-1, KEEP-5, KEEP-8
+#[test]
+fn a_release_killed_at_any_durable_step_is_finished_by_a_rerun_with_the_same_text() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    let release = ["release", "1.1", "--yes", "--tag", "v1.1"];
+    for point in Failpoint::ALL.iter().copied().filter(|point| !is_of_init(*point)) {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = template.copy_to(folder.path());
+        let name = point.name();
+        // Twice, since the way back can be interrupted too; the second time the point may lie behind.
+        let killed = scene.command(&release).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{name} is reached: {}", String::from_utf8_lossy(&killed.stderr));
+        scene.command(&release).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        let output = scene.run(&release);
+        let message = String::from_utf8_lossy(&output.stderr);
+        // After the journal is closed there is nothing left to do, and the command says so.
+        let is_done = message.contains("released already") || message.contains("nothing to release");
+        assert!(output.status.success() || is_done, "{name}: {message}");
+        scene.assert_finished(3, name);
+        assert_eq!(scene.git(&["rev-parse", "v1.1"]), scene.git(&["rev-parse", "HEAD"]), "{name}");
+        scene.assert_goes_on(3, name);
+    }
+}
+
+/// KEEP-8: killed at one step, and on the way back at each other one.
+#[test]
+fn a_rerun_may_be_killed_too() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    let release = ["release", "1.1", "--yes", "--tag", "v1.1"];
+    let points: Vec<_> = Failpoint::ALL.iter().copied().filter(|point| !is_of_init(*point)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let scene = template.copy_to(folder.path());
+    for point in &points {
+        scene.command(&release).env("SIGPKG_FAILPOINT", point.name()).output().unwrap();
+    }
+    let output = scene.run(&release);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || message.contains("released already"), "{message}");
+    scene.assert_finished(3, "all points in turn");
+    scene.assert_goes_on(3, "all points in turn");
+}
+
+#[test]
+fn an_init_killed_at_any_durable_step_is_finished_by_a_rerun_as_one_chain() {
+    let points = Failpoint::ALL.iter().copied().filter(|point| {
+        is_of_init(*point)
+            || matches!(
+                point,
+                Failpoint::CommitMade | Failpoint::BranchMoved | Failpoint::IndexWritten | Failpoint::WorktreeWritten
+            )
+    });
+    for point in points {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = Scene::empty(folder.path());
+        let name = point.name();
+        let killed = scene.command(&scene.init()).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{name} is reached: {}", String::from_utf8_lossy(&killed.stderr));
+        let output = scene.run(&scene.init());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || message.contains("there is a .sigpkg already"), "{name}: {message}");
+        scene.assert_finished(1, name);
+        scene.assert_goes_on(1, name);
+    }
+}
+
+/// KEEP-8: the branch went on meanwhile, so the signed tree gets a branch of its own and loses nothing.
+#[test]
+fn an_interrupted_release_is_finished_aside_if_the_branch_went_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::ready(folder.path());
+    let killed = scene.command(&["release", "1.1", "--yes"]).env("SIGPKG_FAILPOINT", "signed").output().unwrap();
+    assert_eq!(killed.status.code(), None);
+    scene.commit("the branch goes on");
+    let output = scene.succeeds(&["release", "1.1", "--yes"]);
+    assert!(output.contains("sigpkg/statement-3"), "{output}");
+    assert_eq!(scene.git(&["show", "sigpkg/statement-3:README"]), "the second");
+    scene.succeeds(&["release", "1.2", "--yes"]);
+    scene.assert_finished(4, "aside");
+}
+
+/// KEEP-8: another version is asked for; the first is finished before, and both are there.
+#[test]
+fn another_release_waits_until_the_interrupted_one_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::ready(folder.path());
+    let killed =
+        scene.command(&["release", "1.1", "--yes"]).env("SIGPKG_FAILPOINT", "journal-opened").output().unwrap();
+    assert_eq!(killed.status.code(), None);
+    let output = scene.run(&["release", "1.2", "--yes"]);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("1.1") && message.contains("nothing to release"), "{message}");
+    scene.assert_finished(3, "another version");
+}
+
+/// KEEP-8: killed from outside, at any moment.
+#[test]
+fn a_release_killed_at_random_moments_is_finished_by_a_rerun() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::ready(folder.path());
+    let begun = Instant::now();
+    scene.succeeds(&["release", "1.1", "--yes"]);
+    let whole = begun.elapsed();
+    let seed = u64::from(std::process::id());
+    let mut state = seed;
+    let (mut head, mut killed) = (3, 0);
+    for round in 0..40 {
+        scene.commit(&format!("round {round}"));
+        let version = format!("2.{round}");
+        let context = format!("seed {seed}, round {round}");
+        loop {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let delay = whole.mul_f64(f64::from(u32::try_from(state >> 40).unwrap()) / f64::from(1 << 24) * 1.2);
+            let mut child = scene
+                .command(&["release", &version, "--yes"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(delay);
+            let _ = child.kill();
+            let output = child.wait_with_output().unwrap();
+            let message = String::from_utf8_lossy(&output.stderr);
+            scene.remove_locks();
+            if output.status.success() || message.contains("released already") || message.contains("nothing to release")
+            {
+                break;
+            }
+            assert_eq!(output.status.code(), None, "{context}: {message}");
+            killed += 1;
+        }
+        head += 1;
+        // Killed after the journal was closed, something may be left to tidy: the next command does it.
+        scene.commit(&format!("round {round} is over"));
+        head += 1;
+        scene.succeeds(&["release", &format!("2.{round}.1"), "--yes"]);
+        scene.assert_finished(head, &context);
+    }
+    assert!(killed > 10, "only {killed} of the kills were in time");
+}
+
+/// KEEP-7
+#[test]
+fn two_releases_at_once_make_one_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::ready(folder.path());
+    for round in 0..8 {
+        scene.commit(&format!("round {round}"));
+        let children: Vec<_> = ["a", "b", "c"]
+            .map(|suffix| {
+                let version = format!("3.{round}{suffix}");
+                scene
+                    .command(&["release", &version, "--yes"])
+                    .stdout(Stdio::piped())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .into_iter()
+            .map(|child| child.wait_with_output().unwrap())
+            .collect();
+        let successes = children.iter().filter(|output| output.status.success()).count();
+        assert_eq!(successes, 1, "one is done, the others find nothing to release");
+        scene.assert_finished(3 + round, &format!("round {round}"));
+    }
+}
+
+/// KEEP-7
+#[test]
+fn a_store_that_another_process_holds_is_waited_for_and_then_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::ready(folder.path());
+    let stores = KeyStores::at(scene.0.join("home/keys"));
+    let workplace = Workplace::open(&scene.repository()).unwrap();
+    let request = Request { version: Some("1.1".to_owned()), ..Request::default() };
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let held = publish::prepare(workplace, &stores, request, now, &mut |_| {}).unwrap();
+    let begun = Instant::now();
+    let output = scene.run(&["release", "1.1", "--yes"]);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("waiting") && message.contains("another process is using the key store"), "{message}");
+    assert!(begun.elapsed() >= Duration::from_secs(5));
+    drop(held);
+    scene.succeeds(&["release", "1.1", "--yes"]);
+    scene.assert_finished(3, "after waiting");
+}
+
+/// A file system of its own, unmounted in the end.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Needs the right to mount. Without it the test fails and says so: nothing is skipped.
+    fn mount(folder: &Path, size: &str) -> Self {
+        let options = format!("size={size},mode=0700");
+        let status = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "this test mounts a small tmpfs and needs the right to (root, or a user namespace with CAP_SYS_ADMIN)"
+        );
+        Self(folder.to_owned())
+    }
+
+    fn remount(&self, option: &str) {
+        let status = Command::new("mount").args(["-o", &format!("remount,{option}")]).arg(&self.0).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// KEEP-5
+#[test]
+fn a_full_disk_stops_a_release_and_a_rerun_finishes_it() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    let mut failures = 0;
+    // Pages of 4 KiB that are left: from none at all until there is enough for everything.
+    for free in 0..64 {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::mount(folder.path(), "4m");
+        let scene = template.copy_to(folder.path());
+        let filler = folder.path().join("filler");
+        fill(&filler, free);
+        let output = scene.run(&["release", "1.1", "--yes"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        let context = format!("{free} pages free");
+        if !output.status.success() {
+            failures += 1;
+            assert_eq!(output.status.code(), Some(3), "{context}: {message}");
+        }
+        fs::remove_file(&filler).unwrap();
+        scene.remove_locks();
+        if !output.status.success() {
+            let output = scene.run(&["release", "1.1", "--yes"]);
+            let again = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                output.status.success() || again.contains("released already"),
+                "{context}: {message}, then {again}"
+            );
+        }
+        scene.assert_finished(3, &context);
+        drop(disk);
+    }
+    assert!(failures > 3, "the disk was full {failures} times only");
+}
+
+/// Fills a disk but for so many pages.
+fn fill(path: &Path, free: usize) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(path).unwrap();
+    let page = [1; 4096];
+    let mut pages: u64 = 0;
+    while file.write_all(&page).is_ok() {
+        pages += 1;
+    }
+    file.set_len(pages.saturating_sub(free as u64) * 4096).unwrap();
+}
+
+/// KEEP-5
+#[test]
+fn a_read_only_key_store_or_repository_stops_a_release_before_anything_is_signed() {
+    for (what, read_only) in [("the key store", "home"), ("the repository", "repository")] {
+        let first = tempfile::tempdir().unwrap();
+        let template = Scene::ready(first.path());
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(read_only);
+        fs::create_dir(&place).unwrap();
+        let disk = Disk::mount(&place, "8m");
+        let scene = template.copy_to(folder.path());
+        disk.remount("ro");
+        let output = scene.run(&["release", "1.1", "--yes"]);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{what}: {message}");
+        assert!(message.to_lowercase().contains("read-only"), "{what}: {message}");
+        disk.remount("rw");
+        scene.remove_locks();
+        scene.succeeds(&["release", "1.1", "--yes"]);
+        scene.assert_finished(3, what);
+        drop(disk);
+    }
+}

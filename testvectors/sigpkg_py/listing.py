@@ -6,7 +6,9 @@ import re
 from typing import Dict, Mapping
 
 from .blake3 import blake3
-from .names import FOLDER, MAX_PATH_BYTES, check_collisions, check_components, check_path, check_root_name, names_the_folder
+from .names import (
+    FOLDER, MAX_PATH_BYTES, check_collisions, check_components, check_path, check_root_name, names_the_folder,
+)
 from .refusal import Refused, require
 from .text import lines
 

@@ -9,6 +9,7 @@ from typing import Dict, List, Tuple
 from .inputs import DIRECTORY, FILE, LINK, Entry
 from .names import check_path, names_the_folder
 from .refusal import Refused, require
+from .tree import MAX_BYTES
 
 BLOCK = 512
 MAX_EXTENSION_BYTES = 1024**2      # TREE-24
@@ -87,7 +88,7 @@ class Extensions:
 def _read_entries(stream: bytes) -> List[Entry]:
     entries: List[Entry] = []
     extensions = Extensions()
-    at = headers = 0
+    at = headers = listed = 0
     while True:
         header = stream[at:at + BLOCK]
         if len(header) < BLOCK:
@@ -103,6 +104,8 @@ def _read_entries(stream: bytes) -> List[Entry]:
         size, kind = _number(header[124:136]), header[156:157]
         at += BLOCK
         data = stream[at:at + size]
+        listed += size if kind in ENTRY_KINDS else 0
+        require(listed <= MAX_BYTES, "TREE-26", "too-large", f"more than {MAX_BYTES} bytes, by the headers")
         if kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK) and size > MAX_EXTENSION_BYTES:
             raise _malformed(f"a header of {size} bytes")
         known = kind in ENTRY_KINDS or kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK)

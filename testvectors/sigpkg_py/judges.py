@@ -77,11 +77,12 @@ def _signature_file(answer: Answer, given: Mapping, context: Mapping, inputs: In
     read = signature_file.read(file)
     if context.get("use", "release") == "sig":
         key = _stock_key(inputs.read(given["key"]))
+        answer.enter("chain")
     else:
         key = _any_key(inputs.read(given["key"]))
         release = statement.read(message)
+        answer.enter("chain")
         signature_file.check_beside_release(read, str(release.signatory), release.seq)
-    answer.enter("chain")
     signature_file.verify(read, message, key)
 
 

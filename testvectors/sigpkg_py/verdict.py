@@ -31,7 +31,8 @@ CHAIN_FILE_STEPS = ["form", "chain", "belief", "decision", "expectation"]
 class Context:
     """What the user knows and wants (section 7.2)."""
 
-    id: Optional[str] = None
+    id: Optional[str] = None        # the one that the user trusts
+    asked_id: Optional[str] = None  # the one that the caller gave with --id
     grade: str = "confirmed"
     store: Optional[bytes] = None
     accepted: Optional[Sequence[str]] = None
@@ -83,17 +84,16 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     answer.enter("chain")
     chain = chains.check_records(records)
     answer.found["package"] = _package(chain.genesis.package)
+    _remember_head(answer, user.believe(chain))
+    belief = user.believe(chain) if chain.id == context.id else None
     if release is not None:
         _check_signed(chain, release, signature)
-    belief = user.believe(chain)
-    _remember_head(answer, belief)
 
     answer.enter("belief")
     if release is None:
         raise Refused("VER-4", "no-release", "there is no release in .sigpkg")
     answer.found.update({"seq": release.seq, "version": release.version})
-    trusted = chain.id == context.id
-    if trusted and belief is not None:
+    if belief is not None:
         _check_state(belief, release)
         _note_belief(answer, belief, release, context)
 
@@ -130,11 +130,11 @@ def verify_chain_file(answer: Answer, file: bytes, context: Context) -> None:
     answer.enter("chain")
     chain = chains.check_records(records)
     answer.found["package"] = _package(chain.genesis.package)
-    belief = user.believe(chain)
-    _remember_head(answer, belief)
+    _remember_head(answer, user.believe(chain))
+    belief = user.believe(chain) if chain.id == context.id else None
 
     answer.enter("belief")
-    if chain.id == context.id and belief is not None:
+    if belief is not None:
         _note_belief(answer, belief, None, context)
 
     answer.enter("decision")
@@ -164,6 +164,8 @@ def _remember_head(answer: Answer, belief: Optional[Belief]) -> None:
 def _unsigned(tree: Tree, user: User) -> Refused:
     """VER-2, VER-3, of a tree without `.sigpkg`."""
     context = user.context
+    if context.asked_id is not None:
+        return Refused("VER-2", "signature-missing", "the caller gave an id")
     if context.id is not None:
         known = user.chain is None
         if user.chain is not None:
@@ -236,12 +238,14 @@ def _instant(text: str) -> datetime.datetime:
 def _check_decision(answer: Answer, chain: Chain, user: User) -> None:
     """VER-9, VER-1, VER-10; VER-21."""
     context = user.context
-    if context.id is not None and chain.id != context.id:
+    if context.asked_id is not None:
+        require(chain.id == context.asked_id, "VER-9", "other-signatory", f"{chain.id}, asked for {context.asked_id}")
+    elif chain.id != context.id:
         same_package = user.chain is None or user.chain.genesis.package == chain.genesis.package
-        require(not same_package, "VER-9", "other-signatory", f"{chain.id}, trusted {context.id}")
-    if chain.id != context.id:
+        known = context.id is not None and same_package
+        require(not known, "VER-9", "other-signatory", f"{chain.id}, trusted {context.id}")
         raise Undecided("VER-1", "not-trusted", chain.id)
-    seen = context.grade != "confirmed"
+    seen = context.grade != "confirmed" and context.asked_id is None
     require(not (context.strict and seen), "VER-10", "not-confirmed")
     if seen:
         answer.notes.append("seen")

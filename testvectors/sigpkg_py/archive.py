@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass, field
 from typing import Dict, List, Tuple
@@ -17,11 +18,14 @@ MAX_END_BYTES = 1024**2            # TREE-24
 MAX_HEADERS = 500_000              # TREE-26
 MAX_STREAM_BYTES = 64 * 1024**2    # TREE-26
 MAX_RATIO = 200                    # TREE-26
+MAX_NAME_BYTES = 128 * 1024**2     # TREE-26
 
 PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK = b"x", b"g", b"L", b"K"
 ENTRY_KINDS = {b"0": FILE, b"\0": FILE, b"2": LINK, b"5": DIRECTORY}
 PATH, TARGET, SIZE = b"path", b"linkpath", b"size"
 SPARSE_KEYS = (b"GNU.sparse.", b"SUN.holesdata")
+SCHILY_KEYS = (b"SCHILY.realsize", b"SCHILY.filetype", b"SCHILY.tarfiletype")
+POSIX_MAGIC, GNU_MAGIC = b"ustar\x0000", b"ustar  \0"
 
 
 class NoArchive(Exception):
@@ -72,10 +76,15 @@ def _gunzip(archive: bytes) -> bytes:
 
 @dataclass
 class Extensions:
-    """What the headers before an entry say of it."""
+    """What the headers before an entry say of it: one `x`, or at most one each of `L` and `K`."""
 
     values: Dict[bytes, bytes] = field(default_factory=dict)
-    headers: int = 0
+    kinds: List[bytes] = field(default_factory=list)
+
+    def begin(self, kind: bytes) -> None:
+        if kind in self.kinds or (self.kinds and PAX in (kind, *self.kinds)):
+            raise _malformed(f"a header {kind!r} after {self.kinds!r}")
+        self.kinds.append(kind)
 
     def add(self, key: bytes, value: bytes) -> None:
         if key in self.values:
@@ -88,20 +97,20 @@ class Extensions:
 def _read_entries(stream: bytes) -> List[Entry]:
     entries: List[Entry] = []
     extensions = Extensions()
-    at = headers = listed = 0
+    at = headers = listed = names = 0
     while True:
         header = stream[at:at + BLOCK]
         if len(header) < BLOCK:
             raise _malformed("the archive ends early")
         if not any(header):
-            if extensions.headers:
+            if extensions.kinds:
                 raise _malformed("a header without its entry")
             _check_end(stream, at)
             return entries
         headers += 1
         require(headers <= MAX_HEADERS, "TREE-26", "too-large", f"more than {MAX_HEADERS} headers")
-        _check_sum(header)
-        size, kind = _number(header[124:136]), header[156:157]
+        _check_header(header)
+        size, kind = _size(header[124:136]), header[156:157]
         at += BLOCK
         data = stream[at:at + size]
         listed += size if kind in ENTRY_KINDS else 0
@@ -114,7 +123,10 @@ def _read_entries(stream: bytes) -> List[Entry]:
             raise _malformed("a file ends early")
         at += -(-size // BLOCK) * BLOCK
         if kind in ENTRY_KINDS:
-            entries += _entry(header, kind, data, extensions)
+            found = _entry(header, kind, data, extensions)
+            names += sum(len(e.path) + (len(e.data) if e.kind == LINK else 0) for e in found)
+            require(names <= MAX_NAME_BYTES, "TREE-26", "too-large", f"more than {MAX_NAME_BYTES} bytes of names")
+            entries += found
             extensions = Extensions()
         else:
             _extend(extensions, kind, data)
@@ -126,37 +138,44 @@ def _check_end(stream: bytes, at: int) -> None:
         raise _malformed(f"{len(end)} bytes at the end, or not zeros")
 
 
-def _check_sum(header: bytes) -> None:
-    """The sum of the bytes of the header, its own field taken as spaces."""
-    if sum(header[:148]) + 8 * 0x20 + sum(header[156:]) != _number(header[148:156]):
+def _check_header(header: bytes) -> None:
+    """The magic, what must be zero, and the checksum: the sum of the bytes of the header, its own field spaces."""
+    magic, prefix, last = header[257:265], header[345:500], header[500:]
+    if magic not in (POSIX_MAGIC, GNU_MAGIC) or any(last) or (magic == GNU_MAGIC and any(prefix)):
+        raise _malformed("neither a header of POSIX nor of GNU tar")
+    written = header[148:156].strip(b" \0")
+    computed = sum(header[:148]) + 8 * 0x20 + sum(header[156:])
+    if re.fullmatch(rb"[0-7]+", written) is None or int(written, 8) != computed:
         raise _malformed("the checksum of a header is wrong")
 
 
-def _number(text: bytes) -> int:
-    """Octal digits, or base 256 as GNU tar writes it."""
-    if text[0] & 0x80:
-        return int.from_bytes(bytes([text[0] & 0x7F]) + text[1:], "big")
-    digits = text.strip(b" \0")
-    if not digits or not all(0x30 <= digit <= 0x37 for digit in digits):
-        raise _malformed(f"no number: {text!r}")
-    return int(digits, 8)
+def _size(field_bytes: bytes) -> int:
+    """Octal digits, or 80, three zero bytes, and 8 bytes, the most significant first."""
+    if field_bytes[:4] == b"\x80\0\0\0":
+        return int.from_bytes(field_bytes[4:], "big")
+    match = re.fullmatch(rb"([0-7]+)[ \0]*", field_bytes)
+    if match is None:
+        raise _malformed(f"no size: {field_bytes!r}")
+    return int(match.group(1), 8)
 
 
 def _extend(extensions: Extensions, kind: bytes, data: bytes) -> None:
+    if kind == GLOBAL_PAX and extensions.kinds:
+        raise _malformed("a global header between an extension and its entry")
+    if kind != GLOBAL_PAX:
+        extensions.begin(kind)
     if kind in (LONG_PATH, LONG_LINK):
-        extensions.headers += 1
         extensions.add(PATH if kind == LONG_PATH else TARGET, data[:-1] if data.endswith(b"\0") else data)
         return
     records = _pax_records(data)
     for key, _ in records:
-        if key.startswith(SPARSE_KEYS):
+        if key.startswith(SPARSE_KEYS) or key in SCHILY_KEYS:
             raise _malformed(f"a sparse file: {key!r}")
     given = [(key, value) for key, value in records if key in (PATH, TARGET, SIZE)]
     if kind == GLOBAL_PAX:
         if given:
             raise _malformed(f"{given[0][0]!r} in a global header")
         return
-    extensions.headers += 1
     for key, value in given:
         extensions.add(key, value)
 
@@ -197,7 +216,7 @@ def _entry(header: bytes, kind: bytes, data: bytes, extensions: Extensions) -> L
 
 def _path(header: bytes) -> bytes:
     name, prefix = _until_nul(header[:100]), _until_nul(header[345:500])
-    if header[257:263] == b"ustar\0" and prefix:
+    if header[257:265] == POSIX_MAGIC and prefix:
         return prefix + b"/" + name
     return name
 

@@ -8,7 +8,7 @@ from typing import Callable, List, Tuple
 
 from . import blake3, ed25519, manifest, secret_key, slh_dsa, text
 from .listing import check_target
-from .names import check_collisions, check_path
+from .names import check_names, check_path
 from .refusal import Refused
 from .tree import lf_form
 
@@ -198,8 +198,9 @@ def _paths() -> bool:
 
 
 def _collisions() -> bool:
-    bad = [[b"a", b"A"], [b"a/x", b"A/y"], ["é".encode(), "e\u0301".encode()], ["ß".encode(), b"SS"], [b"a", b"a/b"]]
-    return not _refuses(check_collisions, [b"a/x", b"a/y", b"b"]) and all(_refuses(check_collisions, p) for p in bad)
+    bad = [[b"a", b"A"], [b"a/x", b"A/y"], ["é".encode(), "e\u0301".encode()], ["ß".encode(), b"SS"], [b"a", b"a/b"],
+           ["a\u00adb".encode(), b"ab"], ["ı".encode(), b"I"]]
+    return not _refuses(check_names, [b"a/x", b"a/y", b"b"]) and all(_refuses(check_names, p) for p in bad)
 
 
 def _targets() -> bool:

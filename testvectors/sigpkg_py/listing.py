@@ -7,7 +7,7 @@ from typing import Dict, Mapping
 
 from .blake3 import blake3
 from .names import (
-    FOLDER, MAX_PATH_BYTES, check_collisions, check_components, check_path, check_root_name, names_the_folder,
+    FOLDER, MAX_PATH_BYTES, check_names, check_components, check_path, check_root_name, names_the_folder,
 )
 from .refusal import Refused, require
 from .text import lines
@@ -49,7 +49,7 @@ def read_listing(text: bytes) -> Dict[bytes, str]:
         check_path(path)
         check_root_name(path)
         listing[path] = match.group(1).decode()
-    check_collisions(listing)
+    check_names(listing)
     return listing
 
 

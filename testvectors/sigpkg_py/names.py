@@ -10,9 +10,17 @@ from .refusal import Refused, require
 from .text import is_plain
 
 FOLDER = b".sigpkg"
+MAX_ENTRIES = 250_000       # TREE-16
+MAX_DIRECTORIES = 250_000   # TREE-16
 MAX_PATH_BYTES = 1023       # TREE-7
 MAX_COMPONENT_BYTES = 255   # TREE-7
 
+# TREE-8: Default_Ignorable_Code_Point.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
 _NOT_IN_NAMES = re.compile("[\\\\:\u206a-\u206f\ufffd]")  # TREE-3
 _DEVICE = re.compile("(con|prn|aux|nul|conin\\$|conout\\$|clock\\$|(com|lpt)[0-9¹²³])")  # TREE-4
 _GIT = re.compile(r"\.git|git~[0-9]+")  # TREE-6
@@ -52,7 +60,8 @@ def is_device(component: str) -> bool:
 
 def key(name: str) -> str:
     """TREE-8. The tables are those of this Python; see the rule for what that can change."""
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+    reduced = _IGNORABLE.sub("", name).replace("\u0131", "i")
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", reduced).casefold())
 
 
 def names_the_folder(component: bytes) -> bool:
@@ -70,8 +79,8 @@ def check_root_name(path: bytes) -> None:
     require(not other, "DIR-2", "bad-folder", f"{first!r} names the folder")
 
 
-def check_collisions(entries: Iterable[bytes], directories: Iterable[bytes] = ()) -> None:
-    """TREE-9, over paths that keep TREE-2. `directories` are those that a source names."""
+def check_names(entries: Iterable[bytes], directories: Iterable[bytes] = ()) -> None:
+    """TREE-9 and the counts of TREE-16, over paths that keep TREE-2. `directories` are those that a source names."""
     paths: Set[bytes] = set()
     for path in entries:
         require(path not in paths, "TREE-9", "name-collision", f"{path!r} comes twice")
@@ -79,6 +88,8 @@ def check_collisions(entries: Iterable[bytes], directories: Iterable[bytes] = ()
     folders: Set[bytes] = set(directories)
     for path in [*paths, *folders]:
         folders.update(parents(path))
+        require(len(folders) <= MAX_DIRECTORIES, "TREE-16", "too-large", f"more than {MAX_DIRECTORIES} directories")
+    require(len(paths) <= MAX_ENTRIES, "TREE-16", "too-large", f"{len(paths)} entries")
     both = paths & folders
     require(not both, "TREE-9", "name-collision", f"both an entry and a directory: {both!r}")
     by_key: Dict[Tuple[str, ...], bytes] = {}

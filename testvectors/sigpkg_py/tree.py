@@ -8,10 +8,9 @@ from typing import Dict, List, Mapping, Optional, Sequence
 from .blake3 import blake3
 from .inputs import DIRECTORY, FILE, LINK, Entry
 from .listing import LINKS_PATH, check_target
-from .names import FOLDER, check_collisions, check_path, check_root_name
+from .names import FOLDER, check_names, check_path, check_root_name
 from .refusal import require
 
-MAX_ENTRIES = 250_000         # TREE-16
 MAX_BYTES = 4 * 1024**3       # TREE-16
 MAX_MANIFEST_BYTES = 1024**2  # TREE-20
 
@@ -66,12 +65,11 @@ def read_tree(entries: Sequence[Entry], source: str) -> Tree:
         check_path(entry.path)
         check_root_name(entry.path)
     entered = [entry for entry in outside if entry.kind != DIRECTORY]
-    check_collisions([e.path for e in entered], [e.path for e in outside if e.kind == DIRECTORY])
+    check_names([e.path for e in entered], [e.path for e in outside if e.kind == DIRECTORY])
     for entry in entered:
         if entry.kind == LINK:
             check_target(entry.path, entry.data)
     size = sum(len(entry.data) for entry in entered if entry.kind == FILE)
-    require(len(entered) <= MAX_ENTRIES, "TREE-16", "too-large", f"{len(entered)} entries")
     require(size <= MAX_BYTES, "TREE-16", "too-large", f"{size} bytes")
     return Tree(
         files={entry.path: entry.data for entry in entered if entry.kind == FILE},

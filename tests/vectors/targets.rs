@@ -35,7 +35,7 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
         }
         Kind::Archive => {
             let archive = corpus.bytes(&vector.input["archive"]);
-            user.ask_tree(tar::read(&archive[..], Path::new("archive"), &options()), None)
+            user.ask_tree(tar::read(&archive[..], archive.len() as u64, Path::new("archive"), &options()), None)
         }
         _ => {
             let folder = input("signatures").map(|source| read_folder(corpus, source));

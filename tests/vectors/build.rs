@@ -340,11 +340,20 @@ impl Source {
         Self::Repeat { repeat: Box::new(self), times }
     }
 
+    /// Bytes with long runs of zeros, such as the headers of a tarball.
+    pub(crate) fn sparse(bytes: &[u8]) -> Self {
+        let runs = bytes.chunk_by(|one, other| (*one == 0) == (*other == 0));
+        Self::parts(runs.map(|run| match run {
+            [0, ..] => Self::text("\0").repeat(run.len()),
+            _ => Self::bytes(run),
+        }))
+    }
+
     /// Bytes as text where they are text, in hexadecimal otherwise.
     pub(crate) fn bytes(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self::text(text),
-            Err(_) => Self::Hex { hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect() },
+            Ok(text) if !text.contains('\0') => Self::text(text),
+            Ok(_) | Err(_) => Self::Hex { hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect() },
         }
     }
 }
@@ -354,13 +363,13 @@ pub(crate) fn step(rule: Rule) -> &'static str {
     let (chapter, number) = rule.id().split_once('-').expect("an id is a chapter and a number");
     let number: u32 = number.parse().expect("an id ends with a number");
     match (chapter, number) {
-        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12 | 15) => "form",
+        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) => "form",
         ("CHN" | "SIG", _) | ("VER", 5 | 6) => "chain",
         ("TREE" | "DIR", _) | ("VER", 2 | 3) => "tree",
         ("VER", 4 | 7 | 8) => "belief",
         ("VER", 1 | 9 | 10) => "decision",
         ("VER", 11) => "release",
-        ("VER", 12 | 13) => "listing",
+        ("VER", 12 | 13 | 19) => "listing",
         ("VER", _) => "expectation",
         _ => panic!("{rule} belongs to no step"),
     }

@@ -3,6 +3,7 @@
 use sigpkg::chain::Chain;
 use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::key::{LinkKey, PublicKey, ReserveKey};
+use sigpkg::listing::{Expected, Links, Listing};
 use sigpkg::package::{EcosystemName, Package, Uuid, Version};
 use sigpkg::rule::Rule;
 use sigpkg::secret::file::{Secret, SecretFile};
@@ -13,8 +14,8 @@ use sigpkg::statement::Statement;
 use sigpkg::text;
 use sigpkg::time::{Date, Timestamp};
 
-use super::build::{Corpus, Expect, Head, Kind, Vector, Verdict, step};
-use super::corpus;
+use super::build::{Context, Corpus, Expect, Head, Kind, Vector, Verdict, step};
+use super::{corpus, targets};
 
 /// What was computed where nothing is wrong.
 #[derive(Default)]
@@ -35,8 +36,11 @@ fn the_library_answers_every_vector() {
 
 /// How the answer differs from the expectation.
 fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
-    let answer = judge(corpus, vector);
-    let found = match answer {
+    if matches!(vector.kind, Kind::ReleaseTree | Kind::Archive | Kind::ChainFile) {
+        let found = targets::judge(corpus, vector);
+        return (found != vector.expect).then(|| shown(vector, &found));
+    }
+    let found = match judge(corpus, vector) {
         Ok(good) => Expect {
             verdict: Verdict::Accepted,
             rule: None,
@@ -56,7 +60,12 @@ fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
             ..vector.expect.clone()
         },
     };
-    (found != vector.expect).then(|| format!("{}: expected {:?}\n    found {found:?}", vector.id, vector.expect))
+    (found != vector.expect).then(|| shown(vector, &found))
+}
+
+fn shown(vector: &Vector, found: &Expect) -> String {
+    let json = |expect| serde_json::to_string(expect).unwrap();
+    format!("{}\n    expected {}\n    found    {}", vector.id, json(&vector.expect), json(found))
 }
 
 fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
@@ -89,9 +98,23 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
         Kind::SignatureFile => {
             signature_file(vector.context.usage == Some("sig"), &text("signature"), &text("key"), &bytes("message"))
         }
-        Kind::Listing | Kind::Links | Kind::Tree | Kind::ReleaseTree | Kind::Archive | Kind::ChainFile => {
-            panic!("no judge for {:?}", vector.kind)
+        Kind::Listing => {
+            let listing = Listing::parse(&bytes("files")).map_err(|error| error.rule())?;
+            value(listing.digest().to_string())
         }
+        Kind::Links => {
+            let links = Links::parse(&bytes("links")).map_err(|error| error.rule())?;
+            value(links.digest().to_string())
+        }
+        Kind::Tree => {
+            let found = targets::read_tree(corpus, &vector.input["tree"]).map_err(|error| error.rule())?;
+            if let Some(files) = input("files") {
+                let expected = Expected::parse(&files, input("links").as_deref()).unwrap();
+                assert_eq!(found.compare(&expected).into_result(), Ok(Vec::new()), "{}", vector.id);
+            }
+            value(found.tree().listing().digest().to_string())
+        }
+        Kind::ReleaseTree | Kind::Archive | Kind::ChainFile => panic!("no judge for {:?}", vector.kind),
     }
 }
 
@@ -172,8 +195,10 @@ fn chain(vector: &Vector, file: &[u8]) -> Answer {
         None => Chain::claimed_id(file).map_err(|error| error.rule())?,
     };
     let chain = Chain::admit(file, id, &Standard).map_err(|error| error.rule())?;
-    let accepted: Vec<Digest> =
-        vector.context.accepted.iter().flatten().map(|digest| digest.parse().unwrap()).collect();
-    let head = chain.belief(&accepted).head();
+    let now = "2026-12-01T00:00:00Z".parse().unwrap();
+    let context = Context { accepted: Some(vector.context.accepted.clone().unwrap_or_default()), ..Context::default() };
+    let trusted = targets::trusted(chain, &context, now);
+    let belief = trusted.belief();
+    let head = belief.head();
     Ok(Good { value: None, head: Some(Head { seq: head.seq().get(), digest: head.digest().to_string() }) })
 }

@@ -6,18 +6,23 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod build;
+mod forest;
 mod raw;
 
 mod chains;
+mod folder;
 mod keys;
 mod secrets;
 mod signature_files;
 mod statements;
 mod texts;
+mod trees;
+mod verdicts;
 
 mod files;
 mod judge;
 mod stock;
+mod targets;
 
 use std::sync::OnceLock;
 
@@ -34,6 +39,9 @@ fn corpus() -> &'static Corpus {
         secrets::add(&mut corpus);
         statements::add(&mut corpus);
         chains::add(&mut corpus);
+        trees::add(&mut corpus);
+        folder::add(&mut corpus);
+        verdicts::add(&mut corpus);
         corpus
     })
 }

@@ -1,0 +1,323 @@
+//! The library's answers about trees, archives and chain files: what a tree file describes is put where the library
+//! reads it, into the objects of a git repository or into a directory.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use git2::{ObjectType, Oid, Repository};
+use serde_json::Value;
+use sigpkg::chain::Chain;
+use sigpkg::digest::Digest;
+use sigpkg::listing::{Change, Mismatch};
+use sigpkg::signature::Standard;
+use sigpkg::source::{self, Options, SourceError, SourceTree, dir, git, tar};
+use sigpkg::time::Timestamp;
+use sigpkg::trust::{Decisions, Grade, ReservePolicy, SeenHead, Trusted};
+use sigpkg::verify::{
+    Expectation, Installed, Question, Reason, Target, TreeTarget, Verdict as Judged, refuse_unread, verify,
+};
+
+use super::build::{Context, Corpus, Differences, Expect, Head, Kind, PackageFields, Source, Vector, Verdict};
+
+/// The clock, where a vector does not set it.
+const NOW: &str = "2026-12-01T00:00:00Z";
+
+/// The whole verification of a release tree, an archive or a chain file.
+pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
+    let user = User::of(corpus, &vector.context);
+    let input = |name: &str| vector.input.get(name);
+    let judged = match vector.kind {
+        Kind::ChainFile => {
+            let file = corpus.bytes(&vector.input["chain"]);
+            user.ask(&Target::Chain(&file))
+        }
+        Kind::Archive => {
+            let archive = corpus.bytes(&vector.input["archive"]);
+            user.ask_tree(tar::read(&archive[..], archive.len() as u64, Path::new("archive"), &options()), None)
+        }
+        _ => {
+            let folder = input("signatures").map(|source| read_folder(corpus, source));
+            let tree = entries(corpus, &vector.input["tree"]);
+            let tree = if vector.context.source == Some("directory") {
+                from_directory(&tree)
+            } else {
+                from_git(&without_overridden(tree, folder.is_some()))
+            };
+            user.ask_tree(tree, folder)
+        }
+    };
+    user.answer(&judged, vector)
+}
+
+/// A tree as git has it.
+pub(crate) fn read_tree(corpus: &Corpus, source: &Source) -> Result<SourceTree, SourceError> {
+    from_git(&entries(corpus, source))
+}
+
+fn options() -> Options<'static> {
+    Options { manifests: &TreeTarget::MANIFESTS, ..Options::default() }
+}
+
+/// A folder that is kept outside of the tree takes the place of the one in it, which is not looked at.
+fn without_overridden(tree: Vec<Entry>, is_overridden: bool) -> Vec<Entry> {
+    let is_kept = |entry: &Entry| !is_overridden || !entry.path.starts_with(b".sigpkg/");
+    tree.into_iter().filter(is_kept).collect()
+}
+
+fn read_folder(corpus: &Corpus, source: &Source) -> Result<(sigpkg::listing::folder::SigpkgFolder, bool), SourceError> {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &entries(corpus, source));
+    dir::read_folder(folder.path())
+}
+
+type Folder = Result<(sigpkg::listing::folder::SigpkgFolder, bool), SourceError>;
+
+/// What the user knows and wants.
+struct User<'a> {
+    context: &'a Context,
+    trusted: Vec<Trusted>,
+    now: Timestamp,
+}
+
+impl<'a> User<'a> {
+    fn of(corpus: &Corpus, context: &'a Context) -> Self {
+        let now: Timestamp = context.now.unwrap_or(NOW).parse().unwrap();
+        let trusted = context.id.as_ref().map(|id| {
+            let store = corpus.bytes(context.store.as_ref().expect("whoever trusts an id has its chain"));
+            let chain = Chain::admit(&store, id.parse().unwrap(), &Standard).unwrap();
+            trusted(chain, context, now)
+        });
+        Self { context, trusted: trusted.into_iter().collect(), now }
+    }
+
+    fn ask_tree(&self, tree: Result<SourceTree, SourceError>, folder: Option<Folder>) -> Judged {
+        let refuse = |error: &SourceError| refuse_unread(error.rule().unwrap(), error.to_string());
+        match (tree, folder.transpose()) {
+            (Err(error), _) | (_, Err(error)) => refuse(&error),
+            (Ok(tree), Ok(None)) => self.ask(&Target::Tree(TreeTarget::of(&tree))),
+            (Ok(tree), Ok(Some((folder, read_back)))) => {
+                self.ask(&Target::Tree(TreeTarget::of(&tree).with_detached(&folder, read_back)))
+            }
+        }
+    }
+
+    fn ask(&self, target: &Target<'_>) -> Judged {
+        let wanted = &self.context.expect;
+        let question = Question {
+            id: self.context.asked_id.as_ref().map(|id| id.parse().unwrap()),
+            expectation: Expectation {
+                ecosystem: wanted.ecosystem.map(|ecosystem| ecosystem.parse().unwrap()),
+                name: wanted.name.map(ToOwned::to_owned),
+                uuid: wanted.uuid.map(|uuid| uuid.parse().unwrap()),
+                version: wanted.version.map(ToOwned::to_owned),
+            },
+            installed: self
+                .context
+                .installed
+                .as_ref()
+                .map(|installed| Installed { folder: None, version: Some(installed.version.to_owned()) }),
+            allow_downgrade: self.context.allow_downgrade,
+            strict: self.context.strict,
+            ..Question::new(&self.trusted, self.now)
+        };
+        verify(target, &question, &Standard)
+    }
+
+    /// The answer in the words of an expectation. What the vector does not ask is taken from it.
+    fn answer(&self, judged: &Judged, vector: &Vector) -> Expect {
+        let claims = judged.claims();
+        let mut notes: Vec<_> = judged.notes().iter().map(|note| note.word().to_owned()).collect();
+        notes.sort();
+        notes.dedup();
+        let asked = &vector.expect;
+        let package = claims.package.as_ref().map(|package| PackageFields {
+            ecosystem: package.ecosystem().to_string(),
+            name: package.name().to_string(),
+            uuid: package.uuid().map(|uuid| uuid.to_string()),
+        });
+        Expect {
+            verdict: match judged.word() {
+                "accepted" => Verdict::Accepted,
+                "refused" => Verdict::Refused,
+                _ => Verdict::Undecided,
+            },
+            rule: judged.reason().map(|reason| reason.rule().id().to_owned()),
+            reason: judged.reason().map(|reason| reason.rule().reason().to_owned()),
+            reached: judged.reached().as_str(),
+            notes,
+            value: None,
+            package: asked.package.as_ref().and(package),
+            seq: asked.seq.and(claims.seq.map(sigpkg::statement::Seq::get)),
+            version: asked.version.as_ref().and(claims.version.as_ref().map(ToString::to_string)),
+            head: asked.head.as_ref().and(self.head_afterwards(judged)),
+            files: asked.files.as_ref().and(judged.reason().and_then(differences)),
+        }
+    }
+
+    /// The head once the store has taken in what was admitted (VER-30).
+    fn head_afterwards(&self, judged: &Judged) -> Option<Head> {
+        let mut trusted = self.trusted.first()?.clone();
+        for chain in judged.admitted() {
+            trusted.learn(chain, self.now);
+        }
+        let belief = trusted.belief();
+        Some(Head { seq: belief.head().seq().get(), digest: belief.head().digest().to_string() })
+    }
+}
+
+/// A chain with the user's decisions about it: one acceptance after another, oldest first.
+pub(crate) fn trusted(chain: Chain, context: &Context, now: Timestamp) -> Trusted {
+    let first_seen = context.first_seen.map_or(now, |instant| instant.parse().unwrap());
+    let first = chain.belief(&[]).head().digest();
+    let accepted: Vec<Digest> = match &context.accepted {
+        Some(accepted) => accepted.iter().map(|digest| digest.parse().unwrap()).collect(),
+        None => vec![first],
+    };
+    let decisions = Decisions {
+        grade: if context.grade == Some("seen") { Grade::Seen } else { Grade::Confirmed },
+        since: first_seen,
+        accepted: Vec::new(),
+        reserve: ReservePolicy::default(),
+        head: SeenHead { digest: first, first_seen },
+    };
+    let mut trusted = Trusted::new(chain, decisions);
+    for digest in accepted {
+        // The rest of a fork may come with the target.
+        if !trusted.accept(digest, first_seen) {
+            let mut decisions = trusted.decisions().clone();
+            decisions.accepted.push(digest);
+            trusted = Trusted::new(trusted.chain().clone(), decisions);
+        }
+    }
+    trusted
+}
+
+fn differences(reason: &Reason) -> Option<Differences> {
+    let Reason::TreeMismatch(Mismatch { differences }) = reason else { return None };
+    let mut files = Differences::default();
+    for difference in differences {
+        let paths = match difference.change {
+            Change::Modified => &mut files.modified,
+            Change::Missing => &mut files.missing,
+            Change::Extra => &mut files.extra,
+            Change::LineEnds => &mut files.line_ends,
+        };
+        paths.push(difference.path.to_string());
+    }
+    Some(files)
+}
+
+/// One entry of a tree file.
+struct Entry {
+    path: Vec<u8>,
+    content: Content,
+}
+
+enum Content {
+    File(Vec<u8>, bool),
+    Link(Vec<u8>),
+    Submodule,
+    Directory,
+}
+
+fn entries(corpus: &Corpus, source: &Source) -> Vec<Entry> {
+    let tree: Value = serde_json::from_slice(&corpus.bytes(source)).unwrap();
+    let entries = tree["entries"].as_array().unwrap();
+    entries
+        .iter()
+        .map(|entry| Entry {
+            path: match &entry["path-hex"] {
+                Value::String(hex) => corpus.bytes(&Source::Hex { hex: hex.clone() }),
+                _ => entry["path"].as_str().unwrap().as_bytes().to_vec(),
+            },
+            content: if !entry["file"].is_null() {
+                Content::File(corpus.bytes(&read_source(&entry["file"])), entry["executable"] == true)
+            } else if !entry["link"].is_null() {
+                Content::Link(corpus.bytes(&read_source(&entry["link"])))
+            } else if !entry["submodule"].is_null() {
+                Content::Submodule
+            } else {
+                Content::Directory
+            },
+        })
+        .collect()
+}
+
+fn read_source(value: &Value) -> Source {
+    let text = |key: &str| value[key].as_str().unwrap().to_owned();
+    let (form, inner) = value.as_object().unwrap().iter().next().unwrap();
+    match form.as_str() {
+        "file" => Source::File { file: text("file") },
+        "text" => Source::Text { text: text("text") },
+        "hex" => Source::Hex { hex: text("hex") },
+        "parts" => Source::parts(inner.as_array().unwrap().iter().map(read_source)),
+        _ => read_source(&value["repeat"]).repeat(usize::try_from(value["times"].as_u64().unwrap()).unwrap()),
+    }
+}
+
+/// Git trees made byte by byte, since no library would write some of their names.
+fn from_git(entries: &[Entry]) -> Result<SourceTree, SourceError> {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::init_bare(folder.path()).unwrap();
+    let tree = write_tree(&repository, b"", entries);
+    git::read(&repository, tree, &options())
+}
+
+fn write_tree(repository: &Repository, prefix: &[u8], entries: &[Entry]) -> Oid {
+    let odb = repository.odb().unwrap();
+    let write = |bytes: &[u8]| odb.write(ObjectType::Blob, bytes).unwrap();
+    // Sorted as git sorts them: a folder as if its name ended with a slash.
+    let mut lines: Vec<(Vec<u8>, &str, Vec<u8>, Oid)> = Vec::new();
+    let mut folders: BTreeMap<Vec<u8>, ()> = BTreeMap::new();
+    for entry in entries {
+        let Some(name) = entry.path.strip_prefix(prefix) else { continue };
+        if let Some(at) = name.iter().position(|byte| *byte == b'/') {
+            folders.insert(name[..at].to_vec(), ());
+            continue;
+        }
+        let (mode, id) = match &entry.content {
+            Content::File(bytes, true) => ("100755", write(bytes)),
+            Content::File(bytes, false) => ("100644", write(bytes)),
+            Content::Link(target) => ("120000", write(target)),
+            Content::Submodule => ("160000", Oid::from_str("0123456789abcdef0123456789abcdef01234567").unwrap()),
+            // Git has no empty folders.
+            Content::Directory => continue,
+        };
+        lines.push((name.to_vec(), mode, name.to_vec(), id));
+    }
+    for name in folders.into_keys() {
+        let id = write_tree(repository, &[prefix, &name, b"/"].concat(), entries);
+        lines.push(([&*name, b"/"].concat(), "40000", name, id));
+    }
+    lines.sort();
+    let line = |(_, mode, name, id): &(Vec<u8>, &str, Vec<u8>, Oid)| {
+        [mode.as_bytes(), b" ", name, b"\0", id.as_bytes()].concat()
+    };
+    odb.write(ObjectType::Tree, &lines.iter().flat_map(line).collect::<Vec<_>>()).unwrap()
+}
+
+fn from_directory(entries: &[Entry]) -> Result<SourceTree, SourceError> {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), entries);
+    source::open(folder.path(), &options())
+}
+
+/// Writes a tree where a stock tool can read it too.
+pub(crate) fn check_out(corpus: &Corpus, source: &Source, folder: &Path) {
+    write(folder, &entries(corpus, source));
+}
+
+fn write(root: &Path, entries: &[Entry]) {
+    for Entry { path, content } in entries {
+        let path = root.join(std::ffi::OsStr::from_bytes(path));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match content {
+            Content::File(bytes, _) => fs::write(path, bytes).unwrap(),
+            Content::Link(target) => std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), path).unwrap(),
+            Content::Directory => fs::create_dir(path).unwrap(),
+            Content::Submodule => panic!("no submodule can be checked out here"),
+        }
+    }
+}

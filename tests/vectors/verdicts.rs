@@ -1,0 +1,772 @@
+//! Chapter 7: the whole verification.
+
+use sigpkg::rule::Rule;
+
+use super::build::{
+    Context, Corpus, Differences, Expect, Head, Installed, Kind, PackageFields, Source, Vector, Wanted,
+};
+use super::forest::{Forest, Package, signed, sources, unreleased};
+use super::raw::{GENERIC, JULIA, Record, UUID, edit, genesis, key};
+
+pub(crate) fn add(corpus: &mut Corpus) {
+    let package = Package::new(corpus, "verdict");
+    add_accepted(corpus, &package);
+    add_without_folder(corpus, &package);
+    add_release_records(corpus, &package);
+    add_forks(corpus, &package);
+    add_decisions(corpus, &package);
+    add_withdrawn(corpus, &package);
+    add_listing(corpus, &package);
+    add_line_ends(corpus, &package);
+    add_manifests(corpus, &package);
+    add_expectations(corpus, &package);
+    add_downgrades(corpus, &package);
+    add_generic(corpus);
+    add_stale(corpus);
+    add_chain_files(corpus, &package);
+}
+
+/// What is asked about a tree.
+struct Case<'a> {
+    corpus: &'a mut Corpus,
+    package: &'a Package,
+    vector: Vector,
+}
+
+impl<'a> Case<'a> {
+    /// The user has accepted the first release, and trusts the signatory.
+    fn new(corpus: &'a mut Corpus, package: &'a Package, vector: Vector) -> Self {
+        let store = package.chain(corpus, 1);
+        let id = package.id();
+        let vector = vector.context(|context| {
+            context.id = Some(id);
+            context.store = Some(store);
+        });
+        Self { corpus, package, vector }
+    }
+
+    fn tree(mut self, tree: &Forest) -> Self {
+        let source = tree.store(self.corpus, &format!("{}-tree", self.vector.id));
+        self.vector = self.vector.input("tree", source);
+        self
+    }
+
+    /// A tree of the package that is as it was signed.
+    fn release(mut self, index: usize) -> Self {
+        let name = format!("verdict-{}", self.package.releases[index].draft.seq);
+        let source = self.package.trees[index].store(self.corpus, &name);
+        self.vector = self.vector.input("tree", source);
+        self
+    }
+
+    fn chain(mut self, records: &[&Record]) -> Self {
+        let chain = super::raw::chain(self.corpus, records);
+        self.vector = self.vector.input("chain", chain);
+        self
+    }
+
+    fn store(mut self, records: &[&Record]) -> Self {
+        let chain = super::raw::chain(self.corpus, records);
+        self.vector.context.store = Some(chain);
+        self
+    }
+
+    fn context(mut self, change: impl FnOnce(&mut Context)) -> Self {
+        change(&mut self.vector.context);
+        self
+    }
+
+    fn expect(mut self, change: impl FnOnce(&mut Expect)) -> Self {
+        change(&mut self.vector.expect);
+        self
+    }
+
+    fn notes(self, notes: &[&str]) -> Self {
+        self.expect(|expect| expect.notes = notes.iter().map(|note| (*note).to_owned()).collect())
+    }
+
+    /// The head in the user's store afterwards.
+    fn head(self, record: &Record) -> Self {
+        self.expect(|expect| expect.head = head(record))
+    }
+
+    fn add(self) {
+        self.corpus.add(self.vector);
+    }
+}
+
+fn head(record: &Record) -> Option<Head> {
+    Some(Head { seq: record.draft.seq, digest: record.digest() })
+}
+
+fn accepted(name: &str, summary: &str) -> Vector {
+    Vector::accepted(Kind::ReleaseTree, &format!("release-{name}"), summary)
+}
+
+fn refused(rule: Rule, name: &str, summary: &str) -> Vector {
+    Vector::refused(Kind::ReleaseTree, rule, name, summary)
+}
+
+fn undecided(rule: Rule, name: &str, summary: &str) -> Vector {
+    Vector::undecided(Kind::ReleaseTree, rule, name, summary)
+}
+
+fn example() -> PackageFields {
+    PackageFields { ecosystem: "julia".to_owned(), name: "Example".to_owned(), uuid: Some(UUID.to_owned()) }
+}
+
+fn add_accepted(corpus: &mut Corpus, package: &Package) {
+    let [first, second, third] = &package.releases;
+    for (index, name, summary, version) in [
+        (0, "same", "the release that the user has accepted", "1.0.0"),
+        (1, "upgrade", "an upgrade", "1.1.0"),
+        (2, "back-port", "two statements at once, the last with a lower version", "1.0.1"),
+    ] {
+        let record = &package.releases[index];
+        Case::new(corpus, package, accepted(name, summary))
+            .release(index)
+            .head(record)
+            .expect(|expect| {
+                expect.package = Some(example());
+                expect.seq = Some(record.draft.seq);
+                expect.version = Some(version.to_owned());
+            })
+            .add();
+    }
+    Case::new(corpus, package, accepted("not-newest", "the store knows a newer release"))
+        .release(0)
+        .store(&package.records(2))
+        .notes(&["not-newest"])
+        .head(second)
+        .add();
+    Case::new(
+        corpus,
+        package,
+        accepted("not-newest-in-tree", "the chain in the tree has a newer release than the tree"),
+    )
+    .tree(&package.trees[0].clone().adopt(".sigpkg/chain", &package.trees[2]))
+    .notes(&["not-newest"])
+    .head(third)
+    .add();
+    Case::new(corpus, package, accepted("seen", "the id was taken as it came"))
+        .release(1)
+        .context(|context| context.grade = Some("seen"))
+        .notes(&["seen"])
+        .add();
+    Case::new(corpus, package, accepted("asked-id", "the user trusts nobody, and the caller gave the id"))
+        .release(1)
+        .context(|context| *context = Context { asked_id: Some(package.id()), ..Context::default() })
+        .add();
+    Case::new(corpus, package, accepted("directory", "an installed directory"))
+        .release(1)
+        .context(|context| context.source = Some("directory"))
+        .add();
+    Case::new(corpus, package, accepted("empty-folder", "an empty folder more than was signed"))
+        .tree(&package.trees[1].clone().directory("deps"))
+        .add();
+    Case::new(corpus, package, accepted("executable", "a file was made executable"))
+        .tree(
+            &package.trees[1]
+                .clone()
+                .file("x", "x")
+                .without("x")
+                .without("README.md")
+                .file("README.md", "# Example\n")
+                .executable(),
+        )
+        .add();
+    Case::new(
+        corpus,
+        package,
+        accepted("extension", "the tree has a branch of the chain that the store does not have"),
+    )
+    .tree(&package.trees[1])
+    .store(&[&package.genesis])
+    .head(second)
+    .add();
+    assert_eq!(first.draft.seq, 2);
+}
+
+/// VER-1 to VER-3.
+fn add_without_folder(corpus: &mut Corpus, package: &Package) {
+    let only = sources("1.1.0");
+    let stripped = refused(Rule::Ver2, "stripped", "the manifest claims a package that is known to be signed");
+    Case::new(corpus, package, stripped).tree(&only).head(&package.releases[0]).add();
+    let nothing = Forest::of(&[("README.md", "# Example\n")]);
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver2, "stripped-expected", "the caller expects a package that is known to be signed"),
+    )
+    .tree(&nothing)
+    .context(|context| context.expect = Wanted { name: Some("Example"), ..Wanted::default() })
+    .add();
+    Case::new(corpus, package, refused(Rule::Ver2, "stripped-asked", "the caller gave an id"))
+        .tree(&nothing)
+        .context(|context| *context = Context { asked_id: Some(package.id()), ..Context::default() })
+        .add();
+    Case::new(corpus, package, undecided(Rule::Ver3, "unsigned", "a package that nobody has signed"))
+        .tree(&nothing)
+        .context(|context| *context = Context::default())
+        .add();
+    let other = Forest::of(&[(
+        "Project.toml",
+        "name = \"Other\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79b\"\nversion = \"1.0.0\"\n",
+    )]);
+    Case::new(corpus, package, undecided(Rule::Ver3, "other-package", "another package than the one that is known"))
+        .tree(&other)
+        .add();
+    Case::new(corpus, package, undecided(Rule::Ver1, "stranger", "a good release of a signatory whom nobody trusts"))
+        .release(1)
+        .context(|context| *context = Context::default())
+        .add();
+}
+
+/// VER-4 and VER-5.
+fn add_release_records(corpus: &mut Corpus, package: &Package) {
+    let tree = unreleased(corpus, &sources("1.1.0"), &package.records(2));
+    let between = refused(Rule::Ver4, "between", "a commit between two releases");
+    Case::new(corpus, package, between).tree(&tree).head(&package.releases[1]).add();
+    let tree = unreleased(corpus, &sources("1.0.0"), &package.records(0));
+    Case::new(corpus, package, refused(Rule::Ver4, "after-genesis", "the commit of the genesis")).tree(&tree).add();
+
+    let [_, second, third] = &package.releases;
+    let ahead = package.trees[2].clone().adopt(".sigpkg/chain", &package.trees[1]);
+    Case::new(corpus, package, refused(Rule::Ver5, "not-in-chain", "the statement of the release is not in the chain"))
+        .tree(&ahead)
+        .head(second)
+        .add();
+    let text = &package.genesis.text;
+    let trusted = format!("sigpkg {} 1", package.id());
+    let minisig = package.genesis.draft.signer.minisig(text.as_bytes(), &trusted);
+    let tree =
+        package.trees[1].clone().with(".sigpkg/release.toml", text).with(".sigpkg/release.toml.minisig", minisig);
+    Case::new(corpus, package, refused(Rule::Ver5, "genesis", "release.toml is the genesis")).tree(&tree).add();
+    assert_eq!(third.draft.seq, 4);
+}
+
+/// A rival of the second release, with its tree.
+struct Rival {
+    record: Record,
+    child: Record,
+    sources: Forest,
+}
+
+impl Rival {
+    fn new(package: &Package) -> Self {
+        let sources = sources("6.6.6").with("README.md", "# Example, improved\n");
+        let record = package.releases[0].child(" rival", "release", sources.body("6.6.6")).sign();
+        let child = record.release("", "6.6.7").sign();
+        Self { record, child, sources }
+    }
+
+    fn tree(&self, corpus: &mut Corpus, records: &[&Record]) -> Forest {
+        signed(corpus, &self.sources, records, &self.record)
+    }
+}
+
+/// VER-7, VER-8, VER-22.
+fn add_forks(corpus: &mut Corpus, package: &Package) {
+    let [first, second, third] = &package.releases;
+    let rival = Rival::new(package);
+    let path = [&package.genesis, first, &rival.record];
+    let tree = rival.tree(corpus, &path);
+
+    Case::new(corpus, package, refused(Rule::Ver7, "lone", "a lone release beside a branch that was extended"))
+        .tree(&tree)
+        .store(&package.records(3))
+        .context(|context| context.accepted = Some(vec![first.digest()]))
+        .head(third)
+        .add();
+    Case::new(corpus, package, refused(Rule::Ver7, "not-accepted", "the user has accepted the release beside it"))
+        .tree(&tree)
+        .store(&package.records(2))
+        .head(second)
+        .add();
+    Case::new(corpus, package, undecided(Rule::Ver8, "two", "two releases by one key, and none was accepted"))
+        .tree(&tree)
+        .store(&package.records(2))
+        .context(|context| context.accepted = Some(vec![first.digest()]))
+        .head(first)
+        .add();
+    let both = rival.tree(corpus, &[&package.genesis, first, second, &rival.record]);
+    Case::new(corpus, package, undecided(Rule::Ver8, "in-one-file", "the chain in the tree has both releases"))
+        .tree(&both)
+        .head(first)
+        .add();
+    Case::new(corpus, package, accepted("rival", "the user has accepted this one of two releases"))
+        .tree(&both)
+        .store(&package.records(2))
+        .context(|context| context.accepted = Some(vec![rival.record.digest()]))
+        .notes(&["rival"])
+        .head(&rival.record)
+        .add();
+    Case::new(corpus, package, accepted("later-acceptance", "an acceptance withdraws the earlier one of a rival"))
+        .tree(&both)
+        .store(&[&package.genesis, first, second, &rival.record])
+        .context(|context| context.accepted = Some(vec![second.digest(), rival.record.digest()]))
+        .notes(&["rival"])
+        .head(&rival.record)
+        .add();
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver7, "earlier-acceptance", "the acceptance of this release was withdrawn by a later one"),
+    )
+    .tree(&both)
+    .store(&[&package.genesis, first, second, &rival.record])
+    .context(|context| context.accepted = Some(vec![rival.record.digest(), second.digest()]))
+    .head(second)
+    .add();
+    Case::new(corpus, package, accepted("contested-beyond", "two releases are contested beyond this one"))
+        .tree(&package.trees[0].clone().adopt(".sigpkg/chain", &both))
+        .notes(&["rival"])
+        .head(first)
+        .add();
+    let extended = rival.tree(corpus, &[&package.genesis, first, &rival.record, &rival.child]);
+    Case::new(
+        corpus,
+        package,
+        accepted("outranks", "a branch that was extended stands, whatever lone statement was accepted"),
+    )
+    .tree(&extended)
+    .store(&package.records(2))
+    .notes(&["not-newest"])
+    .head(&rival.child)
+    .add();
+}
+
+/// VER-9 and VER-10.
+fn add_decisions(corpus: &mut Corpus, package: &Package) {
+    let other = genesis("verdict other", JULIA).sign();
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver9, "trusted-other", "the user trusts another signatory for this package"),
+    )
+    .release(1)
+    .store(&[&other])
+    .context(|context| context.id = Some(other.id()))
+    .head(&other)
+    .add();
+    Case::new(corpus, package, refused(Rule::Ver9, "asked-other", "the caller gave another id"))
+        .release(1)
+        .context(|context| context.asked_id = Some(other.id()))
+        .add();
+    let elsewhere = genesis("verdict elsewhere", &edit(JULIA, "7876af07", "7876af08")).sign();
+    Case::new(
+        corpus,
+        package,
+        undecided(Rule::Ver1, "same-name", "the user trusts a package of this name with another UUID"),
+    )
+    .release(1)
+    .store(&[&elsewhere])
+    .context(|context| context.id = Some(elsewhere.id()))
+    .add();
+    Case::new(corpus, package, refused(Rule::Ver10, "seen", "under --strict, the id was never compared"))
+        .release(1)
+        .context(|context| {
+            context.grade = Some("seen");
+            context.strict = true;
+        })
+        .add();
+    Case::new(corpus, package, accepted("strict", "under --strict, nothing is to be said"))
+        .release(1)
+        .context(|context| context.strict = true)
+        .add();
+}
+
+/// VER-11.
+fn add_withdrawn(corpus: &mut Corpus, package: &Package) {
+    let [first, second, third] = &package.releases;
+    let sources = sources("1.0.1").with("README.md", "# Example, again\n");
+    let body = format!("{}withdraws = 4\n", sources.body("1.0.1"));
+    let redone = third.child(" redone", "release", body).sign();
+    let records = [&package.genesis, first, second, third, &redone];
+    let tree = signed(corpus, &sources, &records, &redone);
+    Case::new(corpus, package, accepted("redone", "a release that replaces one that was made by mistake"))
+        .tree(&tree)
+        .head(&redone)
+        .add();
+    Case::new(corpus, package, refused(Rule::Ver11, "known", "the user knows that this release was withdrawn"))
+        .release(2)
+        .store(&records)
+        .notes(&["not-newest"])
+        .head(&redone)
+        .add();
+    let told = package.trees[2].clone().adopt(".sigpkg/chain", &tree);
+    Case::new(corpus, package, refused(Rule::Ver11, "told", "the chain in the tree says so itself"))
+        .tree(&told)
+        .notes(&["not-newest"])
+        .add();
+}
+
+/// VER-12, VER-13 and VER-19.
+fn add_listing(corpus: &mut Corpus, package: &Package) {
+    let tree = &package.trees[1];
+    let extra = tree.clone().file("evil.jl", "x");
+    let (files, ..) = extra.files();
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver12, "other-listing", "a listing that fits the tree, but is not the signed one"),
+    )
+    .tree(&extra.clone().with(".sigpkg/files", files))
+    .add();
+    let signing = |corpus: &mut Corpus, name: &str, old: &str, new: &str| {
+        let sources = sources("1.1.0");
+        let body = edit(&sources.body("1.1.0"), old, new);
+        let record = package.releases[0].child(&format!(" {name}"), "release", body).sign();
+        signed(corpus, &sources, &[&package.genesis, &package.releases[0], &record], &record)
+    };
+    let counted = signing(corpus, "count", "count = 3", "count = 4");
+    Case::new(corpus, package, refused(Rule::Ver12, "count", "the statement counts four files, the listing has three"))
+        .tree(&counted)
+        .add();
+    let (_, _, bytes) = sources("1.1.0").files();
+    let sized = signing(corpus, "bytes", &format!("bytes = {bytes}"), &format!("bytes = {}", bytes + 1));
+    Case::new(corpus, package, refused(Rule::Ver19, "bytes", "the files have one byte less than the statement says"))
+        .tree(&sized)
+        .add();
+
+    let mut differs = |name: &str, summary: &str, tree: &Forest, change: &dyn Fn(&mut Differences)| {
+        let mut files = Differences::default();
+        change(&mut files);
+        let case = Case::new(corpus, package, refused(Rule::Ver13, name, summary)).tree(tree);
+        case.head(&package.releases[1]).expect(|expect| expect.files = Some(files)).add();
+    };
+    let path = |path: &str| vec![path.to_owned()];
+    differs("modified", "one byte of a file was changed", &tree.clone().with("README.md", "# Exemple\n"), &|files| {
+        files.modified = path("README.md")
+    });
+    differs("missing", "a file is missing", &tree.clone().without("README.md"), &|files| {
+        files.missing = path("README.md")
+    });
+    differs("extra", "a file is not listed", &extra, &|files| files.extra = path("evil.jl"));
+    let git = tree.clone().file(".gitignore", "*\n");
+    differs("hidden", "a hidden file is not listed", &git, &|files| files.extra = path(".gitignore"));
+    differs(
+        "line-ends",
+        "a file with CR LF in a git tree",
+        &tree.clone().with("README.md", "# Example\r\n"),
+        &|files| files.line_ends = path("README.md"),
+    );
+    let linked = tree.clone().without("README.md").link("README.md", "src/Example.jl");
+    differs("file-to-link", "a link where a file was signed", &linked, &|files| files.modified = path("README.md"));
+    let moved = tree.clone().without("README.md").file("readme.md", "# Example\n");
+    differs("renamed", "a file was renamed", &moved, &|files| {
+        files.missing = path("README.md");
+        files.extra = path("readme.md");
+    });
+    let many = tree.clone().with("README.md", "").without("src/Example.jl").file("src/a", "").file("src/b", "");
+    differs("all", "files of every kind", &many, &|files| {
+        files.modified = path("README.md");
+        files.missing = path("src/Example.jl");
+        files.extra = vec!["src/a".to_owned(), "src/b".to_owned()];
+    });
+
+    let sources = sources("1.1.0").link("latest", "src");
+    let record = package.releases[0].child(" linked", "release", sources.body("1.1.0")).sign();
+    let tree = signed(corpus, &sources, &[&package.genesis, &package.releases[0], &record], &record);
+    let pointed = tree.without("latest").link("latest", "docs");
+    Case::new(corpus, package, refused(Rule::Ver13, "link-pointed-elsewhere", "a link points elsewhere"))
+        .tree(&pointed)
+        .expect(|expect| expect.files = Some(Differences { modified: path("latest"), ..Differences::default() }))
+        .add();
+}
+
+/// VER-17 and VER-24: installed directories with CR LF.
+fn add_line_ends(corpus: &mut Corpus, package: &Package) {
+    let crlf = |tree: &Forest, path: &str| {
+        let text = String::from_utf8(tree.bytes_of(path).to_vec()).unwrap().replace('\n', "\r\n");
+        tree.clone().with(path, text)
+    };
+    let tree = &package.trees[1];
+    let readme = crlf(tree, "README.md");
+    let everything = [".gitattributes", "chain", "release.toml", "release.toml.minisig", "files"]
+        .iter()
+        .fold(crlf(&readme, "src/Example.jl"), |tree, name| crlf(&tree, &format!(".sigpkg/{name}")));
+    let mut judged = |vector: Vector, tree: &Forest, strict: bool| {
+        let case = Case::new(corpus, package, vector).tree(tree).notes(&["line-ends"]);
+        case.context(|context| {
+            context.source = Some("directory");
+            context.strict = strict;
+        })
+        .add();
+    };
+    judged(accepted("line-ends", "a file was turned to CR LF in an installed directory"), &readme, false);
+    judged(accepted("all-line-ends", "every file was turned to CR LF, those of .sigpkg too"), &everything, false);
+    judged(refused(Rule::Ver17, "file", "under --strict, a file was turned to CR LF"), &readme, true);
+    judged(refused(Rule::Ver17, "everything", "under --strict, every file was turned to CR LF"), &everything, true);
+    let mixed = tree.clone().with("src/Example.jl", "module Example\r\n\nhello(who) = \"Hello, $who\"\n\nend\n");
+    Case::new(corpus, package, refused(Rule::Ver13, "some-line-ends", "one line of a file was turned to CR LF"))
+        .tree(&mixed)
+        .context(|context| context.source = Some("directory"))
+        .expect(|expect| {
+            expect.files = Some(Differences { modified: vec!["src/Example.jl".to_owned()], ..Differences::default() })
+        })
+        .add();
+}
+
+/// VER-14: trees that were signed with a manifest that says something else.
+fn add_manifests(corpus: &mut Corpus, package: &Package) {
+    let mut number = 0;
+    let mut signing = |corpus: &mut Corpus, sources: &Forest| {
+        number += 1;
+        let record = package.releases[0].child(&format!(" manifest {number}"), "release", sources.body("1.1.0")).sign();
+        signed(corpus, sources, &[&package.genesis, &package.releases[0], &record], &record)
+    };
+    let good = String::from_utf8(sources("1.1.0").bytes_of("Project.toml").to_vec()).unwrap();
+    for (name, summary, old, new) in [
+        ("version", "the manifest has another version", "1.1.0", "1.2.0"),
+        ("name", "the manifest has another name", "\"Example\"", "\"Exemple\""),
+        ("uuid", "the manifest has another UUID", "7876af07", "7876af08"),
+        ("no-version", "the manifest has no version", "version = \"1.1.0\"\n", ""),
+        ("no-uuid", "the manifest has no UUID", "uuid", "id"),
+        ("no-toml", "the manifest is no TOML", "name = ", "name "),
+    ] {
+        let tree = signing(corpus, &sources("1.1.0").with("Project.toml", edit(&good, old, new)));
+        Case::new(corpus, package, refused(Rule::Ver14, name, summary)).tree(&tree).add();
+    }
+    let tree = signing(corpus, &sources("1.1.0").without("Project.toml"));
+    Case::new(corpus, package, refused(Rule::Ver14, "no-manifest", "there is no manifest")).tree(&tree).add();
+    let first = edit(&good, "1.1.0", "1.2.0");
+    let tree = signing(corpus, &sources("1.1.0").file("JuliaProject.toml", first));
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver14, "julia-project", "JuliaProject.toml comes first, and has another version"),
+    )
+    .tree(&tree)
+    .add();
+    let tree = signing(corpus, &sources("1.1.0").with("Project.toml", edit(&good, "1.1.0", "v1.1")));
+    Case::new(corpus, package, accepted("manifest-spelling", "the manifest spells the version as Julia reads it"))
+        .tree(&tree)
+        .add();
+}
+
+/// VER-15.
+fn add_expectations(corpus: &mut Corpus, package: &Package) {
+    let wanted = Wanted { ecosystem: Some("julia"), name: Some("Example"), uuid: Some(UUID), version: Some("1.1.0") };
+    let mut case = |vector: Vector, wanted: Wanted| {
+        Case::new(corpus, package, vector).release(1).context(|context| context.expect = wanted).add();
+    };
+    case(accepted("expected", "all that the caller expects"), wanted.clone());
+    case(
+        accepted("expected-spelling", "the caller spells the version as Julia reads it"),
+        Wanted { version: Some("v1.1"), ..Wanted::default() },
+    );
+    case(
+        refused(Rule::Ver15, "name", "the caller expects another name"),
+        Wanted { name: Some("Exemple"), ..Wanted::default() },
+    );
+    case(
+        refused(Rule::Ver15, "name-case", "the caller expects the name in lower case"),
+        Wanted { name: Some("example"), ..Wanted::default() },
+    );
+    case(
+        refused(Rule::Ver15, "uuid", "the caller expects another UUID"),
+        Wanted { uuid: Some("7876af08-990d-54b4-ab0e-23690620f79a"), ..wanted.clone() },
+    );
+    case(
+        refused(Rule::Ver15, "version", "the caller expects another version"),
+        Wanted { version: Some("1.0.1"), ..wanted.clone() },
+    );
+    case(
+        refused(Rule::Ver15, "ecosystem", "the caller expects another ecosystem"),
+        Wanted { ecosystem: Some("generic"), ..Wanted::default() },
+    );
+}
+
+/// VER-16 and VER-25.
+fn add_downgrades(corpus: &mut Corpus, package: &Package) {
+    let [_, second, third] = &package.releases;
+    let installed = |version| Some(Installed { version, seq: None });
+    Case::new(
+        corpus,
+        package,
+        refused(Rule::Ver16, "older", "a lower version with a lower seq than what is installed"),
+    )
+    .release(0)
+    .store(&package.records(2))
+    .context(|context| context.installed = installed("1.1.0"))
+    .notes(&["not-newest"])
+    .head(second)
+    .add();
+    Case::new(corpus, package, accepted("downgrade-allowed", "the same, and the caller allows it"))
+        .release(0)
+        .store(&package.records(2))
+        .context(|context| {
+            context.installed = installed("1.1.0");
+            context.allow_downgrade = true;
+        })
+        .notes(&["downgrade-allowed", "not-newest"])
+        .add();
+    Case::new(corpus, package, accepted("installed-same", "the installed version"))
+        .release(1)
+        .context(|context| context.installed = installed("1.1.0"))
+        .add();
+    Case::new(corpus, package, accepted("back-port-installed", "a lower version with a higher seq is a back-port"))
+        .release(2)
+        .context(|context| context.installed = installed("1.1.0"))
+        .head(third)
+        .add();
+    Case::new(corpus, package, accepted("from-back-port", "a lower seq with a higher version"))
+        .release(1)
+        .store(&package.records(3))
+        .context(|context| context.installed = installed("1.0.1"))
+        .notes(&["not-newest"])
+        .add();
+    Case::new(
+        corpus,
+        package,
+        accepted("installed-unknown", "an installed version that is no release of the chain is no floor"),
+    )
+    .release(1)
+    .context(|context| context.installed = installed("9.9.9"))
+    .add();
+}
+
+/// A package without a manifest, whose versions have no order.
+fn add_generic(corpus: &mut Corpus) {
+    let genesis = genesis("verdict generic", GENERIC).sign();
+    let sources = Forest::of(&[("bin/tool", "#!/bin/sh\n")]);
+    let first = genesis.child("", "release", sources.body("2")).sign();
+    let second = first.child("", "release", sources.body("1")).sign();
+    let trees = [
+        signed(corpus, &sources, &[&genesis, &first], &first),
+        signed(corpus, &sources, &[&genesis, &first, &second], &second),
+    ];
+    let package = Package {
+        trees: [trees[0].clone(), trees[1].clone(), trees[1].clone()],
+        releases: [first, second.clone(), second],
+        genesis,
+    };
+    Case::new(corpus, &package, accepted("generic", "a package without a manifest"))
+        .tree(&trees[1])
+        .expect(|expect| expect.version = Some("1".to_owned()))
+        .add();
+    Case::new(
+        corpus,
+        &package,
+        refused(Rule::Ver16, "generic", "versions of this ecosystem have no order: the seq decides"),
+    )
+    .tree(&trees[0])
+    .store(&package.records(2))
+    .context(|context| context.installed = Some(Installed { version: "1", seq: None }))
+    .notes(&["not-newest"])
+    .add();
+}
+
+/// VER-18 and VER-23.
+fn add_stale(corpus: &mut Corpus) {
+    let mut package = Package::new(corpus, "stale");
+    let promised = package.releases[0].child(" promised", "release", sources("1.1.0").body("1.1.0"));
+    let promised = super::raw::Draft { next_by: Some("2026-06-30"), ..promised }.sign();
+    package.trees[1] =
+        signed(corpus, &sources("1.1.0"), &[&package.genesis, &package.releases[0], &promised], &promised);
+    package.releases[1] = promised;
+    let silent = Some("2025-10-27T00:00:00Z");
+    let mut case = |vector: Vector, release: usize, now, first_seen, strict: bool| {
+        let notes: &[&str] = if vector.id.contains("fresh") { &[] } else { &["stale"] };
+        let tree = package.trees[release].clone();
+        Case::new(corpus, &package, vector)
+            .tree(&tree)
+            .context(|context| {
+                (context.now, context.first_seen, context.strict) = (now, first_seen, strict);
+            })
+            .notes(notes)
+            .add();
+    };
+    case(accepted("fresh-promise", "the day by which more was promised"), 1, Some("2026-06-30T23:59:59Z"), None, true);
+    case(accepted("stale-promise", "the day after it"), 1, Some("2026-07-01T00:00:00Z"), None, false);
+    case(
+        refused(Rule::Ver18, "promise", "under --strict, a promise was not kept"),
+        1,
+        Some("2026-07-01T00:00:00Z"),
+        None,
+        true,
+    );
+    case(
+        accepted("fresh-silence", "the head was first seen 400 days ago"),
+        0,
+        Some("2026-12-01T00:00:00Z"),
+        silent,
+        true,
+    );
+    case(
+        accepted("stale-silence", "the head was first seen 400 days and a second ago"),
+        0,
+        Some("2026-12-01T00:00:01Z"),
+        silent,
+        false,
+    );
+    case(
+        refused(Rule::Ver18, "silence", "under --strict, nothing new was seen for more than 400 days"),
+        0,
+        Some("2026-12-01T00:00:01Z"),
+        silent,
+        true,
+    );
+}
+
+/// A chain file as the target.
+fn add_chain_files(corpus: &mut Corpus, package: &Package) {
+    let [first, second, _] = &package.releases;
+    let accepted =
+        |name: &str, summary: &str| Vector::accepted(Kind::ChainFile, &format!("chain-file-{name}"), summary);
+    let refused = |rule, name: &str, summary: &str| {
+        Vector::refused(Kind::ChainFile, rule, &format!("chain-file-{name}"), summary)
+    };
+    Case::new(corpus, package, accepted("newer", "a chain that goes on"))
+        .chain(&package.records(3))
+        .head(&package.releases[2])
+        .add();
+    Case::new(corpus, package, accepted("older", "a chain that ends before the store does"))
+        .chain(&package.records(1))
+        .store(&package.records(2))
+        .head(second)
+        .add();
+    let rival = Rival::new(package);
+    Case::new(corpus, package, accepted("proof", "a chain that proves a fork"))
+        .chain(&[&package.genesis, first, second, &rival.record])
+        .notes(&["rival"])
+        .head(first)
+        .add();
+    let stranger = Vector::undecided(
+        Kind::ChainFile,
+        Rule::Ver1,
+        "chain-file-stranger",
+        "a chain of a signatory whom nobody trusts",
+    );
+    Case::new(corpus, package, stranger)
+        .chain(&package.records(1))
+        .context(|context| *context = Context::default())
+        .add();
+    let other = genesis("verdict other", JULIA).sign();
+    Case::new(corpus, package, refused(Rule::Ver9, "other", "a chain of another signatory for the same package"))
+        .chain(&[&other])
+        .head(first)
+        .add();
+    Case::new(corpus, package, refused(Rule::Ver10, "seen", "under --strict, the id was never compared"))
+        .chain(&package.records(2))
+        .context(|context| {
+            context.grade = Some("seen");
+            context.strict = true;
+        })
+        .add();
+    Case::new(corpus, package, refused(Rule::Ver15, "name", "the caller expects another name"))
+        .chain(&package.records(2))
+        .context(|context| context.expect = Wanted { name: Some("Exemple"), ..Wanted::default() })
+        .add();
+    let stolen = super::raw::Draft { signer: key("verdict thief"), ..second.draft.clone() };
+    let forged = stolen.sign();
+    let parts = [package.genesis.source(corpus), first.source(corpus), Source::text(forged.file_text())];
+    let mut case = Case::new(
+        corpus,
+        package,
+        refused(Rule::Sig7, "forged", "a statement signed by a stranger: nothing of the file is kept"),
+    );
+    case.vector = case.vector.input("chain", Source::parts(parts));
+    case.head(first).add();
+}

@@ -642,3 +642,40 @@ fn foreign_text_cannot_steer_the_terminal() {
         assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{}{}", ran.stdout, ran.stderr);
     }
 }
+
+/// VER-31
+#[test]
+fn a_person_at_a_terminal_brings_the_id_from_elsewhere_and_is_not_shown_it() {
+    let (_, _, chain, trees) = three_releases(227);
+    let (_, _, other, _) = three_releases(228);
+    let (right, wrong) = (id(&chain), id(&other));
+    for (answers, status) in [
+        (&[right.as_str()][..], 0),
+        (&["groups"], 0),
+        (&["nonsense", "groups"], 0),
+        (&["nonsense", wrong.as_str(), right.as_str()], 0),
+        (&["nonsense", wrong.as_str(), "y"], 1),
+    ] {
+        let machine = Machine::new();
+        machine.place("two", &trees[1]);
+        let python = Command::new("python3")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/terminal.py"))
+            .arg(&right)
+            .args(answers)
+            .args(["--", env!("CARGO_BIN_EXE_sigpkg"), "trust", "add", "two"])
+            .current_dir(machine.folder.path())
+            .env("SIGPKG_HOME", machine.path("home"))
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(python.stdout).unwrap();
+        assert_eq!(python.status.code(), Some(status), "{answers:?}: {shown}");
+        // What the person types is echoed, so only what came before the first answer is the question.
+        let question = shown.split("> ").next().unwrap();
+        let is_shown = sigpkg::text::groups(&right).skip(1).any(|group| question.contains(group));
+        assert!(!is_shown, "{question}");
+        assert!(question.contains("example (generic): 3 statements since 2026-01-01, newest 1.1.0"), "{question}");
+        assert_eq!(shown.contains("may also be that this is not from the maintainer"), answers.len() == 3, "{shown}");
+        assert_eq!(machine.store().is_empty(), status != 0);
+    }
+}

@@ -19,7 +19,9 @@ mod tests;
 pub use self::compare::{Change, Comparison, Difference, Expected, ExpectedError, LineEnds, Mismatch, compare};
 pub use self::links::{Link, LinkError, LinkTarget, Links};
 pub use self::path::{MAX_COMPONENT_BYTES, MAX_PATH_BYTES, PathError, TreePath};
-pub use self::tree::{FileFacts, LfForm, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, TreeBuilder, TreeError};
+pub use self::tree::{
+    FileFacts, LfForm, MAX_TREE_BYTES, MAX_TREE_DIRECTORIES, MAX_TREE_ENTRIES, Tree, TreeBuilder, TreeError,
+};
 
 use self::folder::{FOLDER, LINKS_PATH};
 use self::path::shown;
@@ -36,6 +38,11 @@ pub struct Line {
     pub digest: Digest,
 }
 
+impl Line {
+    /// The 64 digits, two spaces and the LF of a line.
+    const BYTES_BESIDE_PATH: usize = 67;
+}
+
 /// The regular files of a tree with their digests, sorted by the bytes of their paths, no two of them one name to any
 /// file system (TREE-9, TREE-11).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,10 +57,11 @@ impl Listing {
     /// - [`ListingError::Order`] (TREE-12) if a line is not greater than the one before it
     /// - [`ListingError::Path`] (TREE-2 to TREE-7)
     /// - [`ListingError::InFolder`] (TREE-12) if a path lies in the top-level `.sigpkg` and is not `.sigpkg/links`
-    /// - [`ListingError::Names`] (TREE-9, DIR-2) if two paths are one name to some file system
+    /// - [`ListingError::Names`] (TREE-9, TREE-16, DIR-2) if two paths are one name to some file system, or there are too
+    ///   many
     pub fn parse(text: &[u8]) -> Result<Self, ListingError> {
         let mut lines: Vec<Line> = Vec::new();
-        let mut names = Names::default();
+        let mut names = Names::new();
         let mut rest = text;
         while !rest.is_empty() {
             let number = lines.len() + 1;
@@ -78,7 +86,7 @@ impl Listing {
 
     /// The text (TREE-11), which `b3sum --check` reads.
     pub fn text(&self) -> String {
-        let length = self.0.iter().map(|line| line.path.as_str().len() + 67).sum();
+        let length = self.0.iter().map(|line| line.path.as_str().len() + Line::BYTES_BESIDE_PATH).sum();
         let mut text = String::with_capacity(length);
         for line in &self.0 {
             text.extend([&line.digest.to_hex(), "  ", line.path.as_str(), "\n"]);
@@ -145,7 +153,7 @@ pub enum ListingError {
     /// TREE-2 to TREE-7
     #[error(transparent)]
     Path(PathError),
-    /// TREE-9, DIR-2
+    /// TREE-9, TREE-16, DIR-2
     #[error(transparent)]
     Names(TreeError),
 }

@@ -13,6 +13,9 @@ pub struct Timestamp(jiff::civil::DateTime);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
 
+/// Counted from here on the calendar alone: the instants of jiff end before the year 9999 does.
+const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
 /// The text is no instant or day in the one form that sigpkg writes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found \"{}\"", text::printable(.found))]
@@ -26,14 +29,13 @@ impl Timestamp {
 
     /// The instant that lies this many seconds after 1970-01-01T00:00:00Z; `None` outside of the years 1 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
-        let instant = jiff::Timestamp::from_second(seconds).ok()?;
-        let civil = jiff::tz::Offset::UTC.to_datetime(instant);
+        let civil = EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()?;
         (1..=9999).contains(&civil.year()).then_some(Self(civil))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
-        jiff::tz::Offset::UTC.to_timestamp(self.0).map_or(0, jiff::Timestamp::as_second)
+        self.0.duration_since(EPOCH).as_secs()
     }
 
     /// The day this instant lies in.
@@ -119,6 +121,14 @@ mod tests {
             Timestamp::from_unix_seconds(0).map(|zero| zero.to_string()).as_deref(),
             Some("1970-01-01T00:00:00Z")
         );
+        for (written, seconds) in [("9999-12-31T23:59:59Z", 253_402_300_799), ("0001-01-01T00:00:00Z", -62_135_596_800)]
+        {
+            let extreme = written.parse::<Timestamp>().expect("the canonical form");
+            assert_eq!(extreme.unix_seconds(), seconds);
+            assert_eq!(Timestamp::from_unix_seconds(seconds), Some(extreme));
+        }
+        assert_eq!(Timestamp::from_unix_seconds(253_402_300_800), None);
+        assert_eq!(Timestamp::from_unix_seconds(-62_135_596_801), None);
         for other in [
             "2026-11-20T12:00:00z",
             "2026-11-20 12:00:00Z",

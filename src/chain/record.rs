@@ -70,10 +70,9 @@ impl Unverified {
     }
 
     fn read_raw(number: usize, raw: &RawRecord<'_>, before: Option<&Statement>) -> Result<Self, ChainError> {
-        // Blocks are ASCII; what is not even UTF-8 is certainly no block.
-        let blocks = std::str::from_utf8(raw.blocks)
-            .map_err(|_| ChainError::Malformed { record: number, problem: "a signature block is not text" })?;
-        Self::numbered(number, raw.text, blocks, before)
+        // Blocks are ASCII. What is not even UTF-8 is refused as a block (SIG-5), after the statement, in its turn; the
+        // replacement characters see to that.
+        Self::numbered(number, raw.text, &String::from_utf8_lossy(raw.blocks), before)
     }
 
     fn numbered(number: usize, text: &[u8], blocks_text: &str, before: Option<&Statement>) -> Result<Self, ChainError> {

@@ -1,8 +1,9 @@
 //! A tree as it was found: the listing, the links, and what a comparison needs besides.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use super::folder::{FolderError, LINKS_PATH, is_folder_name};
+use super::folder::{FolderError, FolderFile, LINKS_PATH, is_folder_name};
 use super::links::{Link, LinkError, LinkTarget, Links};
 use super::path::{PathError, TreePath};
 use super::{Line, Listing, fold};
@@ -11,6 +12,10 @@ use crate::rule::Rule;
 
 /// The most files and links a tree may have (TREE-16): the Linux kernel has 90,000.
 pub const MAX_TREE_ENTRIES: u64 = 250_000;
+
+/// The most directories that the files and links of a tree may lie in (TREE-16): one for each. A path alone can name 511
+/// of them, so that without this limit a small archive could ask for more memory than there is.
+pub const MAX_TREE_DIRECTORIES: u64 = MAX_TREE_ENTRIES;
 
 /// The most bytes that the files of a tree may have together (TREE-16): 4 GiB. The largest hosts of git ask for less
 /// than 5 GB in a repository, history included.
@@ -76,6 +81,10 @@ pub struct TreeBuilder {
     files: Vec<(TreePath, FileFacts)>,
     links: Vec<Link>,
     bytes: u64,
+    /// How long the listing will be, in bytes.
+    listing_bytes: u64,
+    /// How long the list of links will be, in bytes.
+    links_bytes: u64,
 }
 
 impl TreeBuilder {
@@ -88,15 +97,24 @@ impl TreeBuilder {
     ///
     /// # Errors
     ///
-    /// [`TreeError::TooManyEntries`], [`TreeError::TooManyBytes`] (TREE-16)
+    /// - [`TreeError::TooManyEntries`], [`TreeError::TooManyBytes`] (TREE-16)
+    /// - [`TreeError::Folder`] (DIR-6) if the listing would be too long
     pub fn add_file(&mut self, path: TreePath, facts: FileFacts) -> Result<(), TreeError> {
         self.check_room()?;
-        self.bytes = self.bytes.saturating_add(facts.bytes);
-        if self.bytes > MAX_TREE_BYTES {
-            return Err(TreeError::TooManyBytes);
-        }
+        self.check_bytes(facts.bytes)?;
+        self.list(path.as_str())?;
+        self.bytes += facts.bytes;
         self.files.push((path, facts));
         Ok(())
+    }
+
+    /// Whether a file of this size may be added: known before it is read.
+    ///
+    /// # Errors
+    ///
+    /// [`TreeError::TooManyBytes`] (TREE-16)
+    pub const fn check_bytes(&self, bytes: u64) -> Result<(), TreeError> {
+        if self.bytes.saturating_add(bytes) > MAX_TREE_BYTES { Err(TreeError::TooManyBytes) } else { Ok(()) }
     }
 
     /// Adds a symbolic link outside the top-level `.sigpkg`.
@@ -105,9 +123,15 @@ impl TreeBuilder {
     ///
     /// - [`TreeError::TooManyEntries`] (TREE-16)
     /// - [`TreeError::Link`] (TREE-14)
+    /// - [`TreeError::Folder`] (DIR-6) if the list of links would be too long
     pub fn add_link(&mut self, path: TreePath, target: &[u8]) -> Result<(), TreeError> {
         self.check_room()?;
         let target = LinkTarget::parse(&path, target).map_err(TreeError::Link)?;
+        if self.links.is_empty() {
+            self.list(LINKS_PATH)?;
+        }
+        self.links_bytes += (path.as_str().len() + target.as_str().len() + "\t\n".len()) as u64;
+        FolderFile::Links.check_size(self.links_bytes).map_err(TreeError::Folder)?;
         self.links.push(Link { path, target });
         Ok(())
     }
@@ -118,14 +142,15 @@ impl TreeBuilder {
     ///
     /// - [`TreeError::Folder`] (DIR-2) if a name in the root folds to `.sigpkg`
     /// - [`TreeError::Collision`] (TREE-9) if two entries, or an entry and a directory, are one name to some file system
+    /// - [`TreeError::TooManyDirectories`] (TREE-16)
     pub fn finish(self) -> Result<Tree, TreeError> {
-        let Self { mut files, mut links, mut bytes } = self;
+        let Self { mut files, mut links, mut bytes, listing_bytes: _, links_bytes: _ } = self;
         files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         links.sort_unstable();
         let mut paths: Vec<&TreePath> = files.iter().map(|(path, _)| path).collect();
         paths.extend(links.iter().map(|link| &link.path));
         paths.sort_unstable();
-        let mut names = Names::default();
+        let mut names = Names::new();
         for path in paths {
             names.add(path)?;
         }
@@ -142,6 +167,12 @@ impl TreeBuilder {
             listed.insert(at, Line { path, digest: Digest::of(text.as_bytes()) });
         }
         Ok(Tree { listing: Listing::from_sorted(listed), links, bytes, lf_forms })
+    }
+
+    /// Counts the line that a path will have in the listing.
+    fn list(&mut self, path: &str) -> Result<(), TreeError> {
+        self.listing_bytes += (path.len() + Line::BYTES_BESIDE_PATH) as u64;
+        FolderFile::Files.check_size(self.listing_bytes).map_err(TreeError::Folder)
     }
 
     fn check_room(&self) -> Result<(), TreeError> {
@@ -167,12 +198,15 @@ pub enum TreeError {
         /// The other.
         second: String,
     },
-    /// DIR-2
+    /// DIR-2, DIR-6
     #[error(transparent)]
     Folder(FolderError),
     /// TREE-16
     #[error("a tree has at most {MAX_TREE_ENTRIES} files and links, this one has more")]
     TooManyEntries,
+    /// TREE-16
+    #[error("the files and links of a tree lie in at most {MAX_TREE_DIRECTORIES} directories, these lie in more")]
+    TooManyDirectories,
     /// TREE-16
     #[error("the files of a tree have at most {MAX_TREE_BYTES} bytes together, these have more")]
     TooManyBytes,
@@ -186,56 +220,85 @@ impl TreeError {
             Self::Link(error) => error.rule(),
             Self::Collision { .. } => Rule::Tree9,
             Self::Folder(error) => error.rule(),
-            Self::TooManyEntries | Self::TooManyBytes => Rule::Tree16,
+            Self::TooManyEntries | Self::TooManyDirectories | Self::TooManyBytes => Rule::Tree16,
         }
     }
 }
 
-/// The names met so far, by their folded form (TREE-8), so that no two of them are one name to some file system.
-#[derive(Debug, Default)]
+/// The names met so far, directory by directory, so that no two of them are one name to some file system. A path costs
+/// what it is long however deep it lies, and each of its directories is kept once.
+#[derive(Debug)]
 pub(super) struct Names {
-    by_key: HashMap<Box<str>, Name>,
+    /// What each directory holds, by the folded form (TREE-8) of the name; the root first.
+    directories: Vec<HashMap<Box<str>, Name>>,
+    entries: u64,
 }
 
 #[derive(Debug)]
 struct Name {
-    path: Box<str>,
-    is_directory: bool,
+    spelling: Box<str>,
+    /// Its place among the directories, if it is one.
+    directory: Option<usize>,
 }
 
 impl Names {
-    /// Adds an entry and the directories that it lies in. The directories of the entry before it need not be looked at
-    /// again, so entries are best added in order.
+    pub(super) fn new() -> Self {
+        Self { directories: vec![HashMap::new()], entries: 0 }
+    }
+
+    /// Adds an entry and the directories that it lies in.
     pub(super) fn add(&mut self, path: &TreePath) -> Result<(), TreeError> {
         if is_folder_name(path.root_name()) {
             return Err(TreeError::Folder(FolderError::Spelling { name: path.root_name().to_owned() }));
         }
-        // `/` neither folds nor composes, so the path can be folded whole.
-        let key = fold::key(path.as_str());
-        self.claim(path.as_str(), &key, false)?;
-        let (mut directory, mut key) = (path.as_str(), &*key);
-        while let (Some((parent, _)), Some((parent_key, _))) = (directory.rsplit_once('/'), key.rsplit_once('/')) {
-            if !self.claim(parent, parent_key, true)? {
-                break;
-            }
-            (directory, key) = (parent, parent_key);
+        self.entries += 1;
+        if self.entries > MAX_TREE_ENTRIES {
+            return Err(TreeError::TooManyEntries);
         }
-        Ok(())
+        let mut directory = 0;
+        for (end, _) in path.as_str().match_indices('/') {
+            directory = self.enter(directory, path.as_str().split_at(end).0)?;
+        }
+        self.claim(directory, path.as_str(), None)
     }
 
-    /// Takes a name, and says whether it was new. A directory may be met again under the same spelling.
-    fn claim(&mut self, path: &str, key: &str, is_directory: bool) -> Result<bool, TreeError> {
-        match self.by_key.get(key) {
-            None => {
-                self.by_key.insert(key.into(), Name { path: path.into(), is_directory });
-                Ok(true)
+    /// The directory that stands at this path, below the directory `parent`; it may be met again under one spelling.
+    fn enter(&mut self, parent: usize, path: &str) -> Result<usize, TreeError> {
+        let name = last_component(path);
+        if let Some(Name { spelling, directory: Some(known) }) = self.directories[parent].get(&*fold::key(name))
+            && **spelling == *name
+        {
+            return Ok(*known);
+        }
+        let new = self.directories.len();
+        self.claim(parent, path, Some(new))?;
+        if new as u64 > MAX_TREE_DIRECTORIES {
+            return Err(TreeError::TooManyDirectories);
+        }
+        self.directories.push(HashMap::new());
+        Ok(new)
+    }
+
+    /// Takes a name that nothing has taken before.
+    fn claim(&mut self, parent: usize, path: &str, directory: Option<usize>) -> Result<(), TreeError> {
+        let name = last_component(path);
+        let names = &mut self.directories[parent];
+        match names.entry(fold::key(name).into()) {
+            Entry::Vacant(free) => {
+                free.insert(Name { spelling: name.into(), directory });
+                Ok(())
             }
-            Some(known) if known.is_directory && is_directory && *known.path == *path => Ok(false),
-            Some(known) => {
-                let (known, found) = ((*known.path).to_owned(), path.to_owned());
+            Entry::Occupied(taken) => {
+                // Everything before the last component is spelled alike, or there would have been a collision there.
+                let known = format!("{}{}", path.strip_suffix(name).unwrap_or_default(), taken.get().spelling);
+                let found = path.to_owned();
                 let (first, second) = if known <= found { (known, found) } else { (found, known) };
                 Err(TreeError::Collision { first, second })
             }
         }
     }
+}
+
+fn last_component(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }

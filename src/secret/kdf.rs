@@ -131,9 +131,10 @@ impl fmt::Debug for Cost {
 }
 
 impl Parameters {
-    /// 128 N r bytes (RFC 7914, section 2), or as many as a number can say.
+    /// 128 N r or 128 p r bytes, whichever is more (RFC 7914, sections 5 and 6), or as many as a number can say. Where
+    /// one is near its limit, [`WORK_MAX`] keeps the other small.
     fn memory(self) -> u64 {
-        (1u64 << self.log_n).saturating_mul(u64::from(self.r)).saturating_mul(128)
+        (1u64 << self.log_n).max(u64::from(self.p)).saturating_mul(u64::from(self.r)).saturating_mul(128)
     }
 
     fn work(self) -> u64 {
@@ -191,10 +192,13 @@ mod tests {
 
     #[test]
     fn what_is_too_costly_is_refused_before_it_is_tried() {
-        let memory = Cost::claimed(u64::MAX, 1 << 31);
+        let memory = Cost::claimed(1 << 26, 1 << 31);
         assert_eq!(memory.stream::<104>(b"", &[0; 32]), Err(CostError::Memory { found: 1 << 31 }));
         let most = Cost::claimed(u64::MAX, u64::MAX);
         assert!(matches!(most.check(), Err(CostError::Memory { .. })));
+        let wide = Cost::claimed(1 << 27, 0);
+        assert_eq!(wide.check(), Err(CostError::Memory { found: 1 << 31 }), "N is 2 and p is 2^21");
+        assert_eq!(Cost::claimed(1 << 26, 0).check(), Ok(()));
         let work = Cost::claimed(1 << 28, 1 << 20);
         assert_eq!(work.check(), Err(CostError::Work { found: 1 << 28 }));
         assert_eq!(signify_stream(b"x", &[0; 16], 1001), Err(CostError::Rounds { found: 1001 }));

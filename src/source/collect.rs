@@ -72,6 +72,14 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Whether a file of this size may be read (TREE-16, DIR-6).
+    pub(super) fn check_size(&self, place: &Place, bytes: u64) -> Result<(), SourceError> {
+        match place {
+            Place::Folder(file) => file.check_size(bytes).map_err(SourceError::Folder),
+            Place::Tree(_) => self.tree.check_bytes(bytes).map_err(SourceError::Tree),
+        }
+    }
+
     /// Takes a file whose content was kept as [`Self::keep`] asked for.
     pub(super) fn file(&mut self, place: Place, hashed: Hashed) -> Result<(), SourceError> {
         match place {

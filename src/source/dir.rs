@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -13,9 +13,8 @@ use rayon::prelude::*;
 use super::collect::{Collector, Place, not_a_file, printable, read_back};
 use super::hash::{CHUNK_BYTES, Content, Hashed, digest};
 use super::{Options, SourceError, SourceKind, SourceTree};
-use crate::listing::MAX_TREE_ENTRIES;
 use crate::listing::folder::{FolderFile, SigpkgFolder};
-use crate::listing::{TreeError, TreePath};
+use crate::listing::{MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
 
 /// Files from this size on, in bytes, are read one at a time by all threads together.
 const LARGE_BYTES: u64 = 4 << 20;
@@ -33,7 +32,7 @@ const PIECE_BYTES: usize = 1 << 20;
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
 pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
-    let mut walk = Walk { files: Vec::new(), links: Vec::new(), entries: 0 };
+    let mut walk = Walk { files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
     walk.run(root)?;
     let mut collector = Collector::new(options);
     for (path, target) in walk.links {
@@ -85,6 +84,8 @@ struct Walk {
     files: Vec<Found>,
     links: Vec<(TreePath, Vec<u8>)>,
     entries: u64,
+    /// What the files outside the folder have together, before any of them is read.
+    bytes: u64,
 }
 
 impl Walk {
@@ -128,8 +129,14 @@ impl Walk {
             self.links.push((place, link_bytes(&target)));
         } else if metadata.is_file() {
             let place = Place::of_file(&place)?;
-            if let Place::Folder(file) = place {
-                file.check_size(metadata.len())?;
+            match place {
+                Place::Folder(file) => file.check_size(metadata.len())?,
+                Place::Tree(_) => {
+                    self.bytes = self.bytes.saturating_add(metadata.len());
+                    if self.bytes > MAX_TREE_BYTES {
+                        return Err(TreeError::TooManyBytes.into());
+                    }
+                }
             }
             self.files.push(Found { place, path, metadata });
         } else {
@@ -156,7 +163,8 @@ impl Found {
     }
 
     fn hash(&self, buffer: &mut [u8], keep: Option<u64>) -> Result<Hashed, SourceError> {
-        let mut file = self.open()?;
+        // One byte more than it had when it was found is enough to see that it grew.
+        let mut file = self.open()?.take(self.metadata.len().saturating_add(1));
         let hashed = digest(&mut file, buffer, keep).map_err(|error| SourceError::io(&self.path, error))?;
         self.check_unchanged(&hashed)?;
         Ok(hashed)
@@ -172,6 +180,7 @@ impl Found {
         let mut length = fill(&file, at, current).map_err(failed)?;
         while length > 0 {
             at += length as u64;
+            self.check_end(at)?;
             let chunk = current.get(..length).unwrap_or(current);
             let (read, ()) = rayon::join(|| fill(&file, at, next), || content.update(chunk));
             length = read.map_err(failed)?;
@@ -180,6 +189,11 @@ impl Found {
         let hashed = Hashed { facts: content.finish(), kept: None };
         self.check_unchanged(&hashed)?;
         Ok(hashed)
+    }
+
+    /// A file that grows as fast as it is read is not read for ever.
+    fn check_end(&self, at: u64) -> Result<(), SourceError> {
+        if at <= self.metadata.len() { Ok(()) } else { Err(SourceError::Changed { path: self.path.clone() }) }
     }
 
     fn open(&self) -> Result<File, SourceError> {

@@ -7,7 +7,6 @@ use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
 use super::collect::{Collector, Place, printable};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
 use super::{Options, SourceError, SourceKind, SourceTree};
-use crate::listing::folder::FolderError;
 use crate::listing::{MAX_PATH_BYTES, MAX_TREE_ENTRIES, TreeError};
 
 /// The largest packed file that is read, in bytes. libgit2 streams loose objects only, so a packed one is unpacked in
@@ -127,6 +126,7 @@ pub(super) fn walk(
     while let Some((prefix, id)) = directories.pop() {
         let failed = |error| SourceError::git(format!("tree {id}"), error);
         let tree = repository.find_tree(id).map_err(failed)?;
+        let mut last = Vec::new();
         for entry in &tree {
             entries += 1;
             // As in a directory: trees that hold trees only cost time and no files.
@@ -141,6 +141,15 @@ pub(super) fn walk(
             if entry.name_bytes().contains(&b'/') {
                 return Err(SourceError::Entry { path: printable(&path), found: "an entry with a slash in its name" });
             }
+            // Nor does it write a tree in another order; one made by hand could have a directory twice, as two trees.
+            let mut name = entry.name_bytes().to_vec();
+            if kind == EntryKind::Directory {
+                name.push(b'/');
+            }
+            if last >= name {
+                return Err(SourceError::Entry { path: printable(&path), found: "an entry out of order" });
+            }
+            last = name;
             visit(Entry { path: &path, kind, id: entry.id() })?;
             if kind == EntryKind::Directory {
                 Place::check_directory(&path)?;
@@ -188,9 +197,7 @@ fn hash(
     let (size, kind) = odb.read_header(entry.id).map_err(failed)?;
     check_kind(entry, kind)?;
     let size = size as u64;
-    if let Place::Folder(file) = place {
-        file.check_size(size).map_err(|error: FolderError| SourceError::Folder(error))?;
-    }
+    collector.check_size(place, size)?;
     // A whole read checks the id of the object, and is the faster one; only the large are streamed.
     if size <= MAX_PACKED_BYTES {
         let object = odb.read(entry.id).map_err(failed)?;

@@ -17,7 +17,14 @@ use super::collect::{Collector, Place, printable};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
 use super::{Limits, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
-use crate::listing::{MAX_TREE_BYTES, TreeError, TreePath};
+use crate::listing::{MAX_COMPONENT_BYTES, MAX_PATH_BYTES, MAX_TREE_BYTES, PathError, TreeError, TreePath};
+
+/// The longest path in an archive, in bytes: one of the longest in a tree, in a top folder.
+const MAX_MEMBER_PATH_BYTES: usize = MAX_COMPONENT_BYTES + 1 + MAX_PATH_BYTES;
+
+/// How many bytes the paths of an archive may have together (TREE-26): twice the largest listing (DIR-6), since
+/// directories and the top folder come on top of what is listed.
+const MAX_PATHS_BYTES: u64 = 2 * FolderFile::Files.max_bytes();
 
 /// Opens a tarball and reads it.
 ///
@@ -87,6 +94,8 @@ struct Members<'a> {
     limits: Limits,
     entries: u64,
     bytes: u64,
+    /// How many bytes the paths and the targets of links have together.
+    path_bytes: u64,
     by_path: BTreeMap<Vec<u8>, Content>,
     /// The first name in the root.
     root: Option<Vec<u8>>,
@@ -103,7 +112,16 @@ enum Content {
 impl<'a> Members<'a> {
     const fn new(options: &'a Options<'a>) -> Self {
         let limits = options.limits;
-        Self { options, limits, entries: 0, bytes: 0, by_path: BTreeMap::new(), root: None, is_bare: false }
+        Self {
+            options,
+            limits,
+            entries: 0,
+            bytes: 0,
+            path_bytes: 0,
+            by_path: BTreeMap::new(),
+            root: None,
+            is_bare: false,
+        }
     }
 
     /// Counts every header, so that directories and extensions cannot go on for ever.
@@ -126,6 +144,7 @@ impl<'a> Members<'a> {
         let Some(path) = self.place(&path, &kind)? else {
             return Ok(());
         };
+        self.count_path(&path, &kind)?;
         let content = match kind {
             Kind::Directory => Content::Directory,
             Kind::Link(target) => Content::Link(target),
@@ -152,6 +171,22 @@ impl<'a> Members<'a> {
             (Some(_), _) => return Err(SourceError::Twice { path: printable(&path) }),
         }
         self.by_path.insert(path, content);
+        Ok(())
+    }
+
+    /// Paths are kept until the end, and an archive of some KiB can have some GiB of them.
+    fn count_path(&mut self, path: &[u8], kind: &Kind) -> Result<(), SourceError> {
+        if path.len() > MAX_MEMBER_PATH_BYTES {
+            return Err(PathError::TooLong { bytes: path.len() }.into());
+        }
+        let target_bytes = match kind {
+            Kind::Link(target) => target.len(),
+            Kind::Directory | Kind::File => 0,
+        };
+        self.path_bytes += (path.len() + target_bytes) as u64;
+        if self.path_bytes > MAX_PATHS_BYTES {
+            return Err(SourceError::TooMuch { what: "bytes of paths", limit: MAX_PATHS_BYTES });
+        }
         Ok(())
     }
 

@@ -44,8 +44,8 @@ pub enum Reason {
     /// Another rule of spec/2-keys-and-signatures.md for `release.toml.minisig`.
     #[error("release.toml.minisig: {0}")]
     ReleaseSignature(ReleaseSignatureError),
-    /// VER-1
-    #[error("nobody has decided yet whether to trust signatory {found} for {package}")]
+    /// VER-1. The sentence does not show the id: whoever copies it from here has compared it with nothing.
+    #[error("nobody has decided yet whether to trust the signatory of this {package}")]
     NotTrusted {
         /// The package.
         package: Box<Package>,

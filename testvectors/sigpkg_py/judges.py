@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Mapping
 
-from . import belief, chain, keys, secret_key, signature_file, statement, text, verdict
+from . import archive, belief, chain, keys, listing, names, secret_key, signature_file, statement, text, tree, verdict
 from .answer import Answer
 from .inputs import Inputs
 from .keys import Key
@@ -77,11 +77,12 @@ def _signature_file(answer: Answer, given: Mapping, context: Mapping, inputs: In
     read = signature_file.read(file)
     if context.get("use", "release") == "sig":
         key = _stock_key(inputs.read(given["key"]))
+        answer.enter("chain")
     else:
         key = _any_key(inputs.read(given["key"]))
         release = statement.read(message)
+        answer.enter("chain")
         signature_file.check_beside_release(read, str(release.signatory), release.seq)
-    answer.enter("chain")
     signature_file.verify(read, message, key)
 
 
@@ -114,6 +115,62 @@ def _chain(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> 
     answer.found["head"] = verdict.head_of(belief.believe(admitted, accepted))
 
 
+def _chain_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    verdict.verify_chain_file(answer, inputs.read(given["chain"]), _context(context, inputs))
+
+
+# Trees.
+
+def _listing(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    file = inputs.read(given["files"])
+    listing.read_listing(file)
+    answer.found["value"] = text.digest(file)
+
+
+def _links(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    file = inputs.read(given["links"])
+    listing.read_links(file)
+    answer.found["value"] = text.digest(file)
+
+
+def _tree(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    read = tree.read_tree(inputs.tree(given["tree"]), context.get("source", "git"))
+    computed = listing.write_listing(read.files, read.links)
+    answer.found["value"] = text.digest(computed)
+    if "files" in given:
+        require(inputs.read(given["files"]) == computed, "VER-13", "tree-mismatch", computed.decode())
+    if "links" in given:
+        require(inputs.read(given["links"]) == listing.write_links(read.links), "VER-13", "tree-mismatch")
+
+
+def _release_tree(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    read = tree.read_tree(inputs.tree(given["tree"]), context.get("source", "git"))
+    detached = tree.read_detached(inputs.tree(given["signatures"])) if "signatures" in given else None
+    verdict.verify_release(answer, read, detached, _context(context, inputs))
+
+
+def _archive(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    read = tree.read_tree(archive.read_archive(inputs.read(given["archive"])), "archive")
+    verdict.verify_release(answer, read, None, _context(context, inputs))
+
+
+def _context(context: Mapping, inputs: Inputs) -> verdict.Context:
+    known = {
+        name.replace("-", "_"): value for name, value in context.items()
+        if name not in ("store", "source", "policy", "distrust-ed25519", "use", "form", "passphrase")
+    }
+    store = inputs.read(context["store"]) if "store" in context else None
+    return verdict.Context(store=store, **known)
+
+
+def _is_path(path: str) -> bool:
+    try:
+        names.check_path(path.encode("utf-8"))
+    except Refused:
+        return False
+    return True
+
+
 FORMS: Dict[str, Callable[[str], bool]] = {
     "base64": lambda t: text.decode_base64(t) is not None,
     "base64url": lambda t: text.decode_base64url(t) is not None,
@@ -127,6 +184,7 @@ FORMS: Dict[str, Callable[[str], bool]] = {
     "uuid": statement.is_uuid,
     "julia-version": statement.is_julia_version,
     "generic-version": statement.is_generic_version,
+    "path": _is_path,
 }
 
 KINDS = {
@@ -140,4 +198,10 @@ KINDS = {
     "block": (["form", "chain"], _block),
     "signature-file": (["form", "chain"], _signature_file),
     "chain": (["form", "chain", "belief"], _chain),
+    "chain-file": (verdict.CHAIN_FILE_STEPS, _chain_file),
+    "listing": (["tree"], _listing),
+    "links": (["tree"], _links),
+    "tree": (["tree"], _tree),
+    "release-tree": (verdict.RELEASE_STEPS, _release_tree),
+    "archive": (verdict.RELEASE_STEPS, _archive),
 }

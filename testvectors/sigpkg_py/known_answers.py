@@ -1,4 +1,4 @@
-"""The primitives against published answers. `failures` names those that are wrong."""
+"""The primitives against published answers, small rules against examples. `failures` names those that are wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import base64
 import os
 from typing import Callable, List, Tuple
 
-from . import blake3, ed25519, slh_dsa, text
+from . import blake3, ed25519, manifest, secret_key, slh_dsa, text
+from .listing import check_target
+from .names import check_names, check_path
+from .refusal import Refused
+from .tree import lf_form
 
 # The input of length n is the first n bytes of 0, 1, …, 250, 0, 1, …; the answers are the first 32 bytes of `hash` and
 # `derive_key` in test_vectors.json of BLAKE3, whose context string follows.
@@ -79,7 +83,7 @@ NOT_CANONICAL = [
     "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 ]
 
-# An answer of the crate fips205 (key seeds of 16 bytes 01, 02, 03; deterministic signing), kept in a file for its length.
+# An answer of the crate fips205 (key seeds of 16 bytes 01, 02, 03; deterministic signing), in a file for its length.
 SLH_DSA_KEY = bytes.fromhex("03030303030303030303030303030303e44a5f240c54e64459aded34d1c263f6")
 SLH_DSA_MESSAGE = b"sigpkg test message"
 SLH_DSA_CONTEXT = b"context"
@@ -184,6 +188,56 @@ def _integers() -> bool:
     return text.parse_integer("9007199254740991") == 2**53 - 1 and all(text.parse_integer(i) is None for i in bad)
 
 
+def _paths() -> bool:
+    good = ["a", "src/a.jl", ".github/x", "com", "com10", "console", "a b", "git~", "x.git", "a" * 255, "é"]
+    bad = ["", "/a", "a/", "a//b", ".", "a/..", "a\\b", "a:b", "a\tb", "a\u200b", "con", "Com1.txt", "lpt³", "NUL .a",
+           "a.", "a ", ".git", "x/.GIT", "GIT~1", "a" * 256, "/".join(["a" * 200] * 6)]
+    return not any(_refuses(check_path, path.encode()) for path in good) and all(
+        _refuses(check_path, path.encode()) for path in bad
+    )
+
+
+def _collisions() -> bool:
+    bad = [[b"a", b"A"], [b"a/x", b"A/y"], ["é".encode(), "e\u0301".encode()], ["ß".encode(), b"SS"], [b"a", b"a/b"],
+           ["a\u00adb".encode(), b"ab"], ["ı".encode(), b"I"]]
+    return not _refuses(check_names, [b"a/x", b"a/y", b"b"]) and all(_refuses(check_names, p) for p in bad)
+
+
+def _targets() -> bool:
+    good = [(b"a", b"b"), (b"a/b", b"../c"), (b"a/b/c", b".."), (b"a/b", b".sigpkg"), (b"a/b/c", b"../.sigpkg")]
+    bad = [(b"a", b""), (b"a", b".."), (b"a", b"../b"), (b"a/b", b".."), (b"a", b"/b"), (b"a", b"b/"), (b"a", b"b/../c"),
+           (b"a", b"./b"), (b"a", b".sigpkg"), (b"a/b", b"../.SIGPKG/chain"), (b"a", b"sigpkg~1"), (b"a", b"nul")]
+    return not any(_refuses(check_target, *link) for link in good) and all(_refuses(check_target, *link) for link in bad)
+
+
+def _refuses(check: Callable[..., object], *arguments: object) -> bool:
+    try:
+        check(*arguments)
+    except Refused:
+        return True
+    return False
+
+
+def _lf_forms() -> bool:
+    none = [b"", b"a", b"a\n", b"a\r", b"a\r\r\n", b"a\r\nb\n", b"\0\r\n", b"a\rb\r\n"]
+    return lf_form(b"a\r\n\r\nb") == b"a\n\nb" and all(lf_form(content) is None for content in none)
+
+
+def _julia_versions() -> bool:
+    rising = ["1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-a", "1.0.0-a.1", "1.0.0-rc1", "1.0.0", "1.0.0+1", "1.0.1",
+              "1.2.0", "1.10.0"]
+    canonical = {"v1.2": "1.2.0", "1": "1.0.0", "1.2.3-rc1+b": "1.2.3-rc1+b", "01.2.3": "1.2.3", "x": None}
+    return all(manifest.is_lower("julia", a, b) for a, b in zip(rising, rising[1:])) and all(
+        manifest.canonical_julia_version(given) == version for given, version in canonical.items()
+    )
+
+
+def _scrypt_parameters() -> bool:
+    return secret_key.scrypt_parameters(4194304, 2**27) == (2**17, 1) and (
+        secret_key.scrypt_parameters(33554432, 2**30) == (2**20, 1)
+    )
+
+
 CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("BLAKE3 hash", _blake3_hash),
     ("BLAKE3 extended output", _blake3_extended),
@@ -198,5 +252,11 @@ CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("base64 has one spelling", _base64_has_one_spelling),
     ("days and instants", _days_and_instants),
     ("integers", _integers),
+    ("paths, TREE-2 to TREE-7", _paths),
+    ("collisions, TREE-9", _collisions),
+    ("targets of links, TREE-14", _targets),
+    ("LF forms, TREE-18", _lf_forms),
+    ("versions of Julia", _julia_versions),
+    ("parameters of scrypt, SEC-5", _scrypt_parameters),
 ]
 COUNT = len(CHECKS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from . import document
 from .refusal import Refused
 from .statement import is_julia_version
+from .tree import Tree
 
 # In this order (VER-14).
 JULIA_MANIFESTS = (b"JuliaProject.toml", b"Project.toml")
@@ -26,11 +27,12 @@ class Manifest:
     version: Optional[str]
 
 
-def julia_manifest(files: Mapping[bytes, bytes]) -> Optional[Manifest]:
-    """The manifest at the root of a tree, None if there is none. `files` are the contents by path."""
+def julia_manifest(tree: Tree) -> Optional[Manifest]:
+    """The manifest at the root of a tree, None if there is none."""
     for path in JULIA_MANIFESTS:
-        if path in files:
-            return _read(files[path])
+        content = tree.manifest(path)
+        if content is not None:
+            return _read(content)
     return None
 
 

@@ -59,7 +59,7 @@ def _open_minisign(data: bytes, passphrase: Optional[bytes]) -> Tuple[bytes, byt
     encrypted = derivation == b"Sc"
     if encrypted:
         n, p = scrypt_parameters(int.from_bytes(data[38:46], "little"), int.from_bytes(data[46:54], "little"))
-        require(128 * n * SCRYPT_R <= MAX_MEMORY, "SEC-6", "secret-file-cost", f"N = {n}")
+        require(128 * max(n, p) * SCRYPT_R <= MAX_MEMORY, "SEC-6", "secret-file-cost", f"N = {n}, p = {p}")
         require(4 * n * SCRYPT_R * p <= MAX_WORK, "SEC-6", "secret-file-cost", f"N = {n}, p = {p}")
         if passphrase is None:
             raise Refused("SEC-13", "passphrase", "it is encrypted, and there is none")

@@ -1,4 +1,4 @@
-"""SLH-DSA-SHAKE-128s verification, pure, with a context string, from FIPS 205. Algorithm numbers are those of FIPS 205."""
+"""SLH-DSA-SHAKE-128s verification, pure, with a context string. Algorithm and section numbers are those of FIPS 205."""
 
 from __future__ import annotations
 

@@ -103,7 +103,9 @@ def read(text: bytes) -> Statement:
 
     header = _read_table("the header", says.header, HEADER_GENESIS if kind == "genesis" else HEADER)
     package = _read_package(_table(says, "package"))
-    tables = {name: _read_table(name, _table(says, name), _fields(kind, name, package.ecosystem)) for name in KINDS[kind]}
+    tables = {
+        name: _read_table(name, _table(says, name), _fields(kind, name, package.ecosystem)) for name in KINDS[kind]
+    }
     for name in says.tables:
         require(name == "package" or name in KINDS[kind], "STM-6", "unknown-field", f"the table [{name}]")
 

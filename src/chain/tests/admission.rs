@@ -58,6 +58,19 @@ fn a_file_that_is_not_divided_into_records_is_refused() {
 }
 
 #[test]
+fn a_block_that_is_not_even_text_is_refused_as_a_block_and_in_its_turn() {
+    let mut fixture = Fixture::new(5).fast();
+    let records = fixture.line(&["1.0"]);
+    let blocks = |blocks: &[u8]| [chain_file(&records[..1]).as_bytes(), records[1].text.as_bytes(), blocks].concat();
+    for not_text in [&b"untrusted comment: \xff\nAAAA\n"[..], b"untrusted comment: sigpkg signature\n\xff\n"] {
+        assert_eq!(refused_file(&fixture, &blocks(not_text)), Rule::Sig5);
+        assert_eq!(refused_file(&fixture, &blocks(&not_text.repeat(2))), Rule::Chn15);
+        let file = String::from_utf8_lossy(&blocks(b"")).replacen("kind = \"release\"", "kind = \"other\"", 1);
+        assert_eq!(refused_file(&fixture, &[file.as_bytes(), not_text].concat()), Rule::Stm5);
+    }
+}
+
+#[test]
 fn a_file_over_the_limit_is_refused_before_it_is_read() {
     let file = vec![b'a'; super::MAX_CHAIN_BYTES + 1];
     let refused = Chain::admit(&file, SignatoryId::of_genesis(b""), &Standard).unwrap_err();

@@ -105,7 +105,7 @@ fn confirm_list(
     context: &Context,
 ) -> Result<Vec<Candidate>, Failure> {
     let path = context.path(list);
-    let bytes = read_list(&path)?;
+    let bytes = context.read(&path, MAX_LIST_BYTES)?;
     let found = Digest::of(&bytes);
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| Failure::usage(format!("{} is not UTF-8: {error}", path.display())))?;
@@ -140,18 +140,6 @@ fn confirm_list(
         }
     }
     Ok(candidates)
-}
-
-fn read_list(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    use io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display())))?;
-    if bytes.len() as u64 > MAX_LIST_BYTES {
-        return Err(Failure::usage(format!("{} has more than {MAX_LIST_BYTES} bytes", path.display())));
-    }
-    Ok(bytes)
 }
 
 /// Reads a target and sees that, but for the user's word, there is nothing wrong with it.

@@ -129,11 +129,13 @@ fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
             })
         }
         Reason::TreeMismatch(mismatch) => {
-            writeln!(out, "  {} paths differ from the signed listing", mismatch.differences.len())?;
+            let count = mismatch.differences.len();
+            let differ = if count == 1 { "path differs" } else { "paths differ" };
+            writeln!(out, "  {count} {differ} from the signed listing")?;
             for difference in mismatch.differences.iter().take(PATHS_SHOWN) {
                 writeln!(out, "    {:10}  {}", difference.change.to_string(), printable(difference.path.as_str()))?;
             }
-            match mismatch.differences.len().checked_sub(PATHS_SHOWN) {
+            match count.checked_sub(PATHS_SHOWN) {
                 None | Some(0) => Ok(()),
                 Some(more) => writeln!(out, "    and {more} more"),
             }

@@ -32,7 +32,16 @@ pub(super) struct Extensions {
     path: Option<Vec<u8>>,
     target: Option<Vec<u8>>,
     bytes: Option<u64>,
-    any: bool,
+    format: Option<Format>,
+}
+
+/// Whose extension headers an entry has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// `x`, of POSIX: one for each entry.
+    Pax,
+    /// `L` and `K`, of GNU.
+    Gnu,
 }
 
 impl Extensions {
@@ -42,8 +51,11 @@ impl Extensions {
         entry: &mut ::tar::Entry<'_, R>,
         state: &State,
     ) -> Result<Option<Member>, SourceError> {
+        check_format(entry.header())?;
         match entry.header().as_bytes()[156] {
             b'g' => {
+                // Some readers drop the extensions before it, others keep them.
+                self.check_used()?;
                 let records = read_extension(entry, state)?;
                 for (key, _) in pax_records(&records)? {
                     if is_meaningful(key) {
@@ -53,23 +65,23 @@ impl Extensions {
                 Ok(None)
             }
             b'x' => {
+                self.begin(Format::Pax)?;
                 let records = read_extension(entry, state)?;
                 for (key, value) in pax_records(&records)? {
                     self.set_pax(key, value)?;
                 }
-                self.any = true;
                 Ok(None)
             }
             b'L' => {
+                self.begin(Format::Gnu)?;
                 let name = read_extension(entry, state)?;
                 set(&mut self.path, until_nul(&name), "path")?;
-                self.any = true;
                 Ok(None)
             }
             b'K' => {
+                self.begin(Format::Gnu)?;
                 let name = read_extension(entry, state)?;
                 set(&mut self.target, until_nul(&name), "link path")?;
-                self.any = true;
                 Ok(None)
             }
             kind => std::mem::take(self).apply(entry, kind, state).map(Some),
@@ -78,7 +90,18 @@ impl Extensions {
 
     /// At the end of the archive nothing may be left over.
     pub(super) fn check_used(&self) -> Result<(), SourceError> {
-        if self.any { Err(SourceError::archive("its last header extends nothing")) } else { Ok(()) }
+        if self.format.is_some() { Err(SourceError::archive("an extension header extends nothing")) } else { Ok(()) }
+    }
+
+    /// Of two pax headers some readers take both, others the last one; and they differ in which format goes first.
+    fn begin(&mut self, format: Format) -> Result<(), SourceError> {
+        match (self.format.replace(format), format) {
+            (None, _) | (Some(Format::Gnu), Format::Gnu) => Ok(()),
+            (Some(Format::Pax), Format::Pax) => Err(SourceError::archive("an entry has two pax headers")),
+            (Some(Format::Pax), Format::Gnu) | (Some(Format::Gnu), Format::Pax) => {
+                Err(SourceError::archive("an entry has extensions of two formats"))
+            }
+        }
     }
 
     fn set_pax(&mut self, key: &[u8], value: &[u8]) -> Result<(), SourceError> {
@@ -94,7 +117,7 @@ impl Extensions {
                 }
                 Ok(())
             }
-            key if is_meaningful(key) => Err(SourceError::archive("it has a sparse file")),
+            key if is_meaningful(key) => Err(SourceError::archive(format!("an entry sets {}", printable(key)))),
             _ => Ok(()),
         }
     }
@@ -134,6 +157,36 @@ fn is_meaningful(key: &[u8]) -> bool {
     matches!(key, b"path" | b"linkpath" | b"size")
         || key.starts_with(b"GNU.sparse.")
         || key.starts_with(b"SUN.holesdata")
+        || matches!(key, b"SCHILY.realsize" | b"SCHILY.filetype" | b"SCHILY.tarfiletype")
+}
+
+/// Headers of POSIX and of GNU tar, and nothing in between: readers disagree on when the last part of a header, where
+/// POSIX has the beginning of the path, is one. GNU has times there, which only its incremental backups fill in. And a
+/// size is written as both write it, since readers differ in what else they take for a number.
+fn check_format(header: &::tar::Header) -> Result<(), SourceError> {
+    let bytes = header.as_bytes();
+    let is_gnu = bytes[257..265] == *b"ustar  \0";
+    if !is_gnu && bytes[257..265] != *b"ustar\x0000" {
+        return Err(SourceError::archive("a header is neither of POSIX nor of GNU tar"));
+    }
+    if is_gnu && bytes[345..500].iter().any(|byte| *byte != 0) {
+        return Err(SourceError::archive("a header of GNU tar has more than a name and a size"));
+    }
+    // star keeps times where POSIX has the end of a long path, and says so here.
+    if bytes[500..].iter().any(|byte| *byte != 0) {
+        return Err(SourceError::archive("a header does not end with zeros"));
+    }
+    if is_octal(&bytes[124..136]) || bytes[124..128] == [0x80, 0, 0, 0] {
+        Ok(())
+    } else {
+        Err(SourceError::archive("a size is no number"))
+    }
+}
+
+/// Octal digits, with spaces or zero bytes after them if there is room.
+fn is_octal(field: &[u8]) -> bool {
+    let digits = field.iter().take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+    digits > 0 && field.iter().skip(digits).all(|byte| matches!(byte, b' ' | 0))
 }
 
 fn set(slot: &mut Option<Vec<u8>>, value: &[u8], what: &str) -> Result<(), SourceError> {

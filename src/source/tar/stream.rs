@@ -8,6 +8,7 @@ use std::rc::Rc;
 use flate2::bufread::MultiGzDecoder;
 
 use super::super::{Limits, SourceError};
+use crate::text;
 
 /// Zeros that may follow the end of an archive, in bytes (TREE-24): GNU tar fills up to a record of at most 2048 blocks.
 const MAX_PADDING_BYTES: u64 = 1 << 20;
@@ -143,7 +144,8 @@ impl State {
         } else if error.kind() == io::ErrorKind::UnexpectedEof {
             SourceError::archive("it is cut short")
         } else {
-            SourceError::archive(error.to_string())
+            // It may repeat a path of the archive.
+            SourceError::archive(text::printable(&error.to_string()))
         }
     }
 }

@@ -21,6 +21,7 @@ mod verdicts;
 
 mod files;
 mod judge;
+mod mangle;
 mod stock;
 mod targets;
 

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::build::{Kind, Vector};
 use super::corpus;
+use super::targets::check_out;
 
 #[test]
 fn minisign_answers_as_recorded() {
@@ -28,6 +29,20 @@ fn signify_answers_as_recorded() {
             run("signify-openbsd", "signify-openbsd", folder, &["-V", "-m", "message", "-x", "signature", "-p", "key"])
         },
     );
+}
+
+#[test]
+fn b3sum_answers_as_recorded() {
+    let mut asked = 0;
+    for vector in &corpus().vectors {
+        let Some(expected) = vector.stock.b3sum else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        check_out(corpus(), &vector.input["tree"], folder.path());
+        let found = run("b3sum", "b3sum", folder.path(), &["--check", "--quiet", ".sigpkg/files"]);
+        assert_eq!(found, expected == "accept", "{}", vector.id);
+        asked += 1;
+    }
+    assert!(asked > 0, "no vector records an answer");
 }
 
 /// Asks a tool about every signature file for which an answer is recorded, and compares.

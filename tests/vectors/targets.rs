@@ -40,11 +40,7 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
         _ => {
             let folder = input("signatures").map(|source| read_folder(corpus, source));
             let tree = entries(corpus, &vector.input["tree"]);
-            let tree = if vector.context.source == Some("directory") {
-                from_directory(&tree)
-            } else {
-                from_git(&without_overridden(tree, folder.is_some()))
-            };
+            let tree = if vector.context.source == Some("directory") { from_directory(&tree) } else { from_git(&tree) };
             user.ask_tree(tree, folder)
         }
     };
@@ -60,12 +56,6 @@ fn options() -> Options<'static> {
     Options { manifests: &TreeTarget::MANIFESTS, ..Options::default() }
 }
 
-/// A folder that is kept outside of the tree takes the place of the one in it, which is not looked at.
-fn without_overridden(tree: Vec<Entry>, is_overridden: bool) -> Vec<Entry> {
-    let is_kept = |entry: &Entry| !is_overridden || !entry.path.starts_with(b".sigpkg/");
-    tree.into_iter().filter(is_kept).collect()
-}
-
 fn read_folder(corpus: &Corpus, source: &Source) -> Result<(sigpkg::listing::folder::SigpkgFolder, bool), SourceError> {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &entries(corpus, source));
@@ -75,14 +65,14 @@ fn read_folder(corpus: &Corpus, source: &Source) -> Result<(sigpkg::listing::fol
 type Folder = Result<(sigpkg::listing::folder::SigpkgFolder, bool), SourceError>;
 
 /// What the user knows and wants.
-struct User<'a> {
+pub(crate) struct User<'a> {
     context: &'a Context,
-    trusted: Vec<Trusted>,
-    now: Timestamp,
+    pub(crate) trusted: Vec<Trusted>,
+    pub(crate) now: Timestamp,
 }
 
 impl<'a> User<'a> {
-    fn of(corpus: &Corpus, context: &'a Context) -> Self {
+    pub(crate) fn of(corpus: &Corpus, context: &'a Context) -> Self {
         let now: Timestamp = context.now.unwrap_or(NOW).parse().unwrap();
         let trusted = context.id.as_ref().map(|id| {
             let store = corpus.bytes(context.store.as_ref().expect("whoever trusts an id has its chain"));

@@ -288,7 +288,7 @@ fn add_archives(corpus: &mut Corpus) {
         header[150] ^= 1;
         tail.0.extend(header);
     });
-    more(corpus, Rule::Tree26, "too-large", "a file that is said to have 5 GiB", &|tail| {
+    more(corpus, Rule::Tree16, "too-large", "a file that is said to have 5 GiB", &|tail| {
         tail.0.extend(header("Example-1.0.0/x", b'0', b"", 5 << 30));
     });
     refuse(corpus, t24, "cut-short", "the end is missing", body.clone());
@@ -318,4 +318,23 @@ fn add_archives(corpus: &mut Corpus) {
     let damaged = Source::parts([stored, Source::bytes(&damaged)]);
     refuse(corpus, t24, "gzip-checksum", "a wrong checksum in the gzip file", damaged);
     refuse(corpus, t24, "gzip-after", "something follows the gzip file", Source::parts([packed, Source::text("x")]));
+    add_bomb(corpus, &body, &judged);
+}
+
+/// TREE-26: a tarball with a file of zeros, as a few gzip members and many equal ones.
+fn add_bomb(corpus: &mut Corpus, body: &Source, judged: &impl Fn(Vector, Source) -> Vector) {
+    /// 64 KiB of zeros as zlib packs them. Fixed here, so that no compressor decides it.
+    const ZEROS: &str = "1f8b08000000000000ffedc101010000008090feafee080a000000000000000000000000000000000000000000000000\
+        0000000000000000000000000000000000000000000000000000000000000000000000000000006aeb8e97d700000100";
+    /// More than 64 MiB of them.
+    const TIMES: usize = 1100;
+    let mut start = corpus.bytes(body);
+    start.extend(header("Example-1.0.0/zeros", b'0', b"", (TIMES as u64) << 16));
+    let bomb = Source::parts([
+        corpus.file("archives/bomb.gz", gzip(&start)),
+        Source::Hex { hex: ZEROS.to_owned() }.repeat(TIMES),
+        Source::bytes(&gzip(&[0; 1024])),
+    ]);
+    let summary = "a compressed archive whose tar stream is 500 times as long, and longer than 64 MiB";
+    corpus.add(judged(Vector::refused(Kind::Archive, Rule::Tree26, "archive-bomb", summary), bomb));
 }

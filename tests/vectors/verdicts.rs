@@ -85,6 +85,12 @@ impl<'a> Case<'a> {
         self.expect(|expect| expect.notes = notes.iter().map(|note| (*note).to_owned()).collect())
     }
 
+    /// What `b3sum --check .sigpkg/files` says, and why if that is not what we say.
+    fn b3sum(mut self, answer: &'static str, why: Option<&'static str>) -> Self {
+        (self.vector.stock.b3sum, self.vector.stock.why) = (Some(answer), why);
+        self
+    }
+
     /// The head in the user's store afterwards.
     fn head(self, record: &Record) -> Self {
         self.expect(|expect| expect.head = head(record))
@@ -125,6 +131,7 @@ fn add_accepted(corpus: &mut Corpus, package: &Package) {
         let record = &package.releases[index];
         Case::new(corpus, package, accepted(name, summary))
             .release(index)
+            .b3sum("accept", None)
             .head(record)
             .expect(|expect| {
                 expect.package = Some(example());
@@ -412,6 +419,7 @@ fn add_listing(corpus: &mut Corpus, package: &Package) {
         refused(Rule::Ver12, "other-listing", "a listing that fits the tree, but is not the signed one"),
     )
     .tree(&extra.clone().with(".sigpkg/files", files))
+    .b3sum("accept", Some("b3sum does not know which listing was signed"))
     .add();
     let signing = |corpus: &mut Corpus, name: &str, old: &str, new: &str| {
         let sources = sources("1.1.0");
@@ -433,6 +441,10 @@ fn add_listing(corpus: &mut Corpus, package: &Package) {
         let mut files = Differences::default();
         change(&mut files);
         let case = Case::new(corpus, package, refused(Rule::Ver13, name, summary)).tree(tree);
+        let case = match name {
+            "extra" | "hidden" => case.b3sum("accept", Some("b3sum does not look for files that are not listed")),
+            _ => case.b3sum("refuse", None),
+        };
         case.head(&package.releases[1]).expect(|expect| expect.files = Some(files)).add();
     };
     let path = |path: &str| vec![path.to_owned()];

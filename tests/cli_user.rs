@@ -164,7 +164,7 @@ fn a_stranger_is_undecided() {
         ran.stdout,
         str![[r"
 undecided  two: not-trusted (VER-1)
-  nobody has decided yet whether to trust signatory sigp[..] for example
+  nobody has decided yet whether to trust the signatory of this example
   hint: compare the id with the one on the maintainer's own page, then: sigpkg trust add two
 
 "]]

@@ -86,7 +86,7 @@ impl User {
         let question = Question {
             id: self.id,
             expectation: self.expectation.clone(),
-            installed: (folder.is_some() || version.is_some()).then_some(Installed { folder, version, seq: None }),
+            installed: (folder.is_some() || version.is_some()).then_some(Installed { folder, version }),
             allow_downgrade: self.allow_downgrade,
             strict: self.strict,
             ..Question::new(&trusted, self.now)

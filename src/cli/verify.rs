@@ -176,9 +176,9 @@ fn read_installed(context: &Context, given: &str) -> Result<InstalledContent, Fa
 impl InstalledContent {
     fn as_installed(&self) -> Installed<'_> {
         match self {
-            Self::Version(version) => Installed { folder: None, version: Some(version.clone()), seq: None },
-            Self::Folder(folder) => Installed { folder: Some(folder), version: None, seq: None },
-            Self::Unsigned { version } => Installed { folder: None, version: version.clone(), seq: None },
+            Self::Version(version) => Installed { folder: None, version: Some(version.clone()) },
+            Self::Folder(folder) => Installed { folder: Some(folder), version: None },
+            Self::Unsigned { version } => Installed { folder: None, version: version.clone() },
         }
     }
 }

@@ -297,8 +297,7 @@ impl Judge<'_> {
         } else {
             let ecosystem = ecosystem::of(belief.chain().package().ecosystem());
             let version = ecosystem.version(installed.version.as_ref()?).ok()?;
-            let has_seq = |release: &VerifiedRelease<'_>| installed.seq.is_none_or(|seq| seq == release.seq());
-            belief.releases().rfind(|release| *release.version() == version && has_seq(release))
+            belief.releases().rfind(|release| *release.version() == version)
         };
         release.filter(|release| !belief.is_withdrawn(release.link()))
     }

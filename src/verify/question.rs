@@ -8,7 +8,6 @@ use crate::ecosystem::{self, Manifest};
 use crate::listing::folder::SigpkgFolder;
 use crate::listing::{LineEnds, Tree};
 use crate::package::{EcosystemName, Package, Uuid, Version};
-use crate::statement::Seq;
 use crate::time::Timestamp;
 use crate::trust::Trusted;
 
@@ -77,8 +76,6 @@ pub struct Installed<'a> {
     pub folder: Option<&'a SigpkgFolder>,
     /// The version, as people write it.
     pub version: Option<String>,
-    /// The number of its statement, where the caller knows it.
-    pub seq: Option<Seq>,
 }
 
 impl<'a> Question<'a> {

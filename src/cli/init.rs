@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sigpkg::key::ReserveKey;
 use sigpkg::keystore::{KeyProtection, Mode, ReserveFile, ReserveSecret};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Beginning, Begun, PublishError, Workplace};
+use sigpkg::publish::{self, Beginning, Begun, PublishError};
+use sigpkg::repository::Workplace;
 use sigpkg::statement::ReserveSet;
 use zeroize::Zeroizing;
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use sigpkg::keystore::{ReserveFile, ReserveSecret};
-use sigpkg::publish::{PublishError, Workplace};
+use sigpkg::publish::PublishError;
+use sigpkg::repository::Workplace;
 
 use super::context::Context;
 use super::failure::Failure;

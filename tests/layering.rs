@@ -46,7 +46,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("keystore", 5, Outside),
     ("repository", 5, Outside),
     ("verify", 6, World::Above),
-    ("publish", 6, Outside),
+    ("publish", 6, World::Above),
     ("registry", 7, World::Above),
     ("cli", 8, Outside),
 ];

@@ -198,7 +198,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
                 leaks.iter().map(|leak| format!("--acknowledge {}", leak.found.digest)).collect();
             format!("if it is meant to be there, such as a test key: {}", acknowledge.join(" "))
         }
-        PublishError::ReserveInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
+        PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {
             "the store is not the one that made the newest statement; bring that one with `sigpkg key move`".to_owned()
         }

@@ -133,9 +133,9 @@ pub enum PublishError {
         /// Where.
         leaks: Vec<Leak>,
     },
-    /// A secret reserve key would be put into the repository.
-    #[error("{} is in the repository, and a secret key must never be", path.display())]
-    ReserveInRepository {
+    /// Secret keys would be put into the repository (KEEP-2).
+    #[error("{} is in the repository, and secret keys must never be", path.display())]
+    SecretsInRepository {
         /// The folder.
         path: PathBuf,
     },
@@ -200,7 +200,7 @@ impl PublishError {
             | Self::Forked { .. }
             | Self::LiveKeyLeaked { .. }
             | Self::KeysLeaked { .. }
-            | Self::ReserveInRepository { .. }
+            | Self::SecretsInRepository { .. }
             | Self::OtherKeys { .. }
             | Self::UnfinishedElsewhere { .. }
             | Self::Journal { .. } => None,

@@ -63,6 +63,9 @@ pub fn init(
     random: &mut dyn CryptoRng,
 ) -> Result<Begun, PublishError> {
     check(workplace)?;
+    if workplace.holds(stores.home()) {
+        return Err(PublishError::SecretsInRepository { path: stores.home().to_owned() });
+    }
     let keys = FirstKeys::generate(beginning.mode, random)?;
     let draft = Draft::genesis(
         beginning.package.clone(),

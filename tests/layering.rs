@@ -58,6 +58,7 @@ const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("package", "rule", "its error names its rule"),
     ("time", "text", "instants are read digit by digit"),
     ("secret", "key", "a secret key has a public half"),
+    ("source", "statement", "an archive is not unpacked far beyond what its release promises"),
 ];
 
 /// The user's wing and the maintainer's wing: neither knows the other.

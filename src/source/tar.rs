@@ -18,6 +18,7 @@ use super::hash::{CHUNK_BYTES, Hashed, digest};
 use super::{Limits, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
 use crate::listing::{MAX_COMPONENT_BYTES, MAX_PATH_BYTES, MAX_TREE_BYTES, PathError, TreeError, TreePath};
+use crate::statement::Statement;
 
 /// The longest path in an archive, in bytes: one of the longest in a tree, in a top folder.
 const MAX_MEMBER_PATH_BYTES: usize = MAX_COMPONENT_BYTES + 1 + MAX_PATH_BYTES;
@@ -25,6 +26,13 @@ const MAX_MEMBER_PATH_BYTES: usize = MAX_COMPONENT_BYTES + 1 + MAX_PATH_BYTES;
 /// How many bytes the paths of an archive may have together (TREE-26): twice the largest listing (DIR-6), since
 /// directories and the top folder come on top of what is listed.
 const MAX_PATHS_BYTES: u64 = 2 * FolderFile::Files.max_bytes();
+
+/// How many bytes the files of an archive may have beyond what its release promises (TREE-26): more than the largest
+/// folder (DIR-6) has.
+const MAX_FOLDER_BYTES: u64 = 256 << 20;
+
+/// The statement whose promise is believed.
+const RELEASE_PATH: &[u8] = b".sigpkg/release.toml";
 
 /// Opens a tarball and reads it.
 ///
@@ -101,6 +109,21 @@ struct Members<'a> {
     root: Option<Vec<u8>>,
     /// Whether there is another, or the first is no directory; then there is no top folder.
     is_bare: bool,
+    promise: Option<Promise>,
+}
+
+/// What a `release.toml` in the archive says about the size of its tree. It is a claim, and good enough to stop early:
+/// what exceeds it cannot be accepted.
+#[derive(Clone, Copy)]
+struct Promise {
+    bytes: u64,
+}
+
+impl Promise {
+    /// How many bytes the files of the archive may have together (TREE-26).
+    fn limit(self) -> u64 {
+        self.bytes.saturating_add(MAX_FOLDER_BYTES)
+    }
 }
 
 enum Content {
@@ -121,6 +144,7 @@ impl<'a> Members<'a> {
             by_path: BTreeMap::new(),
             root: None,
             is_bare: false,
+            promise: None,
         }
     }
 
@@ -154,14 +178,14 @@ impl<'a> Members<'a> {
                 if self.bytes > MAX_TREE_BYTES {
                     return Err(TreeError::TooManyBytes.into());
                 }
-                if self.bytes > self.limits.bytes {
-                    return Err(SourceError::TooMuch { what: "bytes", limit: self.limits.bytes });
-                }
+                self.check_bytes()?;
                 let keep = self.keep(&path);
                 let hashed = digest(data, buffer, keep).map_err(|error| state.classify(&error))?;
                 if hashed.facts.bytes != bytes {
                     return Err(SourceError::archive("it is cut short"));
                 }
+                self.believe(&path, &hashed);
+                self.check_bytes()?;
                 Content::File(hashed)
             }
         };
@@ -172,6 +196,23 @@ impl<'a> Members<'a> {
         }
         self.by_path.insert(path, content);
         Ok(())
+    }
+
+    /// TREE-26
+    fn check_bytes(&self) -> Result<(), SourceError> {
+        let promised = self.promise.map_or(u64::MAX, Promise::limit);
+        let limit = promised.min(self.limits.bytes);
+        if self.bytes > limit { Err(SourceError::TooMuch { what: "bytes", limit }) } else { Ok(()) }
+    }
+
+    /// Takes the promise of the first `release.toml`.
+    fn believe(&mut self, path: &[u8], hashed: &Hashed) {
+        let inner = path.iter().position(|byte| *byte == b'/').and_then(|at| path.get(at + 1..));
+        let is_first = self.promise.is_none() && (path == RELEASE_PATH || inner == Some(RELEASE_PATH));
+        let statement = hashed.kept.as_deref().filter(|_| is_first).and_then(|text| Statement::parse(text).ok());
+        if let Some(release) = statement.as_ref().and_then(Statement::release) {
+            self.promise = Some(Promise { bytes: release.bytes });
+        }
     }
 
     /// Paths are kept until the end, and an archive of some KiB can have some GiB of them.

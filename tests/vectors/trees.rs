@@ -291,6 +291,15 @@ fn add_archives(corpus: &mut Corpus) {
     more(corpus, Rule::Tree16, "too-large", "a file that is said to have 5 GiB", &|tail| {
         tail.0.extend(header("Example-1.0.0/x", b'0', b"", 5 << 30));
     });
+    more(
+        corpus,
+        Rule::Tree26,
+        "more-than-promised",
+        "a file that is said to have 1 GiB, after a small release",
+        &|tail| {
+            tail.0.extend(header("Example-1.0.0/x", b'0', b"", 1 << 30));
+        },
+    );
     refuse(corpus, t24, "cut-short", "the end is missing", body.clone());
     refuse(
         corpus,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass, field
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
+from . import statement as statements
 from .inputs import DIRECTORY, FILE, LINK, Entry
 from .names import check_path, names_the_folder
 from .refusal import Refused, require
@@ -19,9 +20,11 @@ MAX_HEADERS = 500_000              # TREE-26
 MAX_STREAM_BYTES = 64 * 1024**2    # TREE-26
 MAX_RATIO = 200                    # TREE-26
 MAX_NAME_BYTES = 128 * 1024**2     # TREE-26
+MAX_FOLDER_BYTES = 256 * 1024**2   # TREE-26
 
 PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK = b"x", b"g", b"L", b"K"
 ENTRY_KINDS = {b"0": FILE, b"\0": FILE, b"2": LINK, b"5": DIRECTORY}
+RELEASE = b".sigpkg/release.toml"
 PATH, TARGET, SIZE = b"path", b"linkpath", b"size"
 SPARSE_KEYS = (b"GNU.sparse.", b"SUN.holesdata")
 SCHILY_KEYS = (b"SCHILY.realsize", b"SCHILY.filetype", b"SCHILY.tarfiletype")
@@ -98,6 +101,7 @@ def _read_entries(stream: bytes) -> List[Entry]:
     entries: List[Entry] = []
     extensions = Extensions()
     at = headers = listed = names = 0
+    promised: Optional[int] = None
     while True:
         header = stream[at:at + BLOCK]
         if len(header) < BLOCK:
@@ -115,6 +119,7 @@ def _read_entries(stream: bytes) -> List[Entry]:
         data = stream[at:at + size]
         listed += size if kind in ENTRY_KINDS else 0
         require(listed <= MAX_BYTES, "TREE-16", "too-large", f"more than {MAX_BYTES} bytes, by the headers")
+        _check_promise(listed, promised)
         if kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK) and size > MAX_EXTENSION_BYTES:
             raise _malformed(f"a header of {size} bytes")
         known = kind in ENTRY_KINDS or kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK)
@@ -127,9 +132,33 @@ def _read_entries(stream: bytes) -> List[Entry]:
             names += sum(len(e.path) + (len(e.data) if e.kind == LINK else 0) for e in found)
             require(names <= MAX_NAME_BYTES, "TREE-26", "too-large", f"more than {MAX_NAME_BYTES} bytes of names")
             entries += found
+            promised = _promise(entries) if promised is None else promised
+            _check_promise(listed, promised)
             extensions = Extensions()
         else:
             _extend(extensions, kind, data)
+
+
+def _check_promise(listed: int, promised: Optional[int]) -> None:
+    """TREE-26: what the headers promise, against what the release does."""
+    kept = promised is None or listed <= promised + MAX_FOLDER_BYTES
+    require(kept, "TREE-26", "too-large", f"{listed} bytes, by the headers")
+
+
+def _promise(entries: List[Entry]) -> Optional[int]:
+    """TREE-26: the `bytes` of the last of these entries, if it is a release in `.sigpkg` or in that of the one directory."""
+    if not entries or entries[-1].kind != FILE:
+        return None
+    last = entries[-1]
+    roots = {entry.path.split(b"/", 1)[0] for entry in entries}
+    is_inner = len(roots) == 1 and last.path == roots.pop() + b"/" + RELEASE
+    if last.path != RELEASE and not is_inner:
+        return None
+    try:
+        statement = statements.read(last.data)
+    except Refused:
+        return None
+    return int(statement.fields["bytes"]) if statement.kind == "release" else None
 
 
 def _check_end(stream: bytes, at: int) -> None:

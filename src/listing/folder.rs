@@ -123,7 +123,7 @@ impl SigpkgFolder {
     ///
     /// - [`FolderError::TooLarge`] (DIR-6)
     /// - [`FolderError::Attributes`] (DIR-4)
-    /// - [`FolderError::Missing`] (DIR-4 for the attributes, otherwise DIR-5) if there is no chain, or only a part of the files of a release
+    /// - [`FolderError::Missing`] (DIR-5) if there is no chain, or only a part of the files of a release
     pub fn new(mut files: BTreeMap<FolderFile, Vec<u8>>) -> Result<Self, FolderError> {
         files.iter().try_for_each(|(file, bytes)| file.check_size(bytes.len() as u64))?;
         let mut take = |file| files.remove(&file);
@@ -207,7 +207,7 @@ pub enum FolderError {
         /// What it holds, made printable.
         found: String,
     },
-    /// DIR-5, and DIR-4 for `.gitattributes`
+    /// DIR-5
     #[error("{FOLDER}/{} is missing", .file.name())]
     Missing {
         /// The file.
@@ -229,15 +229,8 @@ impl FolderError {
         match self {
             Self::Spelling { .. } => Rule::Dir2,
             Self::NotADirectory | Self::NotAFile { .. } | Self::UnknownName { .. } => Rule::Dir3,
-            Self::Attributes { .. } | Self::Missing { file: FolderFile::Attributes } => Rule::Dir4,
-            Self::Missing {
-                file:
-                    FolderFile::Chain
-                    | FolderFile::Statement
-                    | FolderFile::Signature
-                    | FolderFile::Files
-                    | FolderFile::Links,
-            } => Rule::Dir5,
+            Self::Attributes { .. } => Rule::Dir4,
+            Self::Missing { .. } => Rule::Dir5,
             Self::TooLarge { .. } => Rule::Dir6,
         }
     }

@@ -378,9 +378,10 @@ fn check_listing(target: &TreeTarget<'_>, listed: &Expected, release: &Release) 
     if found != expected {
         return Err(Reason::ListingCount { expected, found });
     }
-    let read_back = compare(listed, target.tree, target.line_ends).into_result().map_err(Reason::TreeMismatch)?.len();
-    let (expected, found) = (release.bytes, target.tree.bytes());
-    if read_back == 0 && found != expected {
+    let comparison = compare(listed, target.tree, target.line_ends);
+    let (expected, found) = (release.bytes, comparison.bytes);
+    let read_back = comparison.into_result().map_err(Reason::TreeMismatch)?.len();
+    if found != expected {
         return Err(Reason::Size { expected, found });
     }
     Ok(read_back)

@@ -71,7 +71,7 @@ fn add_shapes(corpus: &mut Corpus, package: &Package) {
         attributes(&GITATTRIBUTES.replace('\n', "\r\n")),
     );
 
-    refuse(Rule::Dir4, "missing", "no attributes", tree.clone().without(".sigpkg/.gitattributes"));
+    refuse(Rule::Dir5, "attributes", "no attributes", tree.clone().without(".sigpkg/.gitattributes"));
     refuse(Rule::Dir5, "chain", "no chain", tree.clone().without(".sigpkg/chain"));
     refuse(Rule::Dir5, "files", "a release without a listing", tree.clone().without(".sigpkg/files"));
     refuse(Rule::Dir5, "statement", "a release without its statement", tree.clone().without(".sigpkg/release.toml"));

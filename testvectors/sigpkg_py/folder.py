@@ -47,9 +47,10 @@ def read_folder(files: Mapping[bytes, bytes], read_back: bool) -> Folder:
     for name, content in read.items():
         require(name in MAX_BYTES, "DIR-3", "bad-folder", f"{name!r} does not belong there")
         require(len(content) <= MAX_BYTES[name], "DIR-6", "too-large", f"{name!r} has {len(content)} bytes")
-    require(read.get(b".gitattributes") == ATTRIBUTES, "DIR-4", "bad-folder", f"{read.get(b'.gitattributes')!r}")
-    if b"chain" not in read:
-        raise Refused("DIR-5", "bad-folder", "chain is missing")
+    attributes = read.get(b".gitattributes", ATTRIBUTES)
+    require(attributes == ATTRIBUTES, "DIR-4", "bad-folder", f"{attributes!r}")
+    for name in (b".gitattributes", b"chain"):
+        require(name in read, "DIR-5", "bad-folder", f"{name!r} is missing")
     any_of_release = any(name in read for name in (b"release.toml", b"release.toml.minisig", b"files", b"links"))
     both = b"release.toml" in read and b"files" in read
     require(both or not any_of_release, "DIR-5", "bad-folder", f"a part of a release: {sorted(read)!r}")

@@ -98,7 +98,9 @@ def read(text: bytes) -> Statement:
     require(first == FIRST_LINE, "STM-3", "unknown-format", f"the first line is {first!r}")
     says = document.parse(characters)
     kind = says.header.get("kind")
-    require(isinstance(kind, str) and kind in KINDS, "STM-5", "unknown-kind", repr(kind))
+    require(kind is not None, "STM-7", "missing-field", "kind")
+    require(isinstance(kind, str), "STM-8", "bad-value", repr(kind))
+    require(kind in KINDS, "STM-5", "unknown-kind", repr(kind))
     assert isinstance(kind, str)
 
     header = _read_table("the header", says.header, HEADER_GENESIS if kind == "genesis" else HEADER)

@@ -55,8 +55,13 @@ class User:
         else:
             self.decisions = [] if self.chain is None else [believe(self.chain).head.digest]
 
+    def judge(self, target: Chain) -> Belief:
+        """Between steps 3 and 4: of an id that is not trusted, the records of the target, and nothing is accepted."""
+        trusted = self.believe(target) if target.id == self.context.id else None
+        return believe(target, []) if trusted is None else trusted
+
     def believe(self, target: Optional[Chain] = None) -> Optional[Belief]:
-        """Between steps 3 and 4: over the records of the store, and of the target if its id is trusted."""
+        """What the store says: over its records, and those of the target if its id is trusted."""
         merged = self.chain
         if target is not None and target.id == self.context.id:
             merged = target if merged is None else chains.merge(merged, target)
@@ -85,7 +90,7 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     chain = chains.check_records(records)
     answer.found["package"] = _package(chain.genesis.package)
     _remember_head(answer, user.believe(chain))
-    belief = user.believe(chain) if chain.id == context.id else None
+    belief = user.judge(chain)
     if release is not None:
         _check_signed(chain, release, signature)
 
@@ -93,16 +98,14 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     if release is None:
         raise Refused("VER-4", "no-release", "there is no release in .sigpkg")
     answer.found.update({"seq": release.seq, "version": release.version})
-    if belief is not None:
-        _check_state(belief, release)
-        _note_belief(answer, belief, release, context)
+    _check_state(belief, release)
+    _note_belief(answer, belief, release, context)
 
     answer.enter("decision")
     _check_decision(answer, chain, user)
 
     answer.enter("release")
-    withdrawn = belief is not None and release.digest in belief.withdrawn
-    require(not withdrawn, "VER-11", "withdrawn", f"seq {release.seq}")
+    require(release.digest not in belief.withdrawn, "VER-11", "withdrawn", f"seq {release.seq}")
 
     answer.enter("listing")
     comparison = _check_listing(answer, release, folder, tree)
@@ -113,7 +116,7 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     answer.enter("expectation")
     _check_manifest(release, tree)
     _check_expected(release.package, release.version, context)
-    downgrade = belief is not None and _is_downgrade(release, belief, context)
+    downgrade = _is_downgrade(release, belief, context)
     require(not downgrade or context.allow_downgrade, "VER-16", "downgrade", f"to seq {release.seq}")
     require(not (context.strict and line_ends_turned), "VER-17", "line-ends")
     _check_not_stale(belief, context)
@@ -131,11 +134,10 @@ def verify_chain_file(answer: Answer, file: bytes, context: Context) -> None:
     chain = chains.check_records(records)
     answer.found["package"] = _package(chain.genesis.package)
     _remember_head(answer, user.believe(chain))
-    belief = user.believe(chain) if chain.id == context.id else None
+    belief = user.judge(chain)
 
     answer.enter("belief")
-    if belief is not None:
-        _note_belief(answer, belief, None, context)
+    _note_belief(answer, belief, None, context)
 
     answer.enter("decision")
     _check_decision(answer, chain, user)
@@ -263,8 +265,7 @@ def _check_listing(answer: Answer, release: Statement, folder: Folder, tree: Tre
         answer.found["files"] = comparison.paths()
         raise Refused("VER-13", "tree-mismatch", str(comparison.paths()))
     size = size_of(tree, comparison, folder.links_text)
-    require(bool(comparison.read_back) or size == release.fields["bytes"], "VER-19", "size-mismatch",
-            f"{size} bytes, signed {release.fields['bytes']}")
+    require(size == release.fields["bytes"], "VER-19", "size-mismatch", f"{size} bytes, signed {release.fields['bytes']}")
     return comparison
 
 
@@ -312,7 +313,7 @@ def _installed(belief: Belief, installed: Mapping) -> Optional[Statement]:
     return None
 
 
-def _check_not_stale(belief: Optional[Belief], context: Context) -> None:
+def _check_not_stale(belief: Belief, context: Context) -> None:
     """VER-18."""
-    stale = belief is not None and _is_stale(belief, context)
+    stale = _is_stale(belief, context)
     require(not (context.strict and stale), "VER-18", "stale")

@@ -367,7 +367,7 @@ impl LockedStore {
         let key = SecretKey::generate(Algorithm::Ed25519, &mut random);
         let public = link_key(&key)?;
         let comment = key_comment(self.store.chain.package(), seq);
-        let text = seal(Secret::Key(key), self.store.settings.protection, passphrase, &comment, random)?;
+        let text = seal(&Secret::Key(key), self.store.settings.protection, passphrase, &comment, random)?;
         files::write_key(&self.store.key_path(seq), text.as_bytes())?;
         failpoint::reach(Failpoint::KeyMade);
         Ok(public)
@@ -493,7 +493,7 @@ impl LockedStore {
                 Some(seq) => key_comment(self.store.chain.package(), seq),
                 None => seed_comment(self.store.chain.package()),
             };
-            let text = seal(secret, protection, new, &comment, random)?;
+            let text = seal(&secret, protection, new, &comment, random)?;
             files::write(&path, text.as_bytes())?;
         }
         self.change_settings(|settings| settings.protection = protection)
@@ -567,7 +567,7 @@ fn open_secret(path: &Path, passphrase: Option<&[u8]>) -> Result<Secret, KeyStor
 
 /// Writes a secret as a file text, under the passphrase if there is protection.
 fn seal(
-    secret: Secret,
+    secret: &Secret,
     protection: KeyProtection,
     passphrase: Option<&[u8]>,
     comment: &str,
@@ -579,7 +579,7 @@ fn seal(
         (Some(cost), Some(passphrase)) => Protection::Passphrase { passphrase, cost },
         (Some(_), None) => return Err(wrong(SecretFileError::PassphraseMissing)),
     };
-    file::encode(&secret, protection, comment, &mut random).map_err(wrong)
+    file::encode(secret, protection, comment, &mut random).map_err(wrong)
 }
 
 fn derive(seed: &Seed, seq: Seq) -> Result<SecretKey, KeyStoreError> {

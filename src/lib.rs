@@ -40,3 +40,5 @@ pub mod keystore;
 #[cfg(feature = "io")]
 pub mod publish;
 pub mod release;
+#[cfg(feature = "io")]
+pub mod repository;

@@ -18,22 +18,16 @@
 //!
 //! Source: spec/8-key-store.md.
 
-mod commit;
 mod error;
 mod foreign;
 mod init;
-mod leaks;
 mod prepare;
 mod transaction;
-mod workplace;
 
-pub use self::commit::Written;
 pub use self::error::PublishError;
 pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
-pub use self::leaks::{Leak, MAX_SEARCHED_BYTES, Search};
 pub use self::prepare::{Note, Prepared, Request, Start, Unfinished, find_store, findings, prepare};
 pub use self::transaction::Released;
-pub use self::workplace::Workplace;
 
 /// What takes time, told as it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -132,7 +132,7 @@ impl Draft {
         let genesis = Genesis { reserve, this, look_ahead };
         let body = Body::Genesis(genesis);
         let statement = Statement { package, lineage: None, seq: Seq::FIRST, date, next_by: None, body };
-        let (statement, text) = written(statement)?;
+        let (statement, text) = written(&statement)?;
         let signatory = SignatoryId::of_genesis(text.as_bytes());
         Ok(Self { statement, text, signatory, key: this })
     }
@@ -161,7 +161,7 @@ impl Draft {
             upstream: plan.upstream,
         };
         let announced = parent.statement().look_ahead();
-        let (statement, text) = written(Statement {
+        let (statement, text) = written(&Statement {
             package: parent.statement().package.clone(),
             lineage: Some(Lineage { signatory, previous: parent.digest() }),
             seq: parent.seq().successor().ok_or(DraftError::ChainFull)?,
@@ -364,7 +364,7 @@ impl fmt::Display for Summary {
 }
 
 /// The canonical text, read back as a verifier will read it: size, form and all.
-fn written(statement: Statement) -> Result<(Statement, String), DraftError> {
+fn written(statement: &Statement) -> Result<(Statement, String), DraftError> {
     statement.check()?;
     let text = statement.to_text();
     Ok((Statement::parse(text.as_bytes())?, text))

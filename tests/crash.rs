@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use sigpkg::failpoint::Failpoint;
 use sigpkg::keystore::KeyStores;
-use sigpkg::publish::{self, Request, Workplace};
+use sigpkg::publish::{self, Request};
+use sigpkg::repository::Workplace;
 
 /// A maintainer in a folder: `home` with the keys, `repository` with the package.
 struct Scene(PathBuf);

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("package", 1, Core),
     ("rule", 1, Core),
     ("failpoint", 1, Outside),
+    ("failpoint", 1, Outside),
     ("listing", 2, Core),
     ("key", 2, Core),
     ("secret", 2, Core),
@@ -39,12 +40,13 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("signature", 3, Core),
     ("ecosystem", 4, Core),
     ("chain", 4, Core),
-    ("signer", 4, Outside),
+    ("signer", 4, Core),
     ("trust", 5, Outside),
-    ("release", 5, World::Above),
+    ("release", 5, Core),
     ("keystore", 5, Outside),
+    ("repository", 5, Outside),
     ("verify", 6, World::Above),
-    ("publish", 6, Outside),
+    ("publish", 6, World::Above),
     ("registry", 7, World::Above),
     ("cli", 8, Outside),
 ];
@@ -60,7 +62,7 @@ const SIDEWAYS: &[(&str, &str, &str)] = &[
 ];
 
 /// The user's wing and the maintainer's wing: neither knows the other.
-const WINGS: [&[&str]; 2] = [&["trust", "verify"], &["keystore", "publish"]];
+const WINGS: [&[&str]; 2] = [&["trust", "verify"], &["keystore", "repository", "publish"]];
 
 /// Ways to touch the world. A path is found as it is written and in groups (`std::{fs, io}`).
 const WORLD_PATHS: &[&str] = &[

@@ -13,8 +13,9 @@ use maintainer::{Maintainer, git_in, now, random, request};
 use sigpkg::chain::Chain;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Mode};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Note, PublishError, Request, Start, Workplace, Written};
+use sigpkg::publish::{self, Note, PublishError, Request, Start};
 use sigpkg::release::DraftError;
+use sigpkg::repository::{RepositoryError, Workplace, Written};
 use sigpkg::secret::Seed;
 use sigpkg::secret::file::{self, Protection, Secret};
 use sigpkg::signature::Standard;
@@ -121,9 +122,15 @@ fn changes_since_the_commit_are_refused_but_untracked_files_are_not() {
     maintainer.write("untracked", "not in the commit\n");
     maintainer.write("README", "changed\n");
     let refused = maintainer.release("1.0").unwrap_err();
-    assert!(matches!(&refused, PublishError::Changes { paths } if paths == &["README"]), "{refused}");
+    assert!(
+        matches!(&refused, PublishError::Repository(RepositoryError::Changes { paths }) if paths == &["README"]),
+        "{refused}"
+    );
     maintainer.git(&["add", "README"]);
-    assert!(matches!(maintainer.release("1.0"), Err(PublishError::Changes { .. })), "staged changes too");
+    assert!(
+        matches!(maintainer.release("1.0"), Err(PublishError::Repository(RepositoryError::Changes { .. }))),
+        "staged changes too"
+    );
     maintainer.git(&["reset", "--quiet", "--hard"]);
     let released = maintainer.release("1.0").unwrap();
     assert_eq!(released.seq.get(), 2);
@@ -136,7 +143,7 @@ fn changes_since_the_commit_are_refused_but_untracked_files_are_not() {
 fn a_state_of_the_repository_that_cannot_be_committed_to_is_refused() {
     let maintainer = Maintainer::begun();
     maintainer.git(&["checkout", "--quiet", "--detach"]);
-    assert!(matches!(maintainer.release("1.0"), Err(PublishError::Detached { .. })));
+    assert!(matches!(maintainer.release("1.0"), Err(PublishError::Repository(RepositoryError::Detached { .. }))));
     maintainer.git(&["checkout", "--quiet", "main"]);
 
     maintainer.git(&["checkout", "--quiet", "-b", "other"]);
@@ -146,13 +153,13 @@ fn a_state_of_the_repository_that_cannot_be_committed_to_is_refused() {
     let merge = Command::new("git").current_dir(maintainer.repository()).args(["merge", "other"]).output().unwrap();
     assert!(!merge.status.success());
     let refused = maintainer.release("1.0").unwrap_err();
-    assert!(matches!(refused, PublishError::InProgress { state: "merge" }), "{refused}");
+    assert!(matches!(refused, PublishError::Repository(RepositoryError::InProgress { state: "merge" })), "{refused}");
     maintainer.git(&["merge", "--abort"]);
 
     let bare = maintainer.folder.path().join("bare.git");
     git_in(maintainer.folder.path(), &["clone", "--quiet", "--bare", "repository", "bare.git"]);
-    assert!(matches!(Workplace::open(&bare), Err(PublishError::Bare { .. })));
-    assert!(matches!(Workplace::open(maintainer.folder.path()), Err(PublishError::NoRepository { .. })));
+    assert!(matches!(Workplace::open(&bare), Err(RepositoryError::Bare { .. })));
+    assert!(matches!(Workplace::open(maintainer.folder.path()), Err(RepositoryError::NoRepository { .. })));
 }
 
 #[test]
@@ -171,7 +178,7 @@ fn a_version_is_released_once_and_must_be_that_of_the_manifest() {
     assert!(matches!(maintainer.release("1.0.0"), Err(PublishError::OtherPackage { .. })));
     maintainer.git(&["rm", "--quiet", "Project.toml"]);
     maintainer.git(&["commit", "--quiet", "--message", "no manifest"]);
-    assert!(matches!(maintainer.release("1.0.0"), Err(PublishError::NoManifest)));
+    assert!(matches!(maintainer.release("1.0.0"), Err(PublishError::Repository(RepositoryError::NoManifest))));
 }
 
 #[test]
@@ -215,7 +222,7 @@ fn attributes_that_change_the_tree_and_submodules_are_refused() {
     let maintainer = Maintainer::begun();
     maintainer.commit(".gitattributes", "README export-ignore\n");
     let refused = maintainer.release("1.0").unwrap_err();
-    assert!(matches!(refused, PublishError::Attributes { .. }), "{refused}");
+    assert!(matches!(refused, PublishError::Repository(RepositoryError::Attributes { .. })), "{refused}");
     maintainer.commit(".gitattributes", "# nothing\n");
 
     let head = maintainer.git(&["rev-parse", "HEAD"]);
@@ -223,7 +230,10 @@ fn attributes_that_change_the_tree_and_submodules_are_refused() {
     maintainer.git(&["update-index", "--add", "--cacheinfo", &entry]);
     maintainer.git(&["commit", "--quiet", "--message", "a submodule"]);
     let refused = maintainer.release("1.0").unwrap_err();
-    assert!(matches!(refused, PublishError::Source(_) | PublishError::Changes { .. }), "{refused}");
+    assert!(
+        matches!(refused, PublishError::Repository(RepositoryError::Source(_) | RepositoryError::Changes { .. })),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -234,9 +244,12 @@ fn a_tag_is_made_on_the_new_commit_and_never_moved() {
     assert_eq!(maintainer.git(&["rev-parse", "v1.0"]), maintainer.git(&["rev-parse", "HEAD"]));
     maintainer.commit("README", "more\n");
     maintainer.git(&["tag", "v1.1"]);
-    assert!(matches!(maintainer.release_as(tagged("1.1")), Err(PublishError::TagExists { .. })));
+    assert!(matches!(
+        maintainer.release_as(tagged("1.1")),
+        Err(PublishError::Repository(RepositoryError::TagExists { .. }))
+    ));
     let bad = Request { tag: Some("a..b".to_owned()), ..request("1.1") };
-    assert!(matches!(maintainer.release_as(bad), Err(PublishError::BadTag { .. })));
+    assert!(matches!(maintainer.release_as(bad), Err(PublishError::Repository(RepositoryError::BadTag { .. }))));
 }
 
 #[test]
@@ -378,7 +391,7 @@ fn a_chain_begins_once() {
     let maintainer = Maintainer::begun();
     assert!(matches!(maintainer.init(Mode::Fresh), Err(PublishError::FolderExists { .. })));
     let empty = Maintainer::new();
-    assert!(matches!(empty.workplace().detect(), Err(PublishError::NoManifest)));
+    assert!(matches!(empty.workplace().detect(), Err(RepositoryError::NoManifest)));
     let begun = empty.init(Mode::Fresh).unwrap();
     assert!(begun.id().to_string().starts_with("sigp"));
     assert_eq!(empty.git(&["ls-files"]), ".sigpkg/.gitattributes\n.sigpkg/chain\n");

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sigpkg::key::ReserveKey;
 use sigpkg::keystore::{KeyProtection, Mode, ReserveFile, ReserveSecret};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Beginning, Begun, PublishError, Workplace};
+use sigpkg::publish::{self, Beginning, Begun, PublishError};
+use sigpkg::repository::Workplace;
 use sigpkg::statement::ReserveSet;
 use zeroize::Zeroizing;
 
@@ -65,7 +66,10 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
     }
     let protection = arguments.kdf.protection(arguments.no_passphrase);
     let reserve_keys = read_reserve_keys(arguments, context)?;
-    check_reserve_folder(arguments, context, &workplace)?;
+    check_outside(&workplace, stores.home().to_owned())?;
+    if let Some(folder) = &arguments.reserve_out {
+        check_outside(&workplace, context.path(folder))?;
+    }
     let passphrase = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
     let reserve = reserve(arguments, context, reserve_keys, protection, passphrase.as_ref())?;
     let beginning = Beginning {
@@ -106,11 +110,9 @@ fn read_reserve_keys(arguments: &Init, context: &Context) -> Result<Vec<ReserveK
     Ok(keys)
 }
 
-fn check_reserve_folder(arguments: &Init, context: &Context, workplace: &Workplace) -> Result<(), Failure> {
-    match arguments.reserve_out.as_ref().map(|folder| context.path(folder)) {
-        Some(path) if workplace.holds(&path) => Err(maintainer::failure(PublishError::ReserveInRepository { path })),
-        Some(_) | None => Ok(()),
-    }
+/// Asked before anything is written.
+fn check_outside(workplace: &Workplace, path: PathBuf) -> Result<(), Failure> {
+    if workplace.holds(&path) { Err(maintainer::failure(PublishError::SecretsInRepository { path })) } else { Ok(()) }
 }
 
 fn reserve(

@@ -27,7 +27,7 @@ enum KeyCommand {
     /// Move the keys of a chain: to a stick, and from there to another machine
     Move(Move),
     /// Change the passphrase of the keys of a chain
-    Passphrase(Passphrase),
+    Passphrase(Protect),
 }
 
 #[derive(Args)]
@@ -43,7 +43,7 @@ struct Move {
 }
 
 #[derive(Args)]
-struct Passphrase {
+struct Protect {
     /// The signatory id [default: that of the package in this folder]
     id: Option<String>,
     /// What a guess at the new passphrase costs
@@ -130,7 +130,7 @@ fn relocate(arguments: &Move, context: &Context, here: &KeyStores) -> Result<Box
     Ok(Box::new(Done { action, id: id.to_string(), place }))
 }
 
-fn passphrase(arguments: &Passphrase, context: &Context, stores: &KeyStores) -> Result<Box<dyn Answer>, Failure> {
+fn passphrase(arguments: &Protect, context: &Context, stores: &KeyStores) -> Result<Box<dyn Answer>, Failure> {
     let store = maintainer::named_store(context, stores, arguments.id.as_deref())?;
     let mut store = store
         .lock(PATIENCE, &mut || context.say("sigpkg: waiting for another process"))

@@ -6,7 +6,8 @@ use clap::ValueEnum;
 use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
-use sigpkg::publish::{self, Event, PublishError, Workplace};
+use sigpkg::publish::{self, Event, PublishError};
+use sigpkg::repository::{RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
 use sigpkg::text;
 use zeroize::Zeroizing;
@@ -126,16 +127,30 @@ pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
 }
 
 /// What stands against publishing, with what to do about it.
-pub(crate) fn failure(error: PublishError) -> Failure {
+pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
+    let error = error.into();
     let failure = match (&error, error.rule()) {
         (PublishError::KeyStore(error), _) => return store_failure_of(error),
         (_, Some(rule)) => Failure::refused(rule, &error),
-        (PublishError::NoRepository { .. } | PublishError::Git { .. } | PublishError::Write { .. }, None) => {
-            Failure::could_not_tell(&error)
-        }
-        (PublishError::NoVersion { .. } | PublishError::Version(_) | PublishError::BadTag { .. }, None) => {
-            Failure::usage(&error)
-        }
+        (PublishError::Repository(problem), None) => match problem {
+            RepositoryError::NoRepository { .. }
+            | RepositoryError::Git { .. }
+            | RepositoryError::Write { .. }
+            | RepositoryError::Source(_) => Failure::could_not_tell(&error),
+            RepositoryError::BadTag { .. } => Failure::usage(&error),
+            RepositoryError::Bare { .. }
+            | RepositoryError::NoCommit { .. }
+            | RepositoryError::Detached { .. }
+            | RepositoryError::InProgress { .. }
+            | RepositoryError::NoIdentity
+            | RepositoryError::Changes { .. }
+            | RepositoryError::NotCommitted { .. }
+            | RepositoryError::NoManifest
+            | RepositoryError::Manifest { .. }
+            | RepositoryError::TagExists { .. }
+            | RepositoryError::Attributes { .. } => Failure::blocked(&error),
+        },
+        (PublishError::NoVersion { .. } | PublishError::Version(_), None) => Failure::usage(&error),
         (_, None) => Failure::blocked(&error),
     };
     match hint(&error) {
@@ -147,17 +162,6 @@ pub(crate) fn failure(error: PublishError) -> Failure {
 /// What to do about it, preferably a command.
 pub(crate) fn hint(error: &PublishError) -> Option<String> {
     let hint = match error {
-        PublishError::NoRepository { .. } => "`git init` makes one; -C names another folder".to_owned(),
-        PublishError::Bare { .. } => "run it in a clone that has a worktree".to_owned(),
-        PublishError::NoCommit { .. } | PublishError::NotCommitted { .. } => {
-            "commit the package first; what is signed is what is committed".to_owned()
-        }
-        PublishError::Detached { .. } => "`git switch BRANCH`: a release is a commit on a branch".to_owned(),
-        PublishError::InProgress { state } => format!("end or abort the {state} first; `git status` says how"),
-        PublishError::NoIdentity => {
-            "`git config user.name NAME` and `git config user.email ADDRESS`".to_owned()
-        }
-        PublishError::Changes { .. } => "commit them, or put them aside with `git stash`".to_owned(),
         PublishError::FolderExists { .. } => {
             "this package is signed already; `sigpkg release` makes the next release".to_owned()
         }
@@ -169,11 +173,8 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
             "if the package was handed over to you, the reserve must say so; if .sigpkg came by mistake, `git rm -r .sigpkg`"
                 .to_owned()
         }
-        PublishError::NoManifest => "--name NAME signs a package of no known ecosystem".to_owned(),
-        PublishError::Manifest { path, .. } => format!("mend {path} and commit it"),
         PublishError::OtherPackage { .. } => "a renamed package is another package: it begins a chain of its own".to_owned(),
         PublishError::NoVersion { .. } => "`sigpkg release VERSION`; or add a version to the manifest".to_owned(),
-        PublishError::Version(_) => return None,
         PublishError::VersionMismatch { found, .. } => {
             format!("leave the version out to release {found}, or change the manifest and commit it")
         }
@@ -182,8 +183,6 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         }
         PublishError::VersionLower { .. } => "--back-port, if that is meant".to_owned(),
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
-        PublishError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
-        PublishError::BadTag { .. } => return None,
         PublishError::ForeignStatement { reference, .. } => format!(
             "somebody has your keys, or an older copy of them: do not release. Look at it with `git show {reference}`; the reserve can stop a thief"
         ),
@@ -199,21 +198,42 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
                 leaks.iter().map(|leak| format!("--acknowledge {}", leak.found.digest)).collect();
             format!("if it is meant to be there, such as a test key: {}", acknowledge.join(" "))
         }
-        PublishError::ReserveInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
-        PublishError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {
             "the store is not the one that made the newest statement; bring that one with `sigpkg key move`".to_owned()
         }
         PublishError::UnfinishedElsewhere { directory, .. } => {
             format!("`sigpkg -C {} release`", directory.display())
         }
-        PublishError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
+        PublishError::Version(_) | PublishError::Journal { .. } | PublishError::Draft(_) => return None,
+        PublishError::KeyStore(error) => return store_hint(error),
+        PublishError::Repository(error) => return repository_hint(error),
+    };
+    Some(hint)
+}
+
+fn repository_hint(error: &RepositoryError) -> Option<String> {
+    let hint = match error {
+        RepositoryError::NoRepository { .. } => "`git init` makes one; -C names another folder".to_owned(),
+        RepositoryError::Bare { .. } => "run it in a clone that has a worktree".to_owned(),
+        RepositoryError::NoCommit { .. } | RepositoryError::NotCommitted { .. } => {
+            "commit the package first; what is signed is what is committed".to_owned()
+        }
+        RepositoryError::Detached { .. } => "`git switch BRANCH`: a release is a commit on a branch".to_owned(),
+        RepositoryError::InProgress { state } => format!("end or abort the {state} first; `git status` says how"),
+        RepositoryError::NoIdentity => {
+            "`git config user.name NAME` and `git config user.email ADDRESS`".to_owned()
+        }
+        RepositoryError::Changes { .. } => "commit them, or put them aside with `git stash`".to_owned(),
+        RepositoryError::NoManifest => "--name NAME signs a package of no known ecosystem".to_owned(),
+        RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
+        RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
+        RepositoryError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        RepositoryError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
             "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
         }
-        PublishError::Journal { .. } | PublishError::Git { .. } => return None,
-        PublishError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
-        PublishError::Source(_) | PublishError::Draft(_) => return None,
-        PublishError::KeyStore(error) => return store_hint(error),
+        RepositoryError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
+        RepositoryError::BadTag { .. } | RepositoryError::Git { .. } | RepositoryError::Source(_) => return None,
     };
     Some(hint)
 }
@@ -266,10 +286,14 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::NoKey { .. } => {
             "the keys are lost or on another machine; the reserve can name new ones".to_owned()
         }
-        KeyStoreError::SecondText { .. } | KeyStoreError::KeyExists { .. } | KeyStoreError::Key { .. } => return None,
         KeyStoreError::Secret { error: SecretFileError::PassphraseMissing, .. } => {
             "set SIGPKG_PASSPHRASE_FILE to a file that holds the passphrase".to_owned()
         }
-        KeyStoreError::Secret { .. } | KeyStoreError::Chain { .. } | KeyStoreError::Damaged { .. } => return None,
+        KeyStoreError::SecondText { .. }
+        | KeyStoreError::KeyExists { .. }
+        | KeyStoreError::Key { .. }
+        | KeyStoreError::Secret { .. }
+        | KeyStoreError::Chain { .. }
+        | KeyStoreError::Damaged { .. } => return None,
     })
 }

@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::digest::Digest;
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Prepared, Released, Request, Start, Unfinished, Written};
+use sigpkg::publish::{self, Prepared, Released, Request, Start, Unfinished};
+use sigpkg::repository::Written;
 use sigpkg::time::Date;
 
 use super::context::Context;
@@ -47,7 +48,7 @@ pub(crate) struct Release {
 }
 
 enum Report {
-    Released { released: Released, was_interrupted: bool },
+    Released { released: Box<Released>, was_interrupted: bool },
     WouldFinish { version: String, seq: u32 },
     WouldRelease(Box<Prepared>),
 }
@@ -97,7 +98,7 @@ fn finish(arguments: &Release, context: &Context, unfinished: Unfinished) -> Res
         ecosystem.version(asked).is_ok_and(|asked| asked == released.version)
     });
     if is_what_was_asked {
-        return Ok(Box::new(Report::Released { released, was_interrupted: true }));
+        return Ok(Box::new(Report::Released { released: Box::new(released), was_interrupted: true }));
     }
     context.say(&format!("sigpkg: released {} v{} (statement {seq})", released.package, released.version));
     match start(arguments, context)? {
@@ -127,7 +128,7 @@ fn release(arguments: &Release, context: &Context, prepared: Box<Prepared>) -> R
     let passphrase = maintainer::passphrase(context, prepared.store())?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
     let released = prepared.carry_out(passphrase, &mut maintainer::random()).map_err(maintainer::failure)?;
-    Ok(Box::new(Report::Released { released, was_interrupted: false }))
+    Ok(Box::new(Report::Released { released: Box::new(released), was_interrupted: false }))
 }
 
 /// What would be signed, and what a human should know before it is.
@@ -168,13 +169,12 @@ impl Answer for Report {
                         )?;
                     }
                     Written::Worktree => {
-                        writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is")?
+                        writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is")?;
                     }
-                    Written::Nowhere => writeln!(
-                        out,
-                        "commit     none: the commit that was signed is no longer in this repository. The statement is in the \
-                         key store, and the next release carries it."
-                    )?,
+                    Written::Nowhere => {
+                        writeln!(out, "commit     none: the commit that was signed is no longer in this repository")?;
+                        writeln!(out, "the statement is in the key store, and the next release carries it")?;
+                    }
                 }
                 if let Some(tag) = &released.tag {
                     writeln!(out, "tag        {tag}")?;

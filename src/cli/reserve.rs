@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use sigpkg::keystore::{ReserveFile, ReserveSecret};
-use sigpkg::publish::{PublishError, Workplace};
+use sigpkg::publish::PublishError;
+use sigpkg::repository::Workplace;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &Reserve, context: &Context) -> Result<Box<dyn Answ
 fn make(arguments: &New, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let path = context.path(&arguments.out);
     if Workplace::open(&context.directory).is_ok_and(|workplace| workplace.holds(&path)) {
-        return Err(maintainer::failure(PublishError::ReserveInRepository { path }));
+        return Err(maintainer::failure(PublishError::SecretsInRepository { path }));
     }
     let protection = arguments.kdf.protection(arguments.no_passphrase);
     let passphrase = maintainer::new_passphrase(context, protection, "the reserve key")?;

@@ -138,18 +138,17 @@ impl KeyStores {
         files::tidy_folders(&self.home, ".building")?;
         let building = self.home.join(format!(".{id}.building"));
         files::create_folder(&building)?;
-        let mut write_secret = |name: &str, secret, comment: &str| {
+        let mut write_secret = |name: &str, secret: &Secret, comment: &str| {
             let text = seal(secret, new.protection, new.passphrase, comment, random)?;
             files::write_new(&building.join(name), text.as_bytes())
         };
         let FirstKeys { seed, keys: [_, k2, k3] } = keys;
-        match seed {
-            Some(seed) => write_secret(SEED, Secret::Seed(seed), &seed_comment(&package))?,
-            None => {
-                let [_, second, third] = first_seqs();
-                write_secret(&key_name(second), Secret::Key(k2), &key_comment(&package, second))?;
-                write_secret(&key_name(third), Secret::Key(k3), &key_comment(&package, third))?;
-            }
+        if let Some(seed) = seed {
+            write_secret(SEED, &Secret::Seed(seed), &seed_comment(&package))?;
+        } else {
+            let [_, second, third] = first_seqs();
+            write_secret(&key_name(second), &Secret::Key(k2), &key_comment(&package, second))?;
+            write_secret(&key_name(third), &Secret::Key(k3), &key_comment(&package, third))?;
         }
         files::write_new(&building.join(CHAIN), chain.as_bytes())?;
         files::write_new(&building.join(SETTINGS), settings.to_text()?.as_bytes())?;
@@ -197,7 +196,7 @@ impl ReserveSecret {
         let name = format!("sigpkg-reserve-{}", self.public.key_id());
         let (secret_path, public_path) = (folder.join(format!("{name}.key")), folder.join(format!("{name}.pub")));
         let comment = format!("sigpkg reserve secret key {}", self.public.key_id());
-        let text: Zeroizing<String> = seal(Secret::Key(self.secret), protection, passphrase, &comment, random)?;
+        let text: Zeroizing<String> = seal(&Secret::Key(self.secret), protection, passphrase, &comment, random)?;
         let digest = scan::digest_of(text.as_bytes()).ok_or_else(|| {
             KeyStoreError::damaged(&secret_path, "expected a key file that can be found, found another")
         })?;

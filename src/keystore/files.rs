@@ -52,8 +52,8 @@ pub(super) fn tidy_folders(home: &Path, suffix: &str) -> Result<(), KeyStoreErro
     for name in names(home)? {
         if name.starts_with('.') && name.ends_with(suffix) {
             let folder = home.join(&name);
-            let keys = names(&folder)?.into_iter().filter(|name| name.ends_with(".key"));
-            keys.map(|name| folder.join(name)).try_for_each(|key| erase(&key))?;
+            let keys = names(&folder)?.into_iter().map(|name| folder.join(name));
+            keys.filter(|path| path.extension().is_some_and(|end| end == "key")).try_for_each(|key| erase(&key))?;
             remove_folder(&folder)?;
         }
     }

@@ -66,12 +66,9 @@ fn a_store_that_others_can_read_is_refused_with_the_mode_it_should_have() {
     {
         let before = fs::metadata(&path).unwrap().permissions();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        match stores.open(id).unwrap_err() {
-            KeyStoreError::TooOpen { path: named, expected: wanted, found } => {
-                assert_eq!((named, wanted, found), (path.clone(), expected, mode));
-            }
-            other => panic!("{other}"),
-        }
+        let refused = stores.open(id).unwrap_err();
+        let KeyStoreError::TooOpen { path: named, expected: wanted, found } = refused else { panic!("{refused}") };
+        assert_eq!((named, wanted, found), (path.clone(), expected, mode));
         fs::set_permissions(&path, before).unwrap();
     }
     stores.open(id).unwrap();
@@ -150,7 +147,7 @@ fn a_store_on_its_way_signs_in_neither_place_until_the_move_is_taken_up() {
     let (stores, id) = store_in(home.path(), Mode::Fresh, None);
     let stick = KeyStores::at(home.path().join("stick"));
     let mark = stores.folder(id).join("moved");
-    super::files::write(&mark, stick.folder(id).to_string_lossy().as_bytes()).unwrap();
+    files::write(&mark, stick.folder(id).to_string_lossy().as_bytes()).unwrap();
     assert!(matches!(stores.open(id), Err(KeyStoreError::Moved { .. })));
     assert!(stores.all().unwrap().is_empty());
     let elsewhere = KeyStores::at(home.path().join("elsewhere"));

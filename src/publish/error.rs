@@ -4,75 +4,16 @@ use std::path::PathBuf;
 
 use crate::chain::ChainError;
 use crate::digest::{Digest, SignatoryId};
-use crate::ecosystem::ManifestError;
 use crate::keystore::KeyStoreError;
 use crate::package::{Package, PackageError, Version};
 use crate::release::DraftError;
+use crate::repository::{Leak, RepositoryError};
 use crate::rule::Rule;
-use crate::source::Finding;
-use crate::source::SourceError;
 use crate::statement::Seq;
-
-use super::leaks::Leak;
 
 /// Why something is not published. Nothing was signed, unless the variant says so.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// The folder is in no git repository.
-    #[error("{} is not in a git repository", directory.display())]
-    NoRepository {
-        /// The folder.
-        directory: PathBuf,
-    },
-    /// The repository has no worktree.
-    #[error("{} is a bare repository, which has no branch to commit to", path.display())]
-    Bare {
-        /// The repository.
-        path: PathBuf,
-    },
-    /// git cannot read or write something.
-    #[error("git cannot {action}: {}", source.message())]
-    Git {
-        /// What was tried, as a verb with its object.
-        action: String,
-        /// What git says.
-        source: git2::Error,
-    },
-    /// There is nothing to sign yet.
-    #[error("branch {branch} has no commit yet")]
-    NoCommit {
-        /// The branch.
-        branch: String,
-    },
-    /// HEAD is a commit and no branch.
-    #[error("expected HEAD on a branch, found it detached at {commit}")]
-    Detached {
-        /// The commit.
-        commit: String,
-    },
-    /// A merge, rebase or the like has begun and not ended.
-    #[error("expected a repository at rest, found a {state} that has not ended")]
-    InProgress {
-        /// What has begun.
-        state: &'static str,
-    },
-    /// git does not know who commits.
-    #[error("git does not know who makes the commit: user.name or user.email is not set")]
-    NoIdentity,
-    /// The worktree or the index differs from the commit that would be signed.
-    #[error("expected no changes since the last commit, found {} changed: {}", count(paths.len()), listed(paths))]
-    Changes {
-        /// The changed files, made printable.
-        paths: Vec<String>,
-    },
-    /// The folder is not in the commit.
-    #[error("commit {commit} has no folder {}", prefix.display())]
-    NotCommitted {
-        /// The commit.
-        commit: String,
-        /// The folder, below the root of the repository.
-        prefix: PathBuf,
-    },
     /// There is a `.sigpkg` already.
     #[error("there is a .sigpkg already, {place}")]
     FolderExists {
@@ -100,17 +41,6 @@ pub enum PublishError {
         expected: SignatoryId,
         /// The chain in the tree.
         found: SignatoryId,
-    },
-    /// The tree has no manifest to take the package from.
-    #[error("found no manifest in the commit to take the name of the package from")]
-    NoManifest,
-    /// The manifest cannot be read.
-    #[error("{path}: {error}")]
-    Manifest {
-        /// Where it is.
-        path: &'static str,
-        /// What is wrong.
-        error: ManifestError,
     },
     /// The manifest is of another package than the chain.
     #[error("the chain is about {expected}, the manifest is of {found}")]
@@ -163,18 +93,6 @@ pub enum PublishError {
         /// The release.
         seq: Seq,
     },
-    /// The tag is there already.
-    #[error("there is a tag {name} already")]
-    TagExists {
-        /// The tag.
-        name: String,
-    },
-    /// The name is none for a tag.
-    #[error("{name:?} is no name for a tag")]
-    BadTag {
-        /// The name.
-        name: String,
-    },
     /// Somebody signs with keys of this chain (KEEP-10).
     #[error("{reference} has statement {seq} ({digest}) of signatory {id}, which this key store has not made")]
     ForeignStatement {
@@ -195,7 +113,7 @@ pub enum PublishError {
         /// The chain.
         id: SignatoryId,
         /// What is wrong with it.
-        error: ChainError,
+        error: Box<ChainError>,
     },
     /// The chain of the store has a fork: it was edited by hand.
     #[error("the chain of the key store has a fork after statement {seq}")]
@@ -215,17 +133,11 @@ pub enum PublishError {
         /// Where.
         leaks: Vec<Leak>,
     },
-    /// A secret reserve key would be put into the repository.
-    #[error("{} is in the repository, and a secret key must never be", path.display())]
-    ReserveInRepository {
+    /// Secret keys would be put into the repository (KEEP-2).
+    #[error("{} is in the repository, and secret keys must never be", path.display())]
+    SecretsInRepository {
         /// The folder.
         path: PathBuf,
-    },
-    /// Attributes of git would strip or rewrite files (TREE-27).
-    #[error("attributes of git would change the tree on its way to users: {}", attributes(findings))]
-    Attributes {
-        /// Which.
-        findings: Vec<Finding>,
     },
     /// Keys that were announced are not those in the store.
     #[error("statement {} announced key {announced}, the key store has {found}", parent)]
@@ -253,97 +165,58 @@ pub enum PublishError {
         /// What is wrong.
         problem: String,
     },
-    /// A file of `.sigpkg` cannot be written. The statement is signed and kept; running the command again writes it.
-    #[error("cannot write {}: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: std::io::Error,
-    },
-    /// The tree cannot be signed.
-    #[error(transparent)]
-    Source(#[from] SourceError),
     /// The statement cannot be made.
     #[error(transparent)]
     Draft(#[from] DraftError),
     /// The key store cannot be used.
     #[error(transparent)]
     KeyStore(#[from] KeyStoreError),
+    /// The repository cannot be read, written or committed to. If the statement is signed by then, running the command again
+    /// goes on.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
 }
 
 impl PublishError {
     /// The rule of the specification that what was to be published would break, if that is the reason.
     pub fn rule(&self) -> Option<Rule> {
         match self {
-            Self::Source(error) => error.rule(),
+            Self::Repository(error) => error.rule(),
             Self::Draft(error) => error.rule(),
             Self::KeyStore(error) => error.rule(),
             Self::ForeignChain { error, .. } => Some(error.rule()),
             Self::VersionReleased { .. } => Some(Rule::Chn12),
-            Self::Attributes { .. }
-            | Self::NoRepository { .. }
-            | Self::Bare { .. }
-            | Self::Git { .. }
-            | Self::NoCommit { .. }
-            | Self::Detached { .. }
-            | Self::InProgress { .. }
-            | Self::NoIdentity
-            | Self::Changes { .. }
-            | Self::NotCommitted { .. }
-            | Self::FolderExists { .. }
+            Self::FolderExists { .. }
             | Self::NoChain { .. }
             | Self::Ambiguous { .. }
             | Self::ForeignFolder { .. }
-            | Self::NoManifest
-            | Self::Manifest { .. }
             | Self::OtherPackage { .. }
             | Self::NoVersion { .. }
             | Self::Version(_)
             | Self::VersionMismatch { .. }
             | Self::VersionLower { .. }
             | Self::AlreadyReleased { .. }
-            | Self::TagExists { .. }
-            | Self::BadTag { .. }
             | Self::ForeignStatement { .. }
             | Self::Forked { .. }
             | Self::LiveKeyLeaked { .. }
             | Self::KeysLeaked { .. }
-            | Self::ReserveInRepository { .. }
+            | Self::SecretsInRepository { .. }
             | Self::OtherKeys { .. }
             | Self::UnfinishedElsewhere { .. }
-            | Self::Journal { .. }
-            | Self::Write { .. } => None,
+            | Self::Journal { .. } => None,
         }
-    }
-
-    pub(super) fn git(action: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
-        let action = action.into();
-        move |source| Self::Git { action, source }
     }
 }
 
 /// How many of a list a sentence names.
 const NAMED: usize = 5;
 
-fn listed(items: &[String]) -> String {
-    let mut named = items.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if items.len() > NAMED {
+fn leaked(leaks: &[Leak]) -> String {
+    let mut named = leaks.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if leaks.len() > NAMED {
         named.push_str(", …");
     }
     named
-}
-
-fn leaked(leaks: &[Leak]) -> String {
-    listed(&leaks.iter().map(ToString::to_string).collect::<Vec<_>>())
-}
-
-fn attributes(findings: &[Finding]) -> String {
-    listed(&findings.iter().map(|finding| format!("{} {}", finding.path, finding.attribute)).collect::<Vec<_>>())
-}
-
-fn count(files: usize) -> String {
-    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }
 
 fn secret_keys(keys: usize) -> String {

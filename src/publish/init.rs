@@ -2,13 +2,13 @@
 
 use rand_core::CryptoRng;
 
-use super::commit::Change;
-use super::{PublishError, Workplace, Written};
+use super::PublishError;
 use crate::digest::{Digest, SignatoryId};
 use crate::keystore::{FirstKeys, KeyProtection, KeyStores, Mode, NewStore, Store};
-use crate::listing::folder::{FOLDER, FolderFile};
+use crate::listing::folder::FolderFile;
 use crate::package::Package;
 use crate::release::{Draft, folder_without_release};
+use crate::repository::{Change, Workplace, Written};
 use crate::statement::{ReserveSet, Seq};
 use crate::time::Timestamp;
 
@@ -52,9 +52,9 @@ impl Begun {
 /// # Errors
 ///
 /// - [`PublishError::FolderExists`] if there is a `.sigpkg`.
-/// - [`PublishError::Detached`], [`PublishError::InProgress`], [`PublishError::NoIdentity`] if nothing can be committed.
+/// - [`RepositoryError::Detached`], [`RepositoryError::InProgress`], [`RepositoryError::NoIdentity`] if nothing can be committed.
 /// - [`PublishError::Draft`] if the reserve is none.
-/// - [`PublishError::KeyStore`], [`PublishError::Git`], [`PublishError::Write`] if something cannot be written. If the store
+/// - [`PublishError::KeyStore`], [`RepositoryError::Git`], [`RepositoryError::Write`] if something cannot be written. If the store
 ///   is there by then, [`unfinished_init`] finds it.
 pub fn init(
     workplace: &Workplace,
@@ -63,6 +63,9 @@ pub fn init(
     random: &mut dyn CryptoRng,
 ) -> Result<Begun, PublishError> {
     check(workplace)?;
+    if workplace.holds(stores.home()) {
+        return Err(PublishError::SecretsInRepository { path: stores.home().to_owned() });
+    }
     let keys = FirstKeys::generate(beginning.mode, random)?;
     let draft = Draft::genesis(
         beginning.package.clone(),
@@ -101,7 +104,7 @@ pub fn unfinished_init(
     });
     let Some(store) = store else { return check(workplace).map(|()| None) };
     let chain = store.chain().to_file().into_bytes();
-    let is_in_worktree = std::fs::read(workplace.folder_path().join(FolderFile::Chain.name())).ok() == Some(chain);
+    let is_in_worktree = workplace.worktree_blob(FolderFile::Chain) == Some(chain);
     if is_committed(workplace, &store)? && !is_in_worktree {
         return Ok(Some(UnfinishedInit(store)));
     }
@@ -130,7 +133,7 @@ impl UnfinishedInit {
     ///
     /// # Errors
     ///
-    /// - [`PublishError::Git`], [`PublishError::Write`] if something cannot be written.
+    /// - [`RepositoryError::Git`], [`RepositoryError::Write`] if something cannot be written.
     pub fn finish(self, workplace: &Workplace) -> Result<Begun, PublishError> {
         finish(workplace, self.0)
     }
@@ -141,13 +144,12 @@ fn check(workplace: &Workplace) -> Result<(), PublishError> {
     workplace.check_state()?;
     workplace.check_identity()?;
     let head = workplace.head()?;
-    if let Some(commit) = head.commit {
-        let tree = workplace.package_tree(commit)?;
-        if tree.is_some_and(|tree| tree.get_name(FOLDER).is_some()) {
-            return Err(PublishError::FolderExists { place: format!("in commit {commit}") });
-        }
+    if let Some(commit) = head.commit
+        && workplace.has_folder(commit)?
+    {
+        return Err(PublishError::FolderExists { place: format!("in commit {commit}") });
     }
-    if workplace.folder_path().symlink_metadata().is_ok() {
+    if workplace.has_worktree_folder() {
         return Err(PublishError::FolderExists { place: "in the worktree".to_owned() });
     }
     Ok(())

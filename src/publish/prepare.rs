@@ -5,18 +5,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use git2::Oid;
-
-use super::leaks::{self, Live, Search};
-use super::{Event, PublishError, Workplace, foreign};
+use super::{Event, PublishError, foreign};
 use crate::chain::{Belief, Chain, Link, Unverified};
 use crate::digest::Digest;
 use crate::ecosystem;
+use crate::key::ReserveKey;
 use crate::keystore::{Journal, KeyStoreError, KeyStores, LockedStore, Signatures, Store};
 use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
 use crate::release::{Draft, Plan, Summary};
+use crate::repository::{CommitId, Live, MAX_SEARCHED_BYTES, RepositoryError, Search, Workplace};
 use crate::signature::Standard;
 use crate::source::SourceTree;
 use crate::statement::Seq;
@@ -71,7 +70,7 @@ pub struct Prepared {
     /// The chain of the store with these.
     pub(super) chain: Chain,
     pub(super) tree: SourceTree,
-    pub(super) commit: Oid,
+    pub(super) commit: CommitId,
     pub(super) branch: String,
     pub(super) version: Version,
     pub(super) request: Request,
@@ -112,7 +111,7 @@ impl fmt::Display for Note {
                 out.write_str("this is a shallow clone: its older history was not searched for secret keys")
             }
             Self::TooLarge { files } => {
-                let limit = leaks::MAX_SEARCHED_BYTES >> 20;
+                let limit = MAX_SEARCHED_BYTES >> 20;
                 write!(out, "not searched for secret keys, because larger than {limit} MiB: {files} files")
             }
             Self::CommitNotSigned => out.write_str(
@@ -219,7 +218,7 @@ pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, Pu
             head?;
             Err(PublishError::NoChain { directory: workplace.directory().to_owned() })
         }
-        (None, [_]) => candidates.into_iter().next().ok_or(PublishError::NoManifest),
+        (None, [_]) => candidates.into_iter().next().ok_or(RepositoryError::NoManifest.into()),
         (None, several) => Err(PublishError::Ambiguous {
             package: Box::new(
                 several.first().map_or_else(|| workplace.detect(), |one| Ok(one.chain().package().clone()))?,
@@ -262,7 +261,7 @@ pub fn prepare(
     }
     let (branch, commit) = workplace.head_commit()?;
     if let Some(problem) = workplace.check_rest().into_iter().next() {
-        return Err(problem);
+        return Err(problem.into());
     }
     let (taken_in, chain) = whole_chain(&workplace, store.store())?;
     let version = check_version(&workplace, commit, &chain, &request)?;
@@ -299,7 +298,7 @@ pub fn findings(
     store: &Store,
     events: &mut dyn FnMut(Event),
 ) -> Result<(Vec<PublishError>, Vec<Note>), PublishError> {
-    let mut problems = workplace.check_rest();
+    let mut problems: Vec<PublishError> = workplace.check_rest().into_iter().map(PublishError::from).collect();
     let mut taken_in = Vec::new();
     match whole_chain(workplace, store) {
         Ok((found, _)) => taken_in = found,
@@ -307,13 +306,13 @@ pub fn findings(
     }
     match workplace.head_commit() {
         Ok((_, commit)) => {
-            problems.extend(workplace.check_attributes(commit).err());
-            problems.extend(workplace.read_tree(commit).err());
+            problems.extend(workplace.check_attributes(commit).err().map(PublishError::from));
+            problems.extend(workplace.read_tree(commit).err().map(PublishError::from));
             problems.extend(check_package(workplace, commit, store.chain()).err());
         }
-        Err(problem) => problems.push(problem),
+        Err(problem) => problems.push(problem.into()),
     }
-    let search = leaks::search(workplace, &Live::of(store)?, "", events)?;
+    let search = search(workplace, store, "", events)?;
     problems.extend(leaked(&search).err());
     Ok((problems, notes(workplace, store, &taken_in, &search)))
 }
@@ -332,9 +331,9 @@ fn unfinished(
         return Err(damaged("the listing is not the one that the statement names"));
     }
     let directory = &journal.place.directory;
-    let commit = Oid::from_str(&journal.place.commit).map_err(|_| damaged("the commit has no name of one"))?;
+    let commit = CommitId::from_str(&journal.place.commit).map_err(|_| damaged("the commit has no name of one"))?;
     // Another clone will do if it has the commit; and if the first one is gone, the statement at least is finished.
-    if !workplace.has_commit(commit) && directory != workplace.directory() && directory.exists() {
+    if !workplace.has_commit(commit) && directory != workplace.directory() && Workplace::open(directory).is_ok() {
         return Err(PublishError::UnfinishedElsewhere { seq, directory: PathBuf::from(directory) });
     }
     Ok(Unfinished { workplace, store, draft, journal, signatures })
@@ -354,10 +353,10 @@ fn whole_chain(workplace: &Workplace, store: &Store) -> Result<(Vec<Unverified>,
 }
 
 /// The manifest, if the ecosystem has one, is of the package of the chain; its version.
-fn check_package(workplace: &Workplace, commit: Oid, chain: &Chain) -> Result<Option<Version>, PublishError> {
+fn check_package(workplace: &Workplace, commit: CommitId, chain: &Chain) -> Result<Option<Version>, PublishError> {
     let ecosystem = ecosystem::of(chain.package().ecosystem());
     let Some((_, manifest)) = workplace.manifest(commit, ecosystem)? else {
-        return if ecosystem.manifest_paths().is_empty() { Ok(None) } else { Err(PublishError::NoManifest) };
+        return if ecosystem.manifest_paths().is_empty() { Ok(None) } else { Err(RepositoryError::NoManifest.into()) };
     };
     if manifest.package != *chain.package() {
         let (expected, found) = (Box::new(chain.package().clone()), Box::new(manifest.package));
@@ -368,7 +367,7 @@ fn check_package(workplace: &Workplace, commit: Oid, chain: &Chain) -> Result<Op
 
 fn check_version(
     workplace: &Workplace,
-    commit: Oid,
+    commit: CommitId,
     chain: &Chain,
     request: &Request,
 ) -> Result<Version, PublishError> {
@@ -404,7 +403,7 @@ fn check_version(
 }
 
 /// The commit is not a release already.
-fn check_news(workplace: &Workplace, commit: Oid, chain: &Chain, tree: &SourceTree) -> Result<(), PublishError> {
+fn check_news(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &SourceTree) -> Result<(), PublishError> {
     let Some(text) = workplace.folder_blob(commit, FolderFile::Statement)? else { return Ok(()) };
     let Some(link) = chain.find(Digest::of(&text)) else { return Ok(()) };
     match link.statement().release() {
@@ -431,12 +430,35 @@ fn check_leaks(
     events: &mut dyn FnMut(Event),
 ) -> Result<Search, PublishError> {
     let searched = store.store().searched()?;
-    let search = leaks::search(workplace, &Live::of(store.store())?, &searched, events)?;
+    let search = search(workplace, store.store(), &searched, events)?;
     leaked(&search)?;
     if let Some(searched) = search.remember() {
         store.write_searched(&searched)?;
     }
     Ok(search)
+}
+
+fn search(
+    workplace: &Workplace,
+    store: &Store,
+    searched: &str,
+    events: &mut dyn FnMut(Event),
+) -> Result<Search, PublishError> {
+    let live = live(store)?;
+    Ok(workplace.search(&live, searched, &mut |commits| events(Event::Searching { commits }))?)
+}
+
+/// The keys of a store that have not signed yet, and its reserve.
+fn live(store: &Store) -> Result<Live, PublishError> {
+    let head = head(store.chain());
+    let announced = head.statement().look_ahead();
+    let reserve = head.path().find_map(|link| link.statement().reserve());
+    let reserve_keys = reserve.into_iter().flat_map(|reserve| &reserve.keys).map(ReserveKey::key_id);
+    Ok(Live {
+        files: store.secret_digests()?.into_iter().collect(),
+        keys: [announced.next.key_id(), announced.after_next.key_id()].into_iter().chain(reserve_keys).collect(),
+        acknowledged: store.settings().acknowledged.iter().copied().collect(),
+    })
 }
 
 fn leaked(search: &Search) -> Result<(), PublishError> {
@@ -451,7 +473,7 @@ fn leaked(search: &Search) -> Result<(), PublishError> {
 }
 
 /// Compares with the release that the commit carries; if that is none of this chain, with nothing.
-fn summary(workplace: &Workplace, commit: Oid, chain: &Chain, tree: &SourceTree) -> Result<Summary, PublishError> {
+fn summary(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &SourceTree) -> Result<Summary, PublishError> {
     let statement = workplace.folder_blob(commit, FolderFile::Statement)?.unwrap_or_default();
     let release = chain.find(Digest::of(&statement)).and_then(|link| link.statement().release());
     let listing = workplace.folder_blob(commit, FolderFile::Files)?.unwrap_or_default();

@@ -1,16 +1,15 @@
 //! The transaction of a release (KEEP-8), and its end after an interruption.
 
-use git2::Oid;
 use rand_core::CryptoRng;
 
-use super::commit::{Change, Folder};
+use super::PublishError;
 use super::prepare::{Prepared, Unfinished, head};
-use super::{PublishError, Workplace, Written};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
 use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatures};
 use crate::package::{Package, Version};
 use crate::release::{Draft, Signed, folder_with_release};
+use crate::repository::{Change, CommitId, Folder, Workplace, Written};
 use crate::statement::Seq;
 
 /// A release that was made.
@@ -42,7 +41,7 @@ impl Prepared {
     /// - [`PublishError::KeyStore`] if the passphrase is another one, a key is missing, or the store cannot be written.
     /// - [`PublishError::OtherKeys`] if the store does not have the announced keys.
     /// - [`PublishError::Draft`] if the signature does not verify.
-    /// - [`PublishError::Git`], [`PublishError::Write`] if the commit cannot be made; the statement is signed then.
+    /// - [`RepositoryError::Git`], [`RepositoryError::Write`] if the commit cannot be made; the statement is signed then.
     pub fn carry_out(
         mut self,
         passphrase: Option<&[u8]>,
@@ -87,12 +86,11 @@ impl Unfinished {
     /// As [`Prepared::carry_out`].
     pub fn carry_out(mut self, passphrase: Option<&[u8]>) -> Result<Released, PublishError> {
         let before = self.signatures.as_ref().map(|made| self.draft.signed_before(&made.block, made.file.as_deref()));
-        let signed = match before.transpose()? {
-            Some(signed) => signed,
-            None => {
-                let keys = self.store.store().open_keys(self.draft.statement().seq, passphrase)?;
-                sign(&mut self.store, &self.draft, &keys)?
-            }
+        let signed = if let Some(signed) = before.transpose()? {
+            signed
+        } else {
+            let keys = self.store.store().open_keys(self.draft.statement().seq, passphrase)?;
+            sign(&mut self.store, &self.draft, &keys)?
         };
         finish(&self.workplace, self.store, &self.draft, &self.journal, &signed)
     }
@@ -163,7 +161,7 @@ fn write(
     version: &Version,
     seq: Seq,
 ) -> Result<Written, PublishError> {
-    let commit = Oid::from_str(&journal.place.commit)
+    let commit = CommitId::from_str(&journal.place.commit)
         .map_err(|error| PublishError::Journal { seq, problem: error.message().to_owned() })?;
     if !workplace.has_commit(commit) {
         return Ok(Written::Nowhere);
@@ -172,11 +170,12 @@ fn write(
         workplace.write_worktree(folder)?;
         return Ok(Written::Worktree);
     }
-    workplace.commit(&Change {
+    let written = workplace.commit(&Change {
         folder,
         base: Some(commit),
         branch: &journal.place.branch,
         message: &format!("sigpkg: release {} v{version} (statement {seq})", package.name()),
         aside: &format!("refs/heads/sigpkg/statement-{seq}"),
-    })
+    })?;
+    Ok(written)
 }

@@ -10,7 +10,8 @@ use std::process::Command;
 use rand_core::UnwrapErr;
 use sigpkg::keystore::{KeyProtection, KeyStores, Mode, ReserveSecret};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Beginning, Begun, PublishError, Released, Request, Start, Workplace};
+use sigpkg::publish::{self, Beginning, Begun, PublishError, Released, Request, Start};
+use sigpkg::repository::Workplace;
 use sigpkg::statement::ReserveSet;
 use sigpkg::time::Timestamp;
 

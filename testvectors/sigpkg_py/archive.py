@@ -114,7 +114,7 @@ def _read_entries(stream: bytes) -> List[Entry]:
         at += BLOCK
         data = stream[at:at + size]
         listed += size if kind in ENTRY_KINDS else 0
-        require(listed <= MAX_BYTES, "TREE-26", "too-large", f"more than {MAX_BYTES} bytes, by the headers")
+        require(listed <= MAX_BYTES, "TREE-16", "too-large", f"more than {MAX_BYTES} bytes, by the headers")
         if kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK) and size > MAX_EXTENSION_BYTES:
             raise _malformed(f"a header of {size} bytes")
         known = kind in ENTRY_KINDS or kind in (PAX, GLOBAL_PAX, LONG_PATH, LONG_LINK)

@@ -1,10 +1,25 @@
-//! The git repository in which a package is kept, and the state that it must be in for signing (KEEP-12, KEEP-13).
+//! The git repository in which a package is kept: what is committed, whether more can be, and the commit itself.
+//!
+//! - [`Workplace`] is a package folder in a worktree, and says what stands against a commit (KEEP-12, KEEP-13).
+//! - [`Written`] says where `.sigpkg` was written (KEEP-16).
+//! - [`Search`] looks for secret keys (KEEP-11).
+//!
+//! This is the one place of the maintainer's side that touches the repository.
+
+mod commit;
+mod error;
+mod search;
 
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryState, StatusOptions};
 
-use super::PublishError;
+pub use self::commit::Written;
+pub(crate) use self::commit::{Change, Folder};
+pub use self::error::RepositoryError;
+pub(crate) use self::search::Live;
+pub use self::search::{Leak, MAX_SEARCHED_BYTES, Search};
+
 use crate::chain::Chain;
 use crate::digest::SignatoryId;
 use crate::ecosystem::{self, Ecosystem, Manifest};
@@ -21,13 +36,16 @@ pub struct Workplace {
     prefix: PathBuf,
 }
 
+/// The name of a commit.
+pub(crate) type CommitId = Oid;
+
 /// The branch that HEAD names, and its commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The full name of the branch.
-    pub(super) branch: String,
+    pub(crate) branch: String,
     /// `None` before the first commit.
-    pub(super) commit: Option<Oid>,
+    pub(crate) commit: Option<Oid>,
 }
 
 impl Workplace {
@@ -35,18 +53,22 @@ impl Workplace {
     ///
     /// # Errors
     ///
-    /// - [`PublishError::NoRepository`] or [`PublishError::Git`] if there is none that can be opened.
-    /// - [`PublishError::Bare`] if it has no worktree.
-    pub fn open(directory: &Path) -> Result<Self, PublishError> {
-        let absent = || PublishError::NoRepository { directory: directory.to_owned() };
-        let repository = Repository::discover(directory).map_err(|error| match error.code() {
-            ErrorCode::NotFound => absent(),
-            _ => PublishError::git("open the repository")(error),
+    /// - [`RepositoryError::NoRepository`] or [`RepositoryError::Git`] if there is none that can be opened.
+    /// - [`RepositoryError::Bare`] if it has no worktree.
+    pub fn open(directory: &Path) -> Result<Self, RepositoryError> {
+        let absent = || RepositoryError::NoRepository { directory: directory.to_owned() };
+        let repository = Repository::discover(directory).map_err(|error| {
+            if error.code() == ErrorCode::NotFound {
+                absent()
+            } else {
+                RepositoryError::git("open the repository")(error)
+            }
         })?;
-        let bare = || PublishError::Bare { path: repository.path().to_owned() };
+        let bare = || RepositoryError::Bare { path: repository.path().to_owned() };
         let root = repository.workdir().ok_or_else(bare)?;
-        let canonical =
-            |path: &Path| path.canonicalize().map_err(|source| PublishError::Write { path: path.to_owned(), source });
+        let canonical = |path: &Path| {
+            path.canonicalize().map_err(|source| RepositoryError::Write { path: path.to_owned(), source })
+        };
         let (root, directory) = (canonical(root)?, canonical(directory)?);
         let prefix = directory.strip_prefix(&root).map_err(|_| absent())?.to_owned();
         Ok(Self { repository, directory, prefix })
@@ -63,26 +85,26 @@ impl Workplace {
     }
 
     /// Where a file of `.sigpkg` is in the worktree.
-    pub(super) fn folder_path(&self) -> PathBuf {
+    fn folder_path(&self) -> PathBuf {
         self.directory.join(FOLDER)
     }
 
     /// Where a file of the package is in git, with slashes.
-    pub(super) fn git_path(&self, below: &str) -> PathBuf {
+    fn git_path(&self, below: &str) -> PathBuf {
         self.prefix.join(below)
     }
 
-    pub(super) fn repository(&self) -> &Repository {
+    fn repository(&self) -> &Repository {
         &self.repository
     }
 
     /// The branch that a release is committed to.
-    pub(super) fn head(&self) -> Result<Head, PublishError> {
-        let failed = || PublishError::git("read HEAD");
+    pub(crate) fn head(&self) -> Result<Head, RepositoryError> {
+        let failed = || RepositoryError::git("read HEAD");
         let reference = self.repository.find_reference("HEAD").map_err(failed())?;
         let Some(branch) = reference.symbolic_target().map_err(failed())?.map(str::to_owned) else {
             let commit = reference.target().map(|commit| commit.to_string()).unwrap_or_default();
-            return Err(PublishError::Detached { commit });
+            return Err(RepositoryError::Detached { commit });
         };
         match self.repository.refname_to_id(&branch) {
             Ok(commit) => Ok(Head { branch, commit: Some(commit) }),
@@ -92,19 +114,19 @@ impl Workplace {
     }
 
     /// The branch and its commit, which must be there.
-    pub(super) fn head_commit(&self) -> Result<(String, Oid), PublishError> {
+    pub(crate) fn head_commit(&self) -> Result<(String, Oid), RepositoryError> {
         let Head { branch, commit } = self.head()?;
-        commit.map(|commit| (branch.clone(), commit)).ok_or(PublishError::NoCommit { branch })
+        commit.map(|commit| (branch.clone(), commit)).ok_or(RepositoryError::NoCommit { branch })
     }
 
     /// The checks that need nothing but the repository, each with its outcome, in the order in which a release makes them.
-    pub(super) fn check_rest(&self) -> Vec<PublishError> {
+    pub(crate) fn check_rest(&self) -> Vec<RepositoryError> {
         let checks = [self.check_state(), self.check_identity(), self.check_changes()];
         checks.into_iter().filter_map(Result::err).collect()
     }
 
     /// No merge, rebase or the like has begun.
-    pub(super) fn check_state(&self) -> Result<(), PublishError> {
+    pub(crate) fn check_state(&self) -> Result<(), RepositoryError> {
         let state = match self.repository.state() {
             RepositoryState::Clean => return Ok(()),
             RepositoryState::Merge => "merge",
@@ -114,20 +136,20 @@ impl Workplace {
             RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => "rebase",
             RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => "git am",
         };
-        Err(PublishError::InProgress { state })
+        Err(RepositoryError::InProgress { state })
     }
 
     /// git knows who commits.
-    pub(super) fn check_identity(&self) -> Result<(), PublishError> {
-        self.repository.signature().map(|_| ()).map_err(|_| PublishError::NoIdentity)
+    pub(crate) fn check_identity(&self) -> Result<(), RepositoryError> {
+        self.repository.signature().map(|_| ()).map_err(|_| RepositoryError::NoIdentity)
     }
 
     /// Nothing of the package was changed since the commit, but `.sigpkg`.
-    pub(super) fn check_changes(&self) -> Result<(), PublishError> {
+    pub(crate) fn check_changes(&self) -> Result<(), RepositoryError> {
         let own = self.git_path(FOLDER);
         let mut options = StatusOptions::new();
         options.include_untracked(false).include_ignored(false).exclude_submodules(true);
-        let statuses = self.repository.statuses(Some(&mut options)).map_err(PublishError::git("read the status"))?;
+        let statuses = self.repository.statuses(Some(&mut options)).map_err(RepositoryError::git("read the status"))?;
         let mut paths = Vec::new();
         for entry in statuses.iter() {
             let path = PathBuf::from(String::from_utf8_lossy(entry.path_bytes()).into_owned());
@@ -135,12 +157,12 @@ impl Workplace {
                 paths.push(text::printable(&path.to_string_lossy()));
             }
         }
-        if paths.is_empty() { Ok(()) } else { Err(PublishError::Changes { paths }) }
+        if paths.is_empty() { Ok(()) } else { Err(RepositoryError::Changes { paths }) }
     }
 
     /// The tree of the package in a commit; `None` if the commit does not have the folder.
-    pub(super) fn package_tree(&self, commit: Oid) -> Result<Option<git2::Tree<'_>>, PublishError> {
-        let failed = || PublishError::git(format!("read commit {commit}"));
+    fn package_tree(&self, commit: Oid) -> Result<Option<git2::Tree<'_>>, RepositoryError> {
+        let failed = || RepositoryError::git(format!("read commit {commit}"));
         let root = self.repository.find_commit(commit).and_then(|commit| commit.tree()).map_err(failed())?;
         if self.prefix.as_os_str().is_empty() {
             return Ok(Some(root));
@@ -156,9 +178,9 @@ impl Workplace {
     }
 
     /// What is signed: the tree of the package without its `.sigpkg`, whatever state that is in.
-    pub(super) fn read_tree(&self, commit: Oid) -> Result<SourceTree, PublishError> {
+    pub(crate) fn read_tree(&self, commit: Oid) -> Result<SourceTree, RepositoryError> {
         let tree = self.existing_tree(commit)?;
-        let failed = || PublishError::git(format!("read the tree of {commit}"));
+        let failed = || RepositoryError::git(format!("read the tree of {commit}"));
         let mut without_folder = self.repository.treebuilder(Some(&tree)).map_err(failed())?;
         if without_folder.get(FOLDER).map_err(failed())?.is_some() {
             without_folder.remove(FOLDER).map_err(failed())?;
@@ -169,23 +191,23 @@ impl Workplace {
     }
 
     /// No attribute would strip or rewrite files of the package on their way to users.
-    pub(super) fn check_attributes(&self, commit: Oid) -> Result<(), PublishError> {
-        let failed = PublishError::git(format!("read commit {commit}"));
+    pub(crate) fn check_attributes(&self, commit: Oid) -> Result<(), RepositoryError> {
+        let failed = RepositoryError::git(format!("read commit {commit}"));
         let root = self.repository.find_commit(commit).map_err(failed)?.tree_id();
         let below = Some(self.prefix.as_path()).filter(|prefix| !prefix.as_os_str().is_empty());
         let findings = attributes_that_rewrite(&self.repository, root, below)?;
-        if findings.is_empty() { Ok(()) } else { Err(PublishError::Attributes { findings }) }
+        if findings.is_empty() { Ok(()) } else { Err(RepositoryError::Attributes { findings }) }
     }
 
-    fn existing_tree(&self, commit: Oid) -> Result<git2::Tree<'_>, PublishError> {
+    fn existing_tree(&self, commit: Oid) -> Result<git2::Tree<'_>, RepositoryError> {
         self.package_tree(commit)?
-            .ok_or_else(|| PublishError::NotCommitted { commit: commit.to_string(), prefix: self.prefix.clone() })
+            .ok_or_else(|| RepositoryError::NotCommitted { commit: commit.to_string(), prefix: self.prefix.clone() })
     }
 
     /// A file of the package in a commit; `None` if there is none.
-    pub(super) fn blob(&self, commit: Oid, path: &str) -> Result<Option<Vec<u8>>, PublishError> {
+    pub(crate) fn blob(&self, commit: Oid, path: &str) -> Result<Option<Vec<u8>>, RepositoryError> {
         let Some(tree) = self.package_tree(commit)? else { return Ok(None) };
-        let failed = || PublishError::git(format!("read {path} of {commit}"));
+        let failed = || RepositoryError::git(format!("read {path} of {commit}"));
         match tree.get_path(Path::new(path)) {
             Ok(entry) if entry.kind() == Some(ObjectType::Blob) => {
                 Ok(Some(self.repository.find_blob(entry.id()).map_err(failed())?.content().to_vec()))
@@ -197,26 +219,26 @@ impl Workplace {
     }
 
     /// A file of `.sigpkg` in a commit.
-    pub(super) fn folder_blob(&self, commit: Oid, file: FolderFile) -> Result<Option<Vec<u8>>, PublishError> {
+    pub(crate) fn folder_blob(&self, commit: Oid, file: FolderFile) -> Result<Option<Vec<u8>>, RepositoryError> {
         self.blob(commit, &format!("{FOLDER}/{}", file.name()))
     }
 
     /// The chain that `.sigpkg` in a commit is of, if it has one that can be read: in a merge conflict it is in no state.
-    pub(super) fn claimed_id(&self, commit: Oid) -> Result<Option<SignatoryId>, PublishError> {
+    pub(crate) fn claimed_id(&self, commit: Oid) -> Result<Option<SignatoryId>, RepositoryError> {
         let chain = self.folder_blob(commit, FolderFile::Chain)?;
         Ok(chain.and_then(|chain| Chain::claimed_id(&chain).ok()))
     }
 
     /// What the manifest of this ecosystem says in a commit, and where it is; `None` if there is none.
-    pub(super) fn manifest(
+    pub(crate) fn manifest(
         &self,
         commit: Oid,
         ecosystem: &dyn Ecosystem,
-    ) -> Result<Option<(&'static str, Manifest)>, PublishError> {
+    ) -> Result<Option<(&'static str, Manifest)>, RepositoryError> {
         for path in ecosystem.manifest_paths() {
             if let Some(bytes) = self.blob(commit, path)? {
                 let manifest =
-                    ecosystem.read_manifest(&bytes).map_err(|error| PublishError::Manifest { path, error })?;
+                    ecosystem.read_manifest(&bytes).map_err(|error| RepositoryError::Manifest { path, error })?;
                 return Ok(Some((path, manifest)));
             }
         }
@@ -227,21 +249,69 @@ impl Workplace {
     ///
     /// # Errors
     ///
-    /// - [`PublishError::NoManifest`] if there is none.
-    /// - [`PublishError::Manifest`] if it does not say.
-    pub fn detect(&self) -> Result<Package, PublishError> {
-        let Some(commit) = self.head()?.commit else { return Err(PublishError::NoManifest) };
+    /// - [`RepositoryError::NoManifest`] if there is none.
+    /// - [`RepositoryError::Manifest`] if it does not say.
+    pub fn detect(&self) -> Result<Package, RepositoryError> {
+        let Some(commit) = self.head()?.commit else { return Err(RepositoryError::NoManifest) };
         for ecosystem in ecosystem::with_manifests() {
             if let Some((_, manifest)) = self.manifest(commit, ecosystem)? {
                 return Ok(manifest.package);
             }
         }
-        Err(PublishError::NoManifest)
+        Err(RepositoryError::NoManifest)
     }
 
     /// Whether git is set to sign commits, which this program does not do.
-    pub(super) fn wants_signed_commits(&self) -> bool {
+    pub(crate) fn wants_signed_commits(&self) -> bool {
         self.repository.config().and_then(|config| config.get_bool("commit.gpgsign")).unwrap_or(false)
+    }
+
+    /// The file of `.sigpkg` in the worktree, if it is there.
+    pub(crate) fn worktree_blob(&self, file: FolderFile) -> Option<Vec<u8>> {
+        std::fs::read(self.folder_path().join(file.name())).ok()
+    }
+
+    /// Whether there is anything called `.sigpkg` in the worktree.
+    pub(crate) fn has_worktree_folder(&self) -> bool {
+        self.folder_path().symlink_metadata().is_ok()
+    }
+
+    /// Whether there is a `.sigpkg` in a commit.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::Git`] if the commit cannot be read.
+    pub(crate) fn has_folder(&self, commit: CommitId) -> Result<bool, RepositoryError> {
+        Ok(self.package_tree(commit)?.is_some_and(|tree| tree.get_name(FOLDER).is_some()))
+    }
+
+    /// The different chain files at the tips of all references, each with the name of the first reference that has it:
+    /// local and remote-tracking branches, tags, stashes and whatever else there is.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::Git`] if the references cannot be read.
+    pub(crate) fn chains_at_tips(&self) -> Result<Vec<(String, Vec<u8>)>, RepositoryError> {
+        let failed = || RepositoryError::git("read the branches and tags");
+        let path = self.git_path(FOLDER).join(FolderFile::Chain.name());
+        let mut seen = std::collections::HashSet::new();
+        let mut chains = Vec::new();
+        for reference in self.repository.references().map_err(failed())? {
+            let reference = reference.map_err(failed())?;
+            // A symbolic reference without a target, or a tag of something that is no commit, has no tree.
+            let Ok(tree) = reference.peel_to_tree() else { continue };
+            let blob = match tree.get_path(&path) {
+                Ok(entry) if entry.kind() == Some(ObjectType::Blob) => entry.id(),
+                Ok(_) => continue,
+                Err(error) if error.code() == ErrorCode::NotFound => continue,
+                Err(error) => return Err(failed()(error)),
+            };
+            if seen.insert(blob) {
+                let name = text::printable(&String::from_utf8_lossy(reference.name_bytes()));
+                chains.push((name, self.repository.find_blob(blob).map_err(failed())?.content().to_vec()));
+            }
+        }
+        Ok(chains)
     }
 
     /// Whether a path is in this repository, in the worktree or beside it.

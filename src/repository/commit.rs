@@ -10,12 +10,12 @@ use std::path::Path;
 
 use git2::{ErrorCode, FileMode, IndexEntry, IndexTime, ObjectType, Oid};
 
-use super::{PublishError, Workplace};
+use super::{RepositoryError, Workplace};
 use crate::failpoint::{self, Failpoint};
 use crate::listing::folder::{FOLDER, FolderFile};
 
 /// The files of `.sigpkg`.
-pub(super) type Folder = BTreeMap<FolderFile, Vec<u8>>;
+pub(crate) type Folder = BTreeMap<FolderFile, Vec<u8>>;
 
 /// Where `.sigpkg` was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +43,19 @@ pub enum Written {
 }
 
 /// What is to be committed, on top of what.
-pub(super) struct Change<'a> {
-    pub(super) folder: &'a Folder,
+pub(crate) struct Change<'a> {
+    pub(crate) folder: &'a Folder,
     /// The parent, which is the commit that was signed; `None` for the first commit of a repository.
-    pub(super) base: Option<Oid>,
-    pub(super) branch: &'a str,
-    pub(super) message: &'a str,
+    pub(crate) base: Option<Oid>,
+    pub(crate) branch: &'a str,
+    pub(crate) message: &'a str,
     /// Where to commit if the branch went on.
-    pub(super) aside: &'a str,
+    pub(crate) aside: &'a str,
 }
 
 impl Workplace {
     /// Commits a change to its branch, and brings index and worktree after it.
-    pub(super) fn commit(&self, change: &Change<'_>) -> Result<Written, PublishError> {
+    pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Written, RepositoryError> {
         let tip = self.tip(change.branch)?;
         let tree = self.changed_tree(change.base, change.folder)?;
         let written = if let Some(commit) = self.committed_before(tip, change.base, tree)? {
@@ -85,27 +85,27 @@ impl Workplace {
     }
 
     /// Brings index and worktree after a commit.
-    pub(super) fn bring_after(&self, folder: &Folder) -> Result<(), PublishError> {
+    pub(crate) fn bring_after(&self, folder: &Folder) -> Result<(), RepositoryError> {
         self.write_index(folder)?;
         failpoint::reach(Failpoint::IndexWritten);
         self.write_worktree(folder)
     }
 
     /// Whether a name can be given to a tag, and is not taken.
-    pub(super) fn check_tag(&self, name: &str) -> Result<(), PublishError> {
+    pub(crate) fn check_tag(&self, name: &str) -> Result<(), RepositoryError> {
         let reference = format!("refs/tags/{name}");
         if !git2::Reference::is_valid_name(&reference) || name.starts_with('-') {
-            return Err(PublishError::BadTag { name: name.to_owned() });
+            return Err(RepositoryError::BadTag { name: name.to_owned() });
         }
         match self.tip(&reference)? {
-            Some(_) => Err(PublishError::TagExists { name: name.to_owned() }),
+            Some(_) => Err(RepositoryError::TagExists { name: name.to_owned() }),
             None => Ok(()),
         }
     }
 
     /// Makes a lightweight tag, unless the name is taken by now; says whether it names the commit.
-    pub(super) fn make_tag(&self, name: &str, commit: &str) -> Result<bool, PublishError> {
-        let failed = || PublishError::git(format!("make the tag {name}"));
+    pub(crate) fn make_tag(&self, name: &str, commit: &str) -> Result<bool, RepositoryError> {
+        let failed = || RepositoryError::git(format!("make the tag {name}"));
         let commit = Oid::from_str(commit).map_err(failed())?;
         if let Some(found) = self.tip(&format!("refs/tags/{name}"))? {
             return Ok(found == commit);
@@ -117,11 +117,11 @@ impl Workplace {
     }
 
     /// Writes `.sigpkg` into the worktree: the files that it is to have, and none of the others that it may have.
-    pub(super) fn write_worktree(&self, folder: &Folder) -> Result<(), PublishError> {
+    pub(crate) fn write_worktree(&self, folder: &Folder) -> Result<(), RepositoryError> {
         let directory = self.folder_path();
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |source| PublishError::Write { path, source }
+            move |source| RepositoryError::Write { path, source }
         };
         match fs::symlink_metadata(&directory) {
             Ok(metadata) if metadata.is_dir() => {}
@@ -148,22 +148,22 @@ impl Workplace {
     }
 
     /// Whether a commit is still in the repository.
-    pub(super) fn has_commit(&self, commit: Oid) -> bool {
+    pub(crate) fn has_commit(&self, commit: Oid) -> bool {
         self.repository().find_commit(commit).is_ok()
     }
 
-    fn tip(&self, reference: &str) -> Result<Option<Oid>, PublishError> {
+    fn tip(&self, reference: &str) -> Result<Option<Oid>, RepositoryError> {
         match self.repository().refname_to_id(reference) {
             Ok(commit) => Ok(Some(commit)),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(PublishError::git(format!("read {reference}"))(error)),
+            Err(error) => Err(RepositoryError::git(format!("read {reference}"))(error)),
         }
     }
 
     /// The commit of an interrupted run: on the branch, on top of the same parent, with the same tree.
-    fn committed_before(&self, tip: Option<Oid>, base: Option<Oid>, tree: Oid) -> Result<Option<Oid>, PublishError> {
+    fn committed_before(&self, tip: Option<Oid>, base: Option<Oid>, tree: Oid) -> Result<Option<Oid>, RepositoryError> {
         let Some(tip) = tip.filter(|tip| Some(*tip) != base) else { return Ok(None) };
-        let failed = || PublishError::git("read the history");
+        let failed = || RepositoryError::git("read the history");
         let mut walk = self.repository().revwalk().map_err(failed())?;
         walk.push(tip).map_err(failed())?;
         if let Some(base) = base {
@@ -179,29 +179,35 @@ impl Workplace {
         Ok(None)
     }
 
-    fn make_commit(&self, change: &Change<'_>, tree: Oid) -> Result<Oid, PublishError> {
-        let failed = || PublishError::git("make the commit");
+    fn make_commit(&self, change: &Change<'_>, tree: Oid) -> Result<Oid, RepositoryError> {
+        let failed = || RepositoryError::git("make the commit");
         let repository = self.repository();
         let tree = repository.find_tree(tree).map_err(failed())?;
-        let who = repository.signature().map_err(|_| PublishError::NoIdentity)?;
+        let who = repository.signature().map_err(|_| RepositoryError::NoIdentity)?;
         let parent = change.base.map(|base| repository.find_commit(base)).transpose().map_err(failed())?;
         let parents: Vec<_> = parent.iter().collect();
         repository.commit(None, &who, &who, change.message, &tree, &parents).map_err(failed())
     }
 
     /// Moves a branch, if it is still where it was seen.
-    fn move_branch(&self, branch: &str, commit: Oid, expected: Option<Oid>, message: &str) -> Result<(), PublishError> {
+    fn move_branch(
+        &self,
+        branch: &str,
+        commit: Oid,
+        expected: Option<Oid>,
+        message: &str,
+    ) -> Result<(), RepositoryError> {
         let reflog = format!("commit: {message}");
         let moved = match expected {
             Some(expected) => self.repository().reference_matching(branch, commit, true, expected, &reflog),
             None => self.repository().reference(branch, commit, false, &reflog),
         };
-        moved.map(|_| ()).map_err(PublishError::git(format!("move {branch}")))
+        moved.map(|_| ()).map_err(RepositoryError::git(format!("move {branch}")))
     }
 
     /// The tree of a commit with `.sigpkg` of the package replaced.
-    fn changed_tree(&self, base: Option<Oid>, folder: &Folder) -> Result<Oid, PublishError> {
-        let failed = || PublishError::git("write the tree");
+    fn changed_tree(&self, base: Option<Oid>, folder: &Folder) -> Result<Oid, RepositoryError> {
+        let failed = || RepositoryError::git("write the tree");
         let repository = self.repository();
         let mut inner = repository.treebuilder(None).map_err(failed())?;
         for (file, content) in folder {
@@ -228,8 +234,8 @@ impl Workplace {
     }
 
     /// Brings the index after the commit, for `.sigpkg` alone.
-    fn write_index(&self, folder: &Folder) -> Result<(), PublishError> {
-        let failed = || PublishError::git("write the index");
+    fn write_index(&self, folder: &Folder) -> Result<(), RepositoryError> {
+        let failed = || RepositoryError::git("write the index");
         let mut index = self.repository().index().map_err(failed())?;
         let own = self.git_path(FOLDER);
         index.remove_dir(&own, 0).map_err(failed())?;

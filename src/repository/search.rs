@@ -6,10 +6,9 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository, StatusOptions};
 
-use super::{Event, PublishError, Workplace};
+use super::{RepositoryError, Workplace};
 use crate::digest::Digest;
 use crate::key::KeyId;
-use crate::keystore::Store;
 use crate::secret::Kind;
 use crate::secret::scan::{self, Found};
 use crate::text;
@@ -46,42 +45,26 @@ pub struct Search {
 }
 
 /// What is looked for especially: the keys that can sign for a chain.
-#[derive(Debug, Default)]
-pub(super) struct Live {
-    files: HashSet<Digest>,
-    keys: HashSet<KeyId>,
-    acknowledged: HashSet<Digest>,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Live {
+    /// The digests of their files, as in [`Found::digest`].
+    pub(crate) files: HashSet<Digest>,
+    /// Their key ids.
+    pub(crate) keys: HashSet<KeyId>,
+    /// The digests of other keys that are meant to be there.
+    pub(crate) acknowledged: HashSet<Digest>,
 }
 
 impl Live {
-    /// The keys of a store that have not signed yet, and its reserve.
-    pub(super) fn of(store: &Store) -> Result<Self, PublishError> {
-        let head = store.chain().belief(&[]).head();
-        let announced = head.statement().look_ahead();
-        let mut keys = HashSet::from([announced.next.key_id(), announced.after_next.key_id()]);
-        for link in head.path() {
-            if let Some(reserve) = link.statement().reserve() {
-                keys.extend(reserve.keys.iter().map(crate::key::ReserveKey::key_id));
-                break;
-            }
-        }
-        Ok(Self {
-            files: store.secret_digests()?.into_iter().collect(),
-            keys,
-            acknowledged: store.settings().acknowledged.iter().copied().collect(),
-        })
-    }
-
     fn is_live(&self, found: &Found) -> bool {
         let is_named = found.claimed_key_id.is_some_and(|id| self.keys.contains(&id));
-        // A plain seed of sigpkg is always taken for the one of this chain: better once too often.
         self.files.contains(&found.digest) || is_named
     }
 }
 
 impl Search {
     /// What the store is to remember: `None` if older history may be missing.
-    pub(super) fn remember(&self) -> Option<String> {
+    pub(crate) fn remember(&self) -> Option<String> {
         let lines = self.tips.iter().map(|tip| format!("{tip}\n"));
         (!self.is_shallow).then(|| lines.collect())
     }
@@ -97,30 +80,37 @@ impl Search {
     }
 }
 
-/// Searches the whole repository. Commits that `searched` names, one a line, and their ancestors are left out.
-pub(super) fn search(
-    workplace: &Workplace,
-    live: &Live,
-    searched: &str,
-    events: &mut dyn FnMut(Event),
-) -> Result<Search, PublishError> {
-    let repository = workplace.repository();
-    let mut search = Search { is_shallow: repository.is_shallow(), ..Search::default() };
-    search_worktree(workplace, live, &mut search)?;
-    let mut history = History { repository, live, seen: HashSet::new() };
-    let known = history.mark_known(searched)?;
-    history.search_index(&mut search)?;
-    history.search_references(&mut search, &known, events)?;
-    search.leaks.sort_by_key(|leak| !leak.is_live);
-    Ok(search)
+impl Workplace {
+    /// Searches the whole repository. Commits that `searched` names, one a line, and their ancestors are left out; `progress`
+    /// is told now and then how many commits were searched.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::Git`], [`RepositoryError::Write`] if something cannot be read.
+    pub(crate) fn search(
+        &self,
+        live: &Live,
+        searched: &str,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Search, RepositoryError> {
+        let repository = self.repository();
+        let mut search = Search { is_shallow: repository.is_shallow(), ..Search::default() };
+        search_worktree(self, live, &mut search)?;
+        let mut history = History { repository, live, seen: HashSet::new() };
+        let known = history.mark_known(searched)?;
+        history.search_index(&mut search)?;
+        history.search_references(&mut search, &known, progress)?;
+        search.leaks.sort_by_key(|leak| !leak.is_live);
+        Ok(search)
+    }
 }
 
 /// Files that differ from the commit, tracked or not. Ignored ones are left out: they do not get into a commit by
 /// accident, and are often the build products of gigabytes.
-fn search_worktree(workplace: &Workplace, live: &Live, search: &mut Search) -> Result<(), PublishError> {
+fn search_worktree(workplace: &Workplace, live: &Live, search: &mut Search) -> Result<(), RepositoryError> {
     let mut options = StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false).exclude_submodules(true);
-    let failed = || PublishError::git("read the status");
+    let failed = || RepositoryError::git("read the status");
     let statuses = workplace.repository().statuses(Some(&mut options)).map_err(failed())?;
     for entry in statuses.iter() {
         let name = String::from_utf8_lossy(entry.path_bytes()).into_owned();
@@ -134,7 +124,7 @@ fn search_worktree(workplace: &Workplace, live: &Live, search: &mut Search) -> R
             search.too_large += 1;
             continue;
         }
-        let bytes = std::fs::read(&path).map_err(|source| PublishError::Write { path: path.clone(), source })?;
+        let bytes = std::fs::read(&path).map_err(|source| RepositoryError::Write { path: path.clone(), source })?;
         search.note(live, &bytes, &name, "the worktree");
     }
     Ok(())
@@ -149,7 +139,7 @@ struct History<'a> {
 
 impl History<'_> {
     /// The commits that were searched before. Commits of another clone are not here, and are left out.
-    fn mark_known(&mut self, searched: &str) -> Result<Vec<Oid>, PublishError> {
+    fn mark_known(&mut self, searched: &str) -> Result<Vec<Oid>, RepositoryError> {
         let mut known = Vec::new();
         for line in searched.lines() {
             if let Ok(id) = Oid::from_str(line)
@@ -162,8 +152,8 @@ impl History<'_> {
         Ok(known)
     }
 
-    fn search_index(&mut self, search: &mut Search) -> Result<(), PublishError> {
-        let index = self.repository.index().map_err(PublishError::git("read the index"))?;
+    fn search_index(&mut self, search: &mut Search) -> Result<(), RepositoryError> {
+        let index = self.repository.index().map_err(RepositoryError::git("read the index"))?;
         for entry in index.iter() {
             if is_file(entry.mode) {
                 let path = String::from_utf8_lossy(&entry.path).into_owned();
@@ -177,9 +167,9 @@ impl History<'_> {
         &mut self,
         search: &mut Search,
         known: &[Oid],
-        events: &mut dyn FnMut(Event),
-    ) -> Result<(), PublishError> {
-        let failed = || PublishError::git("read the history");
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), RepositoryError> {
+        let failed = || RepositoryError::git("read the history");
         let mut walk = self.repository.revwalk().map_err(failed())?;
         let mut tips = HashSet::new();
         for reference in self.repository.references().map_err(failed())? {
@@ -203,8 +193,8 @@ impl History<'_> {
             search.note(self.live, commit.message_raw_bytes(), "the message", &place);
             self.search_tree(search, commit.tree_id(), Path::new(""), &place)?;
             search.commits += 1;
-            if search.commits % 64 == 0 {
-                events(Event::Searching { commits: search.commits });
+            if search.commits.is_multiple_of(64) {
+                progress(search.commits);
             }
         }
         search.tips = tips.into_iter().collect();
@@ -218,11 +208,11 @@ impl History<'_> {
         search: &mut Search,
         object: &git2::Object<'_>,
         reference: &str,
-    ) -> Result<(), PublishError> {
+    ) -> Result<(), RepositoryError> {
         if let Some(tag) = object.as_tag() {
             search.note(self.live, tag.message_bytes().unwrap_or_default(), "the message", reference);
         }
-        let failed = || PublishError::git(format!("read {}", text::printable(reference)));
+        let failed = || RepositoryError::git(format!("read {}", text::printable(reference)));
         if object.peel_to_commit().is_err() {
             if let Ok(tree) = object.peel_to_tree() {
                 self.search_tree(search, tree.id(), Path::new(""), reference)?;
@@ -233,13 +223,13 @@ impl History<'_> {
         Ok(())
     }
 
-    fn search_tree(&mut self, search: &mut Search, tree: Oid, path: &Path, place: &str) -> Result<(), PublishError> {
+    fn search_tree(&mut self, search: &mut Search, tree: Oid, path: &Path, place: &str) -> Result<(), RepositoryError> {
         let mut folders = vec![(tree, path.to_owned())];
         while let Some((id, path)) = folders.pop() {
             if !self.seen.insert(id) {
                 continue;
             }
-            let tree = self.repository.find_tree(id).map_err(PublishError::git(format!("read tree {id}")))?;
+            let tree = self.repository.find_tree(id).map_err(RepositoryError::git(format!("read tree {id}")))?;
             for entry in &tree {
                 let below = path.join(String::from_utf8_lossy(entry.name_bytes()).as_ref());
                 match entry.kind() {
@@ -253,11 +243,11 @@ impl History<'_> {
         Ok(())
     }
 
-    fn search_blob(&mut self, search: &mut Search, id: Oid, path: &str, place: &str) -> Result<(), PublishError> {
+    fn search_blob(&mut self, search: &mut Search, id: Oid, path: &str, place: &str) -> Result<(), RepositoryError> {
         if !self.seen.insert(id) {
             return Ok(());
         }
-        let failed = || PublishError::git(format!("read {} of {place}", text::printable(path)));
+        let failed = || RepositoryError::git(format!("read {} of {place}", text::printable(path)));
         let odb = self.repository.odb().map_err(failed())?;
         let (size, _) = odb.read_header(id).map_err(failed())?;
         if size as u64 > MAX_SEARCHED_BYTES {
@@ -270,11 +260,11 @@ impl History<'_> {
     }
 
     /// Counts a tree as searched, with all that is in it.
-    fn mark(&mut self, tree: Oid) -> Result<(), PublishError> {
+    fn mark(&mut self, tree: Oid) -> Result<(), RepositoryError> {
         let mut folders = vec![tree];
         while let Some(id) = folders.pop() {
             if self.seen.insert(id) {
-                let tree = self.repository.find_tree(id).map_err(PublishError::git(format!("read tree {id}")))?;
+                let tree = self.repository.find_tree(id).map_err(RepositoryError::git(format!("read tree {id}")))?;
                 for entry in &tree {
                     match entry.kind() {
                         Some(ObjectType::Tree) => folders.push(entry.id()),

@@ -1,0 +1,155 @@
+//! Why a repository cannot be read, written or committed to.
+
+use std::path::PathBuf;
+
+use crate::ecosystem::ManifestError;
+use crate::rule::Rule;
+use crate::source::{Finding, SourceError};
+
+/// Why a repository cannot be read, written or committed to.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// The folder is in no git repository.
+    #[error("{} is not in a git repository", directory.display())]
+    NoRepository {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// The repository has no worktree.
+    #[error("{} is a bare repository, which has no branch to commit to", path.display())]
+    Bare {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// git cannot read or write something.
+    #[error("git cannot {action}: {}", source.message())]
+    Git {
+        /// What was tried, as a verb with its object.
+        action: String,
+        /// What git says.
+        source: git2::Error,
+    },
+    /// There is nothing to sign yet.
+    #[error("branch {branch} has no commit yet")]
+    NoCommit {
+        /// The branch.
+        branch: String,
+    },
+    /// HEAD is a commit and no branch.
+    #[error("expected HEAD on a branch, found it detached at {commit}")]
+    Detached {
+        /// The commit.
+        commit: String,
+    },
+    /// A merge, rebase or the like has begun and not ended.
+    #[error("expected a repository at rest, found a {state} that has not ended")]
+    InProgress {
+        /// What has begun.
+        state: &'static str,
+    },
+    /// git does not know who commits.
+    #[error("git does not know who makes the commit: user.name or user.email is not set")]
+    NoIdentity,
+    /// The worktree or the index differs from the commit that would be signed.
+    #[error("expected no changes since the last commit, found {} changed: {}", count(paths.len()), listed(paths))]
+    Changes {
+        /// The changed files, made printable.
+        paths: Vec<String>,
+    },
+    /// The folder is not in the commit.
+    #[error("commit {commit} has no folder {}", prefix.display())]
+    NotCommitted {
+        /// The commit.
+        commit: String,
+        /// The folder, below the root of the repository.
+        prefix: PathBuf,
+    },
+    /// The tree has no manifest to take the package from.
+    #[error("found no manifest in the commit to take the name of the package from")]
+    NoManifest,
+    /// The manifest cannot be read.
+    #[error("{path}: {error}")]
+    Manifest {
+        /// Where it is.
+        path: &'static str,
+        /// What is wrong.
+        error: ManifestError,
+    },
+    /// The tag is there already.
+    #[error("there is a tag {name} already")]
+    TagExists {
+        /// The tag.
+        name: String,
+    },
+    /// The name is none for a tag.
+    #[error("{name:?} is no name for a tag")]
+    BadTag {
+        /// The name.
+        name: String,
+    },
+    /// Attributes of git would strip or rewrite files (TREE-27).
+    #[error("attributes of git would change the tree on its way to users: {}", attributes(findings))]
+    Attributes {
+        /// Which.
+        findings: Vec<Finding>,
+    },
+    /// A file of `.sigpkg` cannot be written. The statement is signed and kept; running the command again writes it.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The tree cannot be signed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+impl RepositoryError {
+    /// The rule of the specification that the tree breaks, if that is the reason.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Source(error) => error.rule(),
+            Self::NoRepository { .. }
+            | Self::Bare { .. }
+            | Self::Git { .. }
+            | Self::NoCommit { .. }
+            | Self::Detached { .. }
+            | Self::InProgress { .. }
+            | Self::NoIdentity
+            | Self::Changes { .. }
+            | Self::NotCommitted { .. }
+            | Self::NoManifest
+            | Self::Manifest { .. }
+            | Self::TagExists { .. }
+            | Self::BadTag { .. }
+            | Self::Attributes { .. }
+            | Self::Write { .. } => None,
+        }
+    }
+
+    pub(super) fn git(action: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
+        let action = action.into();
+        move |source| Self::Git { action, source }
+    }
+}
+
+/// How many of a list a sentence names.
+const NAMED: usize = 5;
+
+fn listed(items: &[String]) -> String {
+    let mut named = items.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if items.len() > NAMED {
+        named.push_str(", …");
+    }
+    named
+}
+
+fn attributes(findings: &[Finding]) -> String {
+    listed(&findings.iter().map(|finding| format!("{} {}", finding.path, finding.attribute)).collect::<Vec<_>>())
+}
+
+fn count(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}

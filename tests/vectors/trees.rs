@@ -226,7 +226,7 @@ fn add_archives(corpus: &mut Corpus) {
     let body = corpus.file("archives/open.tar", &good.0);
     let end = || Source::text("\0").repeat(1024);
     let whole = Source::parts([body.clone(), end()]);
-    let mut accept = |corpus: &mut Corpus, name: &str, summary: &str, archive: Source| {
+    let accept = |corpus: &mut Corpus, name: &str, summary: &str, archive: Source| {
         let vector = judged(Vector::accepted(Kind::Archive, &format!("archive-{name}"), summary), archive);
         corpus.add(vector.expect(|expect| {
             expect.seq = Some(2);
@@ -244,31 +244,31 @@ fn add_archives(corpus: &mut Corpus) {
     let bare = corpus.file("archives/bare.tar", bare);
     accept(corpus, "bare", "a tarball without a top folder, whose paths begin with ./", bare);
 
-    let mut refuse = |corpus: &mut Corpus, rule, name: &str, summary: &str, archive: Source| {
+    let refuse = |corpus: &mut Corpus, rule, name: &str, summary: &str, archive: Source| {
         corpus.add(judged(Vector::refused(Kind::Archive, rule, &format!("archive-{name}"), summary), archive));
     };
-    let mut more = |corpus: &mut Corpus, rule, name: &str, summary: &str, add: &dyn Fn(&mut Tarball)| {
+    let more = |corpus: &mut Corpus, rule, name: &str, summary: &str, add: &dyn Fn(&mut Tarball)| {
         let mut tail = Tarball::default();
         add(&mut tail);
         refuse(corpus, rule, name, summary, Source::parts([body.clone(), Source::sparse(&tail.0), end()]));
     };
     let (t24, t25) = (Rule::Tree24, Rule::Tree25);
     more(corpus, Rule::Tree2, "parent", "a path that leaves the tree", &|tail| {
-        tail.add("Example-1.0.0/../../x", &Member::File(b"x".to_vec()))
+        tail.add("Example-1.0.0/../../x", &Member::File(b"x".to_vec()));
     });
     more(corpus, Rule::Tree10, "hard-link", "a hard link", &|tail| {
-        tail.entry("Example-1.0.0/x", b'1', b"Example-1.0.0/README.md", b"")
+        tail.entry("Example-1.0.0/x", b'1', b"Example-1.0.0/README.md", b"");
     });
     more(corpus, Rule::Tree10, "device", "a device", &|tail| tail.entry("Example-1.0.0/x", b'3', b"", b""));
     more(corpus, Rule::Tree10, "pipe", "a pipe", &|tail| tail.entry("Example-1.0.0/x", b'6', b"", b""));
     more(corpus, t25, "twice", "a file twice, with the same content", &|tail| {
-        tail.add("Example-1.0.0/README.md", &Member::File(b"# Example\n".to_vec()))
+        tail.add("Example-1.0.0/README.md", &Member::File(b"# Example\n".to_vec()));
     });
     more(corpus, t25, "twice-dot", "a file again, by a path that begins with ./", &|tail| {
-        tail.add("./Example-1.0.0/README.md", &Member::File(b"# Example\n".to_vec()))
+        tail.add("./Example-1.0.0/README.md", &Member::File(b"# Example\n".to_vec()));
     });
     more(corpus, t25, "file-and-folder", "a folder with the path of a file", &|tail| {
-        tail.add("Example-1.0.0/README.md", &Member::Directory)
+        tail.add("Example-1.0.0/README.md", &Member::Directory);
     });
     more(corpus, t24, "pax-size", "a size in a pax header that is not that of the header", &|tail| {
         tail.pax(b'x', "size", "2");
@@ -280,10 +280,10 @@ fn add_archives(corpus: &mut Corpus) {
         tail.add("Example-1.0.0/z", &Member::File(b"x".to_vec()));
     });
     more(corpus, t24, "global-path", "a global header that sets a path", &|tail| {
-        tail.pax(b'g', "path", "Example-1.0.0/x")
+        tail.pax(b'g', "path", "Example-1.0.0/x");
     });
     more(corpus, t24, "extends-nothing", "a pax header before the end", &|tail| {
-        tail.pax(b'x', "path", "Example-1.0.0/x")
+        tail.pax(b'x', "path", "Example-1.0.0/x");
     });
     more(corpus, t24, "link-with-data", "a link that has data", &|tail| {
         tail.0.extend(header("Example-1.0.0/x", b'2', b"README.md", 1));

@@ -21,17 +21,17 @@ mod create;
 mod error;
 mod files;
 mod journal;
+mod lock;
 mod relocate;
 mod settings;
 
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use fs4::{FileExt, TryLockError};
 use rand_core::CryptoRng;
 
 pub use self::create::{FirstKeys, NewStore, ReserveFile, ReserveSecret};
@@ -40,6 +40,7 @@ pub use self::journal::{Journal, Place, Signatures};
 pub use self::settings::{KeyProtection, Mode, Settings};
 
 use self::files::Expected;
+use self::lock::take_lock;
 use crate::chain::{Chain, Unverified};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
@@ -528,34 +529,6 @@ impl Signer for Keys {
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SignerError> {
         Signer::sign(self.secret(), message)
-    }
-}
-
-/// Takes the lock of a store folder. The operating system releases it when the process ends, however it ends.
-fn take_lock(folder: &Path, patience: Duration, waiting: &mut dyn FnMut()) -> Result<File, KeyStoreError> {
-    let path = folder.join(LOCK);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).map_err(KeyStoreError::io("open", &path))?;
-    let begun = Instant::now();
-    let mut has_said_so = false;
-    loop {
-        match FileExt::try_lock(&file) {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
-                return Err(KeyStoreError::Busy { folder: folder.to_owned() });
-            }
-            Err(TryLockError::WouldBlock) => {
-                if !has_said_so {
-                    waiting();
-                    has_said_so = true;
-                }
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            Err(TryLockError::Error(error)) => return Err(KeyStoreError::io("lock", &path)(error)),
-        }
     }
 }
 

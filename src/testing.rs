@@ -3,7 +3,7 @@
 //! It uses the public library alone, so that the tests in `tests/` can take it in with `#[path]`. All keys that it makes
 //! are test keys.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

@@ -180,8 +180,8 @@ fn the_doctor_names_what_blocks_with_the_command_that_mends_it() {
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("nothing blocks the next release"));
     fs::write(machine.path("repository/README"), "changed\n").unwrap();
-    let reserve = fs::read_dir(machine.path("reserve")).unwrap().map(|entry| entry.unwrap().path());
-    let secret = reserve.filter(|path| path.extension().is_some_and(|end| end == "key")).next().unwrap();
+    let mut reserve = fs::read_dir(machine.path("reserve")).unwrap().map(|entry| entry.unwrap().path());
+    let secret = reserve.find(|path| path.extension().is_some_and(|end| end == "key")).unwrap();
     fs::copy(secret, machine.path("repository/oops")).unwrap();
     let ran = machine.run(&["doctor"], &[]);
     assert_eq!(ran.status, 1);

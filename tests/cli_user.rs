@@ -73,9 +73,9 @@ impl Machine {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    walk(&path, found)
+                    walk(&path, found);
                 } else {
-                    found.push((path.clone(), std::fs::read(&path).unwrap()))
+                    found.push((path.clone(), std::fs::read(&path).unwrap()));
                 }
             }
         }
@@ -114,22 +114,22 @@ fn an_accepted_release_is_one_line_and_its_notes() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 accepted   example v1.2.0  (statement 4)
 
-"#]]
+"]]
     );
     let ran = machine.run(&["verify", "one", "two"]);
     assert_eq!(ran.status, 0);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 accepted   example v1.0.0  (statement 2)  one
   note: not-newest: the newest release is 1.2.0 (statement 4)
 accepted   example v1.1.0  (statement 3)  two
   note: not-newest: the newest release is 1.2.0 (statement 4)
 
-"#]]
+"]]
     );
     let object = machine.json(&["verify", "one"]);
     for (key, expected) in [
@@ -162,12 +162,12 @@ fn a_stranger_is_undecided() {
     assert_eq!(ran.status, 4);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 undecided  two: not-trusted (VER-1)
-  nobody has decided yet whether to trust signatory sigp[..] for example
+  nobody has decided yet whether to trust the signatory of this example
   hint: compare the id with the one on the maintainer's own page, then: sigpkg trust add two
 
-"#]]
+"]]
     );
     let object = machine.json(&["verify", "two"]);
     assert_eq!(object["verdict"], "undecided");
@@ -186,7 +186,7 @@ fn another_signatory_is_shown_below_the_trusted_one_with_the_groups_that_differ_
     assert_eq!(ran.status, 1);
     assert_data_eq!(
         ran.stdout.clone(),
-        str![[r#"
+        str![[r"
 refused    other: other-signatory (VER-9)
   the signatory is another one than the one that is trusted
     expected  sigp [..]
@@ -194,7 +194,7 @@ refused    other: other-signatory (VER-9)
                    [..]^^^^
   hint: somebody else has signed this; keep what is installed, and ask the maintainer of example why
 
-"#]]
+"]]
     );
     let bare: String = ran.stdout.split_whitespace().collect();
     assert!(bare.contains(&id(&chain)) && bare.contains(&id(&other)), "both ids whole: {}", ran.stdout);
@@ -213,7 +213,7 @@ fn a_tampered_tree_names_the_files() {
     assert_eq!(ran.status, 1);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 refused    bad: tree-mismatch (VER-13)
   3 paths differ from the signed listing
     missing     README
@@ -221,7 +221,7 @@ refused    bad: tree-mismatch (VER-13)
     not listed  src/new
   hint: compare the files with the release of the maintainer; a build, an edit or an attack has changed them
 
-"#]]
+"]]
     );
     let files = machine.json(&["verify", "bad"])["files"].clone();
     let expected = serde_json::json!({
@@ -238,23 +238,23 @@ fn a_stripped_signature_is_refused() {
     assert_eq!(ran.status, 1);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 refused    unsigned: signature-missing (VER-2)
   expected a tree signed by sigp[..], found one without .sigpkg
   hint: a package that was signed once is refused without its signature; [..]
 
-"#]]
+"]]
     );
     let ran = machine.run(&["verify", "unsigned"]);
     assert_eq!(ran.status, 4);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 undecided  unsigned: unsigned (VER-3)
   the tree has no .sigpkg, and no trusted signatory is known for it
   hint: ask the maintainer to sign the package; what it is, is for you to judge
 
-"#]]
+"]]
     );
 }
 
@@ -318,12 +318,12 @@ fn forks_are_undecided_until_someone_decides() {
     assert_eq!(ran.status, 4);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 undecided  forged: contested (VER-8)
   release 1.1.0 (statement 3) is contested: after statement 2 there are blake3:[..] or blake3:[..]
   hint: two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the next release is there
 
-"#]]
+"]]
     );
     let ran = machine.run(&["trust", "accept", "example", &chain[2].digest().to_string()]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
@@ -373,14 +373,14 @@ fn a_wrong_id_changes_nothing() {
     assert_eq!(ran.status, 1);
     assert_data_eq!(
         ran.stderr,
-        str![[r#"
+        str![[r"
 sigpkg: error: the target has another signatory:
   expected  sigp [..]
   found     sigp [..]
                  [..]^^^^ (other-signatory, VER-9)
 sigpkg: hint: nothing has changed; see that you have the right package, and the id from the maintainer's own page
 
-"#]]
+"]]
     );
     assert!(fresh.store().is_empty());
     for (malformed, status) in [("sigp", 1), ("", 1), (&id(&other)[1..], 1)] {
@@ -482,10 +482,10 @@ fn an_update_takes_records_by_another_road_and_decides_nothing() {
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 example: 2 new statements; the head is now statement 4, newest v1.2.0 (statement 4)
 
-"#]]
+"]]
     );
     let shown = machine.json(&["trust", "show", "example"]);
     assert_eq!(shown["accepted"], serde_json::json!([chain[1].digest().to_string()]));
@@ -573,14 +573,14 @@ fn log_and_id_say_what_a_target_claims() {
     let log = machine.run(&["log", "three"]).stdout;
     assert_data_eq!(
         log,
-        str![[r#"
+        str![[r"
 example  sigp[..]
      1  2026-01-01T12:00:00Z  genesis
      2  2026-01-01T12:00:00Z  release v1.0.0
      3  2026-01-01T12:00:00Z  release v1.1.0
      4  2026-01-01T12:00:00Z  release v1.2.0  head
 
-"#]]
+"]]
     );
     let lines: Vec<Value> = machine
         .run(&["log", "three", "--json"])
@@ -613,10 +613,10 @@ fn a_julia_package_is_found_by_its_manifest_and_expected_by_its_uuid() {
     let ran = machine.run(&["verify", "signed", "--expect", &format!("Example={UUID}@v1.0")]);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 accepted   Example [7876af07] v1.0.0  (statement 2)
 
-"#]]
+"]]
     );
     let object = machine.json(&["verify", "stripped"]);
     assert_eq!((&object["rule"], &object["package"]["uuid"]), (&"VER-2".into(), &UUID.into()));
@@ -640,5 +640,42 @@ fn foreign_text_cannot_steer_the_terminal() {
     for arguments in [&["verify", "evil"][..], &["verify", "nowhere\u{1b}[31m"]] {
         let ran = machine.run(arguments);
         assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+/// VER-31
+#[test]
+fn a_person_at_a_terminal_brings_the_id_from_elsewhere_and_is_not_shown_it() {
+    let (_, _, chain, trees) = three_releases(227);
+    let (_, _, other, _) = three_releases(228);
+    let (right, wrong) = (id(&chain), id(&other));
+    for (answers, status) in [
+        (&[right.as_str()][..], 0),
+        (&["groups"], 0),
+        (&["nonsense", "groups"], 0),
+        (&["nonsense", wrong.as_str(), right.as_str()], 0),
+        (&["nonsense", wrong.as_str(), "y"], 1),
+    ] {
+        let machine = Machine::new();
+        machine.place("two", &trees[1]);
+        let python = Command::new("python3")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/terminal.py"))
+            .arg(&right)
+            .args(answers)
+            .args(["--", env!("CARGO_BIN_EXE_sigpkg"), "trust", "add", "two"])
+            .current_dir(machine.folder.path())
+            .env("SIGPKG_HOME", machine.path("home"))
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(python.stdout).unwrap();
+        assert_eq!(python.status.code(), Some(status), "{answers:?}: {shown}");
+        // What the person types is echoed, so only what came before the first answer is the question.
+        let question = shown.split("> ").next().unwrap();
+        let is_shown = sigpkg::text::groups(&right).skip(1).any(|group| question.contains(group));
+        assert!(!is_shown, "{question}");
+        assert!(question.contains("example (generic): 3 statements since 2026-01-01, newest 1.1.0"), "{question}");
+        assert_eq!(shown.contains("may also be that this is not from the maintainer"), answers.len() == 3, "{shown}");
+        assert_eq!(machine.store().is_empty(), status != 0);
     }
 }

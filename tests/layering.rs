@@ -31,7 +31,6 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("package", 1, Core),
     ("rule", 1, Core),
     ("failpoint", 1, Outside),
-    ("failpoint", 1, Outside),
     ("listing", 2, Core),
     ("key", 2, Core),
     ("secret", 2, Core),

@@ -340,6 +340,27 @@ fn another_signatory_of_the_same_package_is_refused_and_not_kept() {
 }
 
 #[test]
+fn what_a_stranger_has_withdrawn_or_voided_is_refused_with_an_explicit_id_too() {
+    let (mut fixture, chain, _, _) = three_releases(134);
+    let mut longer = chain.clone();
+    let mistake = fixture.release_tree(&mut longer, "1.3.0", &source("mistake"));
+    let withdrawn = longer[4].statement.seq;
+    fixture.release_tree_as(&mut longer, "1.3.0", &source("right"), |statement| {
+        release_mut(statement).withdraws = Some(withdrawn);
+    });
+    let user = User { id: Some(chain[0].signatory()), ..User::new() };
+    let tree = mistake.with(".sigpkg/chain", &chain_file(&longer));
+    assert_refused(&user.verify(&tree), Rule::Ver11, Step::Release);
+
+    let mut forged_chain = chain[..2].to_vec();
+    let forged = fixture.release_tree(&mut forged_chain, "1.1.0", &source("evil"));
+    let all: Vec<_> = chain.iter().chain([&forged_chain[2]]).cloned().collect();
+    let tree = forged.with(".sigpkg/chain", &chain_file(&all));
+    assert_refused(&user.verify(&tree), Rule::Ver7, Step::Belief);
+    assert!(!user.store.home().exists());
+}
+
+#[test]
 fn an_id_that_was_only_seen_is_noted_and_refused_when_strict() {
     let (fixture, chain, trees, _) = three_releases(116);
     let mut user = User::new();

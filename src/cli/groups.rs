@@ -8,7 +8,7 @@ pub(crate) fn grouped(text: &str) -> String {
 }
 
 /// The numbers, from 1, of the groups in which two texts differ.
-pub(crate) fn differing(one: &str, other: &str) -> Vec<usize> {
+fn differing(one: &str, other: &str) -> Vec<usize> {
     let (one, other): (Vec<_>, Vec<_>) = (text::groups(one).collect(), text::groups(other).collect());
     (0..one.len().max(other.len())).filter(|at| one.get(*at) != other.get(*at)).map(|at| at + 1).collect()
 }
@@ -16,14 +16,12 @@ pub(crate) fn differing(one: &str, other: &str) -> Vec<usize> {
 /// Two texts whole, one above the other, and a third line that marks the groups that differ. Each line ends with LF.
 pub(crate) fn one_above_the_other(one: (&str, &str), other: (&str, &str), indent: &str) -> String {
     let width = one.0.len().max(other.0.len());
-    let mut lines = String::new();
-    for (label, text) in [one, other] {
-        lines.push_str(&format!("{indent}{label:width$}  {}\n", grouped(&text::printable(text))));
-    }
+    let line = |label: &str, groups: &str| format!("{indent}{label:width$}  {groups}\n");
+    let mut lines: String = [one, other].map(|(label, text)| line(label, &grouped(&text::printable(text)))).concat();
     let different = differing(one.1, other.1);
     if let Some(last) = different.last() {
         let marks: Vec<_> = (1..=*last).map(|at| if different.contains(&at) { "^^^^" } else { "    " }).collect();
-        lines.push_str(&format!("{indent}{:width$}  {}\n", "", marks.join(" ")));
+        lines.push_str(&line("", &marks.join(" ")));
     }
     lines
 }

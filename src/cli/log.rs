@@ -46,13 +46,11 @@ pub(crate) fn run(arguments: &Log, context: &Context) -> Result<Box<dyn Answer>,
     }))
 }
 
-impl History {
-    /// From the genesis on; at a fork what stands comes first.
-    fn links<'chain>(&self, belief: &Belief<'chain>) -> Vec<Link<'chain>> {
-        let mut links: Vec<_> = belief.chain().links().collect();
-        links.sort_by_key(|link| (link.seq(), state(belief, *link) != State::Standing, link.digest()));
-        links
-    }
+/// From the genesis on; at a fork what stands comes first.
+fn links<'chain>(belief: &Belief<'chain>) -> Vec<Link<'chain>> {
+    let mut links: Vec<_> = belief.chain().links().collect();
+    links.sort_by_key(|link| (link.seq(), state(belief, *link) != State::Standing, link.digest()));
+    links
 }
 
 fn state(belief: &Belief<'_>, link: Link<'_>) -> State {
@@ -66,7 +64,7 @@ impl Answer for History {
         if !self.is_trusted {
             writeln!(out, "{CARE}not trusted{CARE:#}; this is what the target itself says")?;
         }
-        for link in self.links(&belief) {
+        for link in links(&belief) {
             let statement = link.statement();
             let what = match statement.release() {
                 Some(release) => format!("{} v{}", statement.kind(), release.version),
@@ -106,6 +104,6 @@ impl Answer for History {
                 "signatory": self.trusted.id().to_string(),
             })
         };
-        self.links(&belief).into_iter().map(line).collect()
+        links(&belief).into_iter().map(line).collect()
     }
 }

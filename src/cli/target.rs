@@ -114,8 +114,8 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 
 /// The chain of a target, admitted under the id that its own genesis has.
 pub(crate) fn admit(context: &Context, target: &str) -> Result<Chain, Failure> {
-    let content = open(context, target)?;
-    let Some(file) = content.claimed_chain() else {
+    let opened = open(context, target)?;
+    let Some(file) = opened.claimed_chain() else {
         return Err(Failure::undecided(format!("{target} has no .sigpkg, so it names no signatory"))
             .hint("nobody has signed it, or its .sigpkg was removed on the way; ask where you have it from"));
     };

@@ -135,9 +135,9 @@ fn parse_expectation(given: &str) -> Result<Expectation, Failure> {
 }
 
 fn load(context: &Context, name: &str, signatures: Option<&Path>) -> Result<Loaded, TargetError> {
-    let content = target::open(context, name)?;
+    let opened = target::open(context, name)?;
     let detached = signatures.map(|folder| dir::read_folder(&context.path(folder))).transpose()?;
-    Ok(Loaded { content, detached })
+    Ok(Loaded { content: opened, detached })
 }
 
 impl Loaded {

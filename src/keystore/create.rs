@@ -6,10 +6,11 @@ use std::time::Duration;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use super::lock::take_lock;
 use super::settings::{KeyProtection, Mode, Settings};
 use super::{
     CHAIN, KeyStoreError, KeyStores, SEED, SETTINGS, Store, derive, files, key_comment, key_name, link_key, seal,
-    seed_comment, take_lock,
+    seed_comment,
 };
 use crate::chain::{Chain, Unverified};
 use crate::digest::Digest;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::files::{self, Expected};
-use super::{CHAIN, KeyStoreError, KeyStores, LOCK, SEED, Store, seq_of, take_lock};
+use super::lock::take_lock;
+use super::{CHAIN, KeyStoreError, KeyStores, LOCK, SEED, Store, seq_of};
 use crate::digest::SignatoryId;
 
 /// Where a store goes is written here before anything is copied: from then on it does not sign.

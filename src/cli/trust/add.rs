@@ -150,8 +150,8 @@ fn candidate(
     store: &TrustStore,
     context: &Context,
 ) -> Result<Candidate, Failure> {
-    let content = target::open(context, target)?;
-    let Some(file) = content.claimed_chain() else {
+    let opened = target::open(context, target)?;
+    let Some(file) = opened.claimed_chain() else {
         return Err(Failure { rule: Some(Rule::Ver3), ..Failure::undecided(format!("{target} has no .sigpkg")) }
             .hint("there is no signatory to trust; ask the maintainer to sign the package"));
     };
@@ -159,7 +159,7 @@ fn candidate(
     if let Some(expected) = expected.filter(|expected| *expected != chain.id()) {
         return Err(another_signatory(expected, chain.id()));
     }
-    check_content(&content, &chain, store, context)?;
+    check_content(&opened, &chain, store, context)?;
     let mut others = store.trusted_for(chain.package())?;
     others.retain(|other| other.id() != chain.id());
     if let Some(other) = others.first().filter(|_| !arguments.replace && !arguments.also) {
@@ -184,8 +184,8 @@ fn another_signatory(expected: SignatoryId, found: SignatoryId) -> Failure {
 }
 
 /// Whoever trusts a signatory because of a tree wants that tree to be theirs.
-fn check_content(content: &Content, chain: &Chain, store: &TrustStore, context: &Context) -> Result<(), Failure> {
-    let Content::Tree(tree) = content else {
+fn check_content(opened: &Content, chain: &Chain, store: &TrustStore, context: &Context) -> Result<(), Failure> {
+    let Content::Tree(tree) = opened else {
         return Ok(());
     };
     let known: Vec<_> = store.find(chain.id())?.into_iter().collect();

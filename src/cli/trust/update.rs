@@ -38,20 +38,18 @@ pub(super) fn run(arguments: &Update, store: &TrustStore, context: &Context) -> 
 }
 
 fn admit(store: &TrustStore, context: &Context, file: &str) -> Result<Chain, Failure> {
-    let content = target::open(context, file)?;
-    let Some(chain) = content.claimed_chain() else {
-        return Err(Failure::undecided(format!("{file} has no .sigpkg, so it has no chain")));
+    let opened = target::open(context, file)?;
+    let Some(chain) = opened.claimed_chain() else {
+        return Err(Failure::undecided(format!("{file} has no .sigpkg, so it has no chain"))
+            .hint("give a chain file, or a tree with .sigpkg"));
     };
     let trusted = Chain::claimed_id(chain).ok().map(|id| store.find(id)).transpose()?.flatten();
-    match trusted {
-        Some(trusted) => Chain::admit_beside(chain, trusted.chain(), &Standard).map_err(|error| {
-            Failure::refused(error.rule(), &error).hint("nothing of it was kept; get it from its source again")
-        }),
-        None => {
-            let chain = admit_file(chain)?;
-            Err(not_trusted(file, &chain))
-        }
-    }
+    let Some(trusted) = trusted else {
+        return Err(not_trusted(file, &admit_file(chain)?));
+    };
+    Chain::admit_beside(chain, trusted.chain(), &Standard).map_err(|error| {
+        Failure::refused(error.rule(), &error).hint("nothing of it was kept; get it from its source again")
+    })
 }
 
 fn not_trusted(file: &str, chain: &Chain) -> Failure {

@@ -6,13 +6,12 @@ use sigpkg::verify::{Claims, Reason};
 /// For a target about which nothing can be said.
 pub(super) const UNREADABLE: &str = "nothing was decided; see that the target can be read, and try again";
 
-/// `None` if there is nothing to say.
-pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> Option<String> {
-    let hint = match reason {
+pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
+    match reason {
         Reason::Tree { .. } | Reason::Folder(_) | Reason::Listing(_) => {
             "this is no tree that could have been signed; get it from its source again".to_owned()
         }
-        Reason::Chain(error) => return of_chain(error.rule(), target),
+        Reason::Chain(error) => of_chain(error.rule(), target),
         Reason::Statement(_) | Reason::SignatureFile(_) | Reason::ReleaseSignature(_) | Reason::NotInChain { .. } => {
             "the signature was damaged or replaced on the way; get the release from its source again".to_owned()
         }
@@ -69,18 +68,17 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> Option<Strin
         Reason::Stale(_) => {
             "look for a newer release at the maintainer's own page; somebody may be holding it back from you".to_owned()
         }
-    };
-    Some(hint)
+    }
 }
 
-fn of_chain(rule: Rule, target: &str) -> Option<String> {
-    Some(if rule == Rule::Chn6 {
+fn of_chain(rule: Rule, target: &str) -> String {
+    if rule == Rule::Chn6 {
         "statements are missing; get the whole chain from the newest release, then: sigpkg trust update FILE".to_owned()
     } else if rule == Rule::Chn17 {
         "a newer sigpkg may know what to do with this kind of statement".to_owned()
     } else {
         format!("the chain was damaged or forged; get {} from its source again", shell_word(target))
-    })
+    }
 }
 
 /// A word that can be pasted into a shell.

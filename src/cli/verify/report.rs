@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use sigpkg::listing::Change;
+use sigpkg::listing::{Change, Mismatch};
 use sigpkg::package::Package;
+use sigpkg::statement::Seq;
 use sigpkg::text::printable;
 use sigpkg::verify::{Claims, Outcome, Reason, Verdict};
 
@@ -80,9 +81,7 @@ impl Report {
             Some(reason) => {
                 writeln!(out, "{target}: {} ({})", reason.rule().reason(), reason.rule())?;
                 write_reason(out, reason)?;
-                if let Some(hint) = hint::of(reason, &self.target, verdict.claims()) {
-                    writeln!(out, "  hint: {hint}")?;
-                }
+                writeln!(out, "  hint: {}", hint::of(reason, &self.target, verdict.claims()))?;
             }
         }
         for note in verdict.notes() {
@@ -108,39 +107,37 @@ impl Answer for Reports {
 
 /// `Example [7876af07] v1.4.2  (statement 43)`
 fn what(claims: &Claims) -> String {
-    let mut what = claims.package.as_ref().map_or("?".to_owned(), ToString::to_string);
-    if let Some(version) = &claims.version {
-        what.push_str(&format!(" v{version}"));
-    }
-    if let Some(seq) = claims.seq {
-        what.push_str(&format!("  (statement {seq})"));
-    }
-    what
+    let package = claims.package.as_ref().map_or("?".to_owned(), ToString::to_string);
+    let version = claims.version.as_ref().map(|version| format!(" v{version}"));
+    let statement = claims.seq.map(|seq| format!("  (statement {seq})"));
+    [Some(package), version, statement].into_iter().flatten().collect()
 }
 
 /// The sentence. Ids that people must compare stand one above the other, and differing files in a list.
 fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
-    match reason {
-        Reason::OtherSignatory { expected, found } => {
-            writeln!(out, "  the signatory is another one than the one that is trusted")?;
-            expected.iter().try_for_each(|expected| {
-                let (expected, found) = (expected.to_string(), found.to_string());
-                write!(out, "{}", one_above_the_other(("expected", &expected), ("found", &found), "    "))
-            })
-        }
-        Reason::TreeMismatch(mismatch) => {
-            let count = mismatch.differences.len();
-            let differ = if count == 1 { "path differs" } else { "paths differ" };
-            writeln!(out, "  {count} {differ} from the signed listing")?;
-            for difference in mismatch.differences.iter().take(PATHS_SHOWN) {
-                writeln!(out, "    {:10}  {}", difference.change.to_string(), printable(difference.path.as_str()))?;
-            }
-            match count.checked_sub(PATHS_SHOWN) {
-                None | Some(0) => Ok(()),
-                Some(more) => writeln!(out, "    and {more} more"),
-            }
-        }
-        other => writeln!(out, "  {}", printable(&other.to_string())),
+    if let Reason::OtherSignatory { expected, found } = reason {
+        writeln!(out, "  the signatory is another one than the one that is trusted")?;
+        expected.iter().try_for_each(|expected| {
+            let (expected, found) = (expected.to_string(), found.to_string());
+            write!(out, "{}", one_above_the_other(("expected", &expected), ("found", &found), "    "))
+        })
+    } else if let Reason::TreeMismatch(mismatch) = reason {
+        write_mismatch(out, mismatch)
+    } else {
+        writeln!(out, "  {}", printable(&reason.to_string()))
+    }
+}
+
+fn write_mismatch(out: &mut dyn Write, mismatch: &Mismatch) -> io::Result<()> {
+    let count = mismatch.differences.len();
+    let differ = if count == 1 { "path differs" } else { "paths differ" };
+    writeln!(out, "  {count} {differ} from the signed listing")?;
+    for difference in mismatch.differences.iter().take(PATHS_SHOWN) {
+        writeln!(out, "    {:10}  {}", difference.change.to_string(), printable(difference.path.as_str()))?;
+    }
+    match count.checked_sub(PATHS_SHOWN) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(out, "    and {more} more"),
     }
 }
 
@@ -153,11 +150,11 @@ fn verdict_json(verdict: &Verdict, target: &str) -> Value {
         "reason": reason.map(|reason| reason.rule().reason()),
         "rule": reason.map(|reason| reason.rule().id()),
         "message": reason.map(ToString::to_string),
-        "hint": reason.and_then(|reason| hint::of(reason, target, claims)),
+        "hint": reason.map(|reason| hint::of(reason, target, claims)),
         "reached": verdict.reached().as_str(),
         "package": claims.package.as_ref().map(package_json),
         "signatory": claims.signatory.map(|id| id.to_string()),
-        "seq": claims.seq.map(|seq| seq.get()),
+        "seq": claims.seq.map(Seq::get),
         "version": claims.version.as_ref().map(ToString::to_string),
         "head": verdict.head().map(|head| json!({
             "seq": head.seq.get(),

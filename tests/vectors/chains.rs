@@ -41,15 +41,17 @@ impl Line {
     }
 }
 
-fn head(record: &Record) -> Option<Head> {
-    Some(Head { seq: record.draft.seq, digest: record.digest() })
+fn head(record: &Record) -> Head {
+    Head { seq: record.draft.seq, digest: record.digest() }
 }
 
 fn accept(corpus: &mut Corpus, name: &str, summary: &str, records: &[&Record], expected_head: &Record) {
     let input = chain(corpus, records);
     let vector = Vector::accepted(Kind::Chain, &format!("chain-{name}"), summary).input("chain", input);
     corpus.add(
-        vector.context(|context| context.id = Some(records[0].id())).expect(|expect| expect.head = head(expected_head)),
+        vector
+            .context(|context| context.id = Some(records[0].id()))
+            .expect(|expect| expect.head = Some(head(expected_head))),
     );
 }
 
@@ -83,7 +85,7 @@ fn add_accepted(corpus: &mut Corpus, line: &Line) {
     accept(corpus, "version-on-two-branches", "each branch may have the version once", &records, &line.third);
     let no_id = chain(corpus, &line.all());
     let vector = Vector::accepted(Kind::Chain, "chain-any-id", "no id was asked for");
-    corpus.add(vector.input("chain", no_id).expect(|expect| expect.head = head(&line.third)));
+    corpus.add(vector.input("chain", no_id).expect(|expect| expect.head = Some(head(&line.third))));
 }
 
 /// CHN-1, CHN-2, CHN-15, and rules of the chapters before that break a whole chain.
@@ -439,7 +441,7 @@ fn add_belief(corpus: &mut Corpus) {
                     context.id = Some(root.id());
                     context.accepted = Some(accepted.iter().map(|record| record.digest()).collect());
                 })
-                .expect(|expect| expect.head = head(expected)),
+                .expect(|expect| expect.head = Some(head(expected))),
         );
     };
     accepted(

@@ -118,6 +118,7 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is the good end of every judge")]
 fn value(value: String) -> Answer {
     Ok(Good { value: Some(value), head: None })
 }

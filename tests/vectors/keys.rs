@@ -141,7 +141,7 @@ fn add_points(corpus: &mut Corpus) {
     for (y, name) in no_points.zip(["first", "second"]) {
         refuse(Rule::Key9, name, &format!("there is no point with y = {y}"), small_y(y));
     }
-    let random = (0..)
+    let random = (0..64)
         .map(|n| seed(&format!("no point {n}")))
         .find(|bytes| decompress(bytes).is_none() && bytes[31] & 0x7f < 0x7f);
     refuse(Rule::Key9, "random", "half of all 32 bytes are no point", random.expect("half of all are none"));
@@ -197,7 +197,7 @@ fn add_key_files(corpus: &mut Corpus) {
     }
     let file = format!("untrusted comment: a test key\n{text}\n");
     let mut refuse = |rule, name: &str, summary: &str, file: String| {
-        refuse_key(corpus, Kind::PublicKeyFile, rule, &format!("file-{name}"), summary, file)
+        refuse_key(corpus, Kind::PublicKeyFile, rule, &format!("file-{name}"), summary, file);
     };
     refuse(Rule::Key11, "no-comment", "the key alone", format!("{text}\n"));
     refuse(

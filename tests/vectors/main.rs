@@ -3,7 +3,9 @@
 //! The generator is a pure function of the labels in this folder. After a change of a vector, write the files again with
 //! `SIGPKG_WRITE_VECTORS=1 cargo test --test vectors`.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read the project fails")]
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "texts are made to be read here, and are short")]
+#![allow(clippy::too_many_lines, reason = "lists of vectors are long")]
 
 mod build;
 mod forest;
@@ -22,7 +24,6 @@ mod verdicts;
 mod files;
 mod judge;
 mod mangle;
-mod stock;
 mod targets;
 
 use std::sync::OnceLock;

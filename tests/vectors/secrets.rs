@@ -140,7 +140,7 @@ fn add_forms(corpus: &mut Corpus) {
     refuse(Rule::Sec11, "no-comment", "the container alone", line.to_owned());
     refuse(Rule::Sec11, "comment-alone", "the comment alone", format!("{comment}\n"));
     refuse(Rule::Sec11, "three-lines", "a third line", format!("{file}{line}"));
-    refuse(Rule::Sec11, "short", "157 bytes", format!("{comment}\n{}\n", base64(&[b'E'; 157])));
+    refuse(Rule::Sec11, "short", "157 bytes", format!("{comment}\n{}\n", base64([b'E'; 157])));
     refuse(Rule::Sec11, "public-key", "a public key", format!("{comment}\n{}\n", signer.text()));
     refuse(Rule::Sec11, "no-padding", "the padding is missing", file.replace('=', ""));
 

@@ -383,7 +383,7 @@ fn add_stock_refusals(corpus: &mut Corpus) {
         ACCEPT,
         "signify holds one byte more than minisign",
     );
-    let url = edit(&pure, &base64(&global), &base64(&global).replace('+', "-").replace('/', "_"));
+    let url = edit(&pure, &base64(global), &base64(global).replace('+', "-").replace('/', "_"));
     refuse(
         Rule::Sig10,
         "url-alphabet",
@@ -393,7 +393,7 @@ fn add_stock_refusals(corpus: &mut Corpus) {
         ACCEPT,
         SIGNIFY_STOPS,
     );
-    assert!(base64(&global).contains(['+', '/']), "{}", hex(global));
+    assert!(base64(global).contains(['+', '/']), "{}", hex(global));
 }
 
 /// What is signed in the prehashed mode.

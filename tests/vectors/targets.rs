@@ -1,7 +1,7 @@
 //! The library's answers about trees, archives and chain files: what a tree file describes is put where the library
 //! reads it, into the objects of a git repository or into a directory.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -37,12 +37,25 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
             let archive = corpus.bytes(&vector.input["archive"]);
             user.ask_tree(tar::read(&archive[..], archive.len() as u64, Path::new("archive"), &options()), None)
         }
-        _ => {
+        Kind::ReleaseTree => {
             let folder = input("signatures").map(|source| read_folder(corpus, source));
             let tree = entries(corpus, &vector.input["tree"]);
             let tree = if vector.context.source == Some("directory") { from_directory(&tree) } else { from_git(&tree) };
             user.ask_tree(tree, folder)
         }
+        Kind::Text
+        | Kind::Id
+        | Kind::PublicKey
+        | Kind::PublicKeyFile
+        | Kind::ReserveKey
+        | Kind::SecretKeyFile
+        | Kind::Block
+        | Kind::SignatureFile
+        | Kind::Statement
+        | Kind::Chain
+        | Kind::Listing
+        | Kind::Links
+        | Kind::Tree => panic!("{:?} is no whole verification", vector.kind),
     };
     user.answer(&judged, vector)
 }
@@ -218,9 +231,9 @@ fn entries(corpus: &Corpus, source: &Source) -> Vec<Entry> {
     entries
         .iter()
         .map(|entry| Entry {
-            path: match &entry["path-hex"] {
-                Value::String(hex) => corpus.bytes(&Source::Hex { hex: hex.clone() }),
-                _ => entry["path"].as_str().unwrap().as_bytes().to_vec(),
+            path: match entry["path-hex"].as_str() {
+                Some(hex) => corpus.bytes(&Source::Hex { hex: hex.to_owned() }),
+                None => entry["path"].as_str().unwrap().as_bytes().to_vec(),
             },
             content: if !entry["file"].is_null() {
                 Content::File(corpus.bytes(&read_source(&entry["file"])), entry["executable"] == true)
@@ -260,11 +273,11 @@ fn write_tree(repository: &Repository, prefix: &[u8], entries: &[Entry]) -> Oid 
     let write = |bytes: &[u8]| odb.write(ObjectType::Blob, bytes).unwrap();
     // Sorted as git sorts them: a folder as if its name ended with a slash.
     let mut lines: Vec<(Vec<u8>, &str, Vec<u8>, Oid)> = Vec::new();
-    let mut folders: BTreeMap<Vec<u8>, ()> = BTreeMap::new();
+    let mut folders: BTreeSet<Vec<u8>> = BTreeSet::new();
     for entry in entries {
         let Some(name) = entry.path.strip_prefix(prefix) else { continue };
         if let Some(at) = name.iter().position(|byte| *byte == b'/') {
-            folders.insert(name[..at].to_vec(), ());
+            folders.insert(name[..at].to_vec());
             continue;
         }
         let (mode, id) = match &entry.content {
@@ -277,7 +290,7 @@ fn write_tree(repository: &Repository, prefix: &[u8], entries: &[Entry]) -> Oid 
         };
         lines.push((name.to_vec(), mode, name.to_vec(), id));
     }
-    for name in folders.into_keys() {
+    for name in folders {
         let id = write_tree(repository, &[prefix, &name, b"/"].concat(), entries);
         lines.push(([&*name, b"/"].concat(), "40000", name, id));
     }
@@ -292,11 +305,6 @@ fn from_directory(entries: &[Entry]) -> Result<SourceTree, SourceError> {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), entries);
     source::open(folder.path(), &options())
-}
-
-/// Writes a tree where a stock tool can read it too.
-pub(crate) fn check_out(corpus: &Corpus, source: &Source, folder: &Path) {
-    write(folder, &entries(corpus, source));
 }
 
 fn write(root: &Path, entries: &[Entry]) {

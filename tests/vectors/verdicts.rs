@@ -1,12 +1,13 @@
 //! Chapter 7: the whole verification.
 
+mod contents;
+mod expectations;
+
 use sigpkg::rule::Rule;
 
-use super::build::{
-    Context, Corpus, Differences, Expect, Head, Installed, Kind, PackageFields, Source, Vector, Wanted,
-};
+use super::build::{Context, Corpus, Expect, Head, Kind, PackageFields, Source, Vector, Wanted};
 use super::forest::{Forest, Package, signed, sources, unreleased};
-use super::raw::{GENERIC, JULIA, Record, UUID, edit, genesis, key};
+use super::raw::{JULIA, Record, UUID, edit, genesis, key};
 
 pub(crate) fn add(corpus: &mut Corpus) {
     let package = Package::new(corpus, "verdict");
@@ -16,13 +17,8 @@ pub(crate) fn add(corpus: &mut Corpus) {
     add_forks(corpus, &package);
     add_decisions(corpus, &package);
     add_withdrawn(corpus, &package);
-    add_listing(corpus, &package);
-    add_line_ends(corpus, &package);
-    add_manifests(corpus, &package);
-    add_expectations(corpus, &package);
-    add_downgrades(corpus, &package);
-    add_generic(corpus);
-    add_stale(corpus);
+    contents::add(corpus, &package);
+    expectations::add(corpus, &package);
     add_chain_files(corpus, &package);
 }
 
@@ -93,7 +89,7 @@ impl<'a> Case<'a> {
 
     /// The head in the user's store afterwards.
     fn head(self, record: &Record) -> Self {
-        self.expect(|expect| expect.head = head(record))
+        self.expect(|expect| expect.head = Some(head(record)))
     }
 
     fn add(self) {
@@ -101,8 +97,8 @@ impl<'a> Case<'a> {
     }
 }
 
-fn head(record: &Record) -> Option<Head> {
-    Some(Head { seq: record.draft.seq, digest: record.digest() })
+fn head(record: &Record) -> Head {
+    Head { seq: record.draft.seq, digest: record.digest() }
 }
 
 fn accepted(name: &str, summary: &str) -> Vector {
@@ -406,320 +402,6 @@ fn add_withdrawn(corpus: &mut Corpus, package: &Package) {
         .tree(&told)
         .notes(&["not-newest"])
         .add();
-}
-
-/// VER-12, VER-13 and VER-19.
-fn add_listing(corpus: &mut Corpus, package: &Package) {
-    let tree = &package.trees[1];
-    let extra = tree.clone().file("evil.jl", "x");
-    let (files, ..) = extra.files();
-    Case::new(
-        corpus,
-        package,
-        refused(Rule::Ver12, "other-listing", "a listing that fits the tree, but is not the signed one"),
-    )
-    .tree(&extra.clone().with(".sigpkg/files", files))
-    .b3sum("accept", Some("b3sum does not know which listing was signed"))
-    .add();
-    let signing = |corpus: &mut Corpus, name: &str, old: &str, new: &str| {
-        let sources = sources("1.1.0");
-        let body = edit(&sources.body("1.1.0"), old, new);
-        let record = package.releases[0].child(&format!(" {name}"), "release", body).sign();
-        signed(corpus, &sources, &[&package.genesis, &package.releases[0], &record], &record)
-    };
-    let counted = signing(corpus, "count", "count = 3", "count = 4");
-    Case::new(corpus, package, refused(Rule::Ver12, "count", "the statement counts four files, the listing has three"))
-        .tree(&counted)
-        .add();
-    let (_, _, bytes) = sources("1.1.0").files();
-    let sized = signing(corpus, "bytes", &format!("bytes = {bytes}"), &format!("bytes = {}", bytes + 1));
-    Case::new(corpus, package, refused(Rule::Ver19, "bytes", "the files have one byte less than the statement says"))
-        .tree(&sized)
-        .add();
-
-    let mut differs = |name: &str, summary: &str, tree: &Forest, change: &dyn Fn(&mut Differences)| {
-        let mut files = Differences::default();
-        change(&mut files);
-        let case = Case::new(corpus, package, refused(Rule::Ver13, name, summary)).tree(tree);
-        let case = match name {
-            "extra" | "hidden" => case.b3sum("accept", Some("b3sum does not look for files that are not listed")),
-            _ => case.b3sum("refuse", None),
-        };
-        case.head(&package.releases[1]).expect(|expect| expect.files = Some(files)).add();
-    };
-    let path = |path: &str| vec![path.to_owned()];
-    differs("modified", "one byte of a file was changed", &tree.clone().with("README.md", "# Exemple\n"), &|files| {
-        files.modified = path("README.md")
-    });
-    differs("missing", "a file is missing", &tree.clone().without("README.md"), &|files| {
-        files.missing = path("README.md")
-    });
-    differs("extra", "a file is not listed", &extra, &|files| files.extra = path("evil.jl"));
-    let git = tree.clone().file(".gitignore", "*\n");
-    differs("hidden", "a hidden file is not listed", &git, &|files| files.extra = path(".gitignore"));
-    differs(
-        "line-ends",
-        "a file with CR LF in a git tree",
-        &tree.clone().with("README.md", "# Example\r\n"),
-        &|files| files.line_ends = path("README.md"),
-    );
-    let linked = tree.clone().without("README.md").link("README.md", "src/Example.jl");
-    differs("file-to-link", "a link where a file was signed", &linked, &|files| files.modified = path("README.md"));
-    let moved = tree.clone().without("README.md").file("readme.md", "# Example\n");
-    differs("renamed", "a file was renamed", &moved, &|files| {
-        files.missing = path("README.md");
-        files.extra = path("readme.md");
-    });
-    let many = tree.clone().with("README.md", "").without("src/Example.jl").file("src/a", "").file("src/b", "");
-    differs("all", "files of every kind", &many, &|files| {
-        files.modified = path("README.md");
-        files.missing = path("src/Example.jl");
-        files.extra = vec!["src/a".to_owned(), "src/b".to_owned()];
-    });
-
-    let sources = sources("1.1.0").link("latest", "src");
-    let record = package.releases[0].child(" linked", "release", sources.body("1.1.0")).sign();
-    let tree = signed(corpus, &sources, &[&package.genesis, &package.releases[0], &record], &record);
-    let pointed = tree.without("latest").link("latest", "docs");
-    Case::new(corpus, package, refused(Rule::Ver13, "link-pointed-elsewhere", "a link points elsewhere"))
-        .tree(&pointed)
-        .expect(|expect| expect.files = Some(Differences { modified: path("latest"), ..Differences::default() }))
-        .add();
-}
-
-/// VER-17 and VER-24: installed directories with CR LF.
-fn add_line_ends(corpus: &mut Corpus, package: &Package) {
-    let crlf = |tree: &Forest, path: &str| {
-        let text = String::from_utf8(tree.bytes_of(path).to_vec()).unwrap().replace('\n', "\r\n");
-        tree.clone().with(path, text)
-    };
-    let tree = &package.trees[1];
-    let readme = crlf(tree, "README.md");
-    let everything = [".gitattributes", "chain", "release.toml", "release.toml.minisig", "files"]
-        .iter()
-        .fold(crlf(&readme, "src/Example.jl"), |tree, name| crlf(&tree, &format!(".sigpkg/{name}")));
-    let mut judged = |vector: Vector, tree: &Forest, strict: bool| {
-        let case = Case::new(corpus, package, vector).tree(tree).notes(&["line-ends"]);
-        case.context(|context| {
-            context.source = Some("directory");
-            context.strict = strict;
-        })
-        .add();
-    };
-    judged(accepted("line-ends", "a file was turned to CR LF in an installed directory"), &readme, false);
-    judged(accepted("all-line-ends", "every file was turned to CR LF, those of .sigpkg too"), &everything, false);
-    judged(refused(Rule::Ver17, "file", "under --strict, a file was turned to CR LF"), &readme, true);
-    judged(refused(Rule::Ver17, "everything", "under --strict, every file was turned to CR LF"), &everything, true);
-    let mixed = tree.clone().with("src/Example.jl", "module Example\r\n\nhello(who) = \"Hello, $who\"\n\nend\n");
-    Case::new(corpus, package, refused(Rule::Ver13, "some-line-ends", "one line of a file was turned to CR LF"))
-        .tree(&mixed)
-        .context(|context| context.source = Some("directory"))
-        .expect(|expect| {
-            expect.files = Some(Differences { modified: vec!["src/Example.jl".to_owned()], ..Differences::default() })
-        })
-        .add();
-}
-
-/// VER-14: trees that were signed with a manifest that says something else.
-fn add_manifests(corpus: &mut Corpus, package: &Package) {
-    let mut number = 0;
-    let mut signing = |corpus: &mut Corpus, sources: &Forest| {
-        number += 1;
-        let record = package.releases[0].child(&format!(" manifest {number}"), "release", sources.body("1.1.0")).sign();
-        signed(corpus, sources, &[&package.genesis, &package.releases[0], &record], &record)
-    };
-    let good = String::from_utf8(sources("1.1.0").bytes_of("Project.toml").to_vec()).unwrap();
-    for (name, summary, old, new) in [
-        ("version", "the manifest has another version", "1.1.0", "1.2.0"),
-        ("name", "the manifest has another name", "\"Example\"", "\"Exemple\""),
-        ("uuid", "the manifest has another UUID", "7876af07", "7876af08"),
-        ("no-version", "the manifest has no version", "version = \"1.1.0\"\n", ""),
-        ("no-uuid", "the manifest has no UUID", "uuid", "id"),
-        ("no-toml", "the manifest is no TOML", "name = ", "name "),
-    ] {
-        let tree = signing(corpus, &sources("1.1.0").with("Project.toml", edit(&good, old, new)));
-        Case::new(corpus, package, refused(Rule::Ver14, name, summary)).tree(&tree).add();
-    }
-    let tree = signing(corpus, &sources("1.1.0").without("Project.toml"));
-    Case::new(corpus, package, refused(Rule::Ver14, "no-manifest", "there is no manifest")).tree(&tree).add();
-    let first = edit(&good, "1.1.0", "1.2.0");
-    let tree = signing(corpus, &sources("1.1.0").file("JuliaProject.toml", first));
-    Case::new(
-        corpus,
-        package,
-        refused(Rule::Ver14, "julia-project", "JuliaProject.toml comes first, and has another version"),
-    )
-    .tree(&tree)
-    .add();
-    let tree = signing(corpus, &sources("1.1.0").with("Project.toml", edit(&good, "1.1.0", "v1.1")));
-    Case::new(corpus, package, accepted("manifest-spelling", "the manifest spells the version as Julia reads it"))
-        .tree(&tree)
-        .add();
-}
-
-/// VER-15.
-fn add_expectations(corpus: &mut Corpus, package: &Package) {
-    let wanted = Wanted { ecosystem: Some("julia"), name: Some("Example"), uuid: Some(UUID), version: Some("1.1.0") };
-    let mut case = |vector: Vector, wanted: Wanted| {
-        Case::new(corpus, package, vector).release(1).context(|context| context.expect = wanted).add();
-    };
-    case(accepted("expected", "all that the caller expects"), wanted.clone());
-    case(
-        accepted("expected-spelling", "the caller spells the version as Julia reads it"),
-        Wanted { version: Some("v1.1"), ..Wanted::default() },
-    );
-    case(
-        refused(Rule::Ver15, "name", "the caller expects another name"),
-        Wanted { name: Some("Exemple"), ..Wanted::default() },
-    );
-    case(
-        refused(Rule::Ver15, "name-case", "the caller expects the name in lower case"),
-        Wanted { name: Some("example"), ..Wanted::default() },
-    );
-    case(
-        refused(Rule::Ver15, "uuid", "the caller expects another UUID"),
-        Wanted { uuid: Some("7876af08-990d-54b4-ab0e-23690620f79a"), ..wanted.clone() },
-    );
-    case(
-        refused(Rule::Ver15, "version", "the caller expects another version"),
-        Wanted { version: Some("1.0.1"), ..wanted.clone() },
-    );
-    case(
-        refused(Rule::Ver15, "ecosystem", "the caller expects another ecosystem"),
-        Wanted { ecosystem: Some("generic"), ..Wanted::default() },
-    );
-}
-
-/// VER-16 and VER-25.
-fn add_downgrades(corpus: &mut Corpus, package: &Package) {
-    let [_, second, third] = &package.releases;
-    let installed = |version| Some(Installed { version, seq: None });
-    Case::new(
-        corpus,
-        package,
-        refused(Rule::Ver16, "older", "a lower version with a lower seq than what is installed"),
-    )
-    .release(0)
-    .store(&package.records(2))
-    .context(|context| context.installed = installed("1.1.0"))
-    .notes(&["not-newest"])
-    .head(second)
-    .add();
-    Case::new(corpus, package, accepted("downgrade-allowed", "the same, and the caller allows it"))
-        .release(0)
-        .store(&package.records(2))
-        .context(|context| {
-            context.installed = installed("1.1.0");
-            context.allow_downgrade = true;
-        })
-        .notes(&["downgrade-allowed", "not-newest"])
-        .add();
-    Case::new(corpus, package, accepted("installed-same", "the installed version"))
-        .release(1)
-        .context(|context| context.installed = installed("1.1.0"))
-        .add();
-    Case::new(corpus, package, accepted("back-port-installed", "a lower version with a higher seq is a back-port"))
-        .release(2)
-        .context(|context| context.installed = installed("1.1.0"))
-        .head(third)
-        .add();
-    Case::new(corpus, package, accepted("from-back-port", "a lower seq with a higher version"))
-        .release(1)
-        .store(&package.records(3))
-        .context(|context| context.installed = installed("1.0.1"))
-        .notes(&["not-newest"])
-        .add();
-    Case::new(
-        corpus,
-        package,
-        accepted("installed-unknown", "an installed version that is no release of the chain is no floor"),
-    )
-    .release(1)
-    .context(|context| context.installed = installed("9.9.9"))
-    .add();
-}
-
-/// A package without a manifest, whose versions have no order.
-fn add_generic(corpus: &mut Corpus) {
-    let genesis = genesis("verdict generic", GENERIC).sign();
-    let sources = Forest::of(&[("bin/tool", "#!/bin/sh\n")]);
-    let first = genesis.child("", "release", sources.body("2")).sign();
-    let second = first.child("", "release", sources.body("1")).sign();
-    let trees = [
-        signed(corpus, &sources, &[&genesis, &first], &first),
-        signed(corpus, &sources, &[&genesis, &first, &second], &second),
-    ];
-    let package = Package {
-        trees: [trees[0].clone(), trees[1].clone(), trees[1].clone()],
-        releases: [first, second.clone(), second],
-        genesis,
-    };
-    Case::new(corpus, &package, accepted("generic", "a package without a manifest"))
-        .tree(&trees[1])
-        .expect(|expect| expect.version = Some("1".to_owned()))
-        .add();
-    Case::new(
-        corpus,
-        &package,
-        refused(Rule::Ver16, "generic", "versions of this ecosystem have no order: the seq decides"),
-    )
-    .tree(&trees[0])
-    .store(&package.records(2))
-    .context(|context| context.installed = Some(Installed { version: "1", seq: None }))
-    .notes(&["not-newest"])
-    .add();
-}
-
-/// VER-18 and VER-23.
-fn add_stale(corpus: &mut Corpus) {
-    let mut package = Package::new(corpus, "stale");
-    let promised = package.releases[0].child(" promised", "release", sources("1.1.0").body("1.1.0"));
-    let promised = super::raw::Draft { next_by: Some("2026-06-30"), ..promised }.sign();
-    package.trees[1] =
-        signed(corpus, &sources("1.1.0"), &[&package.genesis, &package.releases[0], &promised], &promised);
-    package.releases[1] = promised;
-    let silent = Some("2025-10-27T00:00:00Z");
-    let mut case = |vector: Vector, release: usize, now, first_seen, strict: bool| {
-        let notes: &[&str] = if vector.id.contains("fresh") { &[] } else { &["stale"] };
-        let tree = package.trees[release].clone();
-        Case::new(corpus, &package, vector)
-            .tree(&tree)
-            .context(|context| {
-                (context.now, context.first_seen, context.strict) = (now, first_seen, strict);
-            })
-            .notes(notes)
-            .add();
-    };
-    case(accepted("fresh-promise", "the day by which more was promised"), 1, Some("2026-06-30T23:59:59Z"), None, true);
-    case(accepted("stale-promise", "the day after it"), 1, Some("2026-07-01T00:00:00Z"), None, false);
-    case(
-        refused(Rule::Ver18, "promise", "under --strict, a promise was not kept"),
-        1,
-        Some("2026-07-01T00:00:00Z"),
-        None,
-        true,
-    );
-    case(
-        accepted("fresh-silence", "the head was first seen 400 days ago"),
-        0,
-        Some("2026-12-01T00:00:00Z"),
-        silent,
-        true,
-    );
-    case(
-        accepted("stale-silence", "the head was first seen 400 days and a second ago"),
-        0,
-        Some("2026-12-01T00:00:01Z"),
-        silent,
-        false,
-    );
-    case(
-        refused(Rule::Ver18, "silence", "under --strict, nothing new was seen for more than 400 days"),
-        0,
-        Some("2026-12-01T00:00:01Z"),
-        silent,
-        true,
-    );
 }
 
 /// A chain file as the target.

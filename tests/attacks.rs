@@ -206,6 +206,14 @@ mod archives {
     }
 
     #[test]
+    fn no_header_is_the_end_of_the_archive_to_some_readers() {
+        for place in [100, 108, 116, 136, 329, 337] {
+            let header = header(b'0', b"a", 0, |raw| raw[place..place + 8].copy_from_slice(b"000z644\0"));
+            assert_eq!(reason(&archive(&[entry(b'0', b"b", b""), header])), "a number of a header is none", "{place}");
+        }
+    }
+
+    #[test]
     fn the_extensions_of_an_entry_are_those_that_every_reader_applies() {
         let file = || entry(b'0', b"a", b"");
         let long_name = || entry(b'L', b"././@LongLink", b"b\0");
@@ -219,6 +227,8 @@ mod archives {
         );
         assert_eq!(reason(&archive(&[path(), global(), file()])), "an extension header extends nothing");
         assert_eq!(reason(&archive(&[pax("SCHILY.realsize", "9"), file()])), "an entry sets SCHILY.realsize");
+        let unended = || entry(b'L', b"././@LongLink", b"b");
+        assert_eq!(reason(&archive(&[unended(), file()])), "a long name does not end with a NUL");
         assert!(read(&archive(&[global(), path(), file(), long_name(), entry(b'0', b"c", b"")])).is_err(), "b twice");
         read(&archive(&[global(), path(), file(), file()])).unwrap();
     }

@@ -289,6 +289,34 @@ mod repositories {
     }
 
     #[test]
+    fn an_object_is_the_one_that_was_named_and_no_replacement() {
+        let root = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init_bare(root.path()).unwrap();
+        let write = |content: &[u8]| {
+            let blob = repository.blob(content).unwrap();
+            let tree = tree_object(&[("100644", "a", blob)]);
+            (blob, repository.odb().unwrap().write(git2::ObjectType::Tree, &tree).unwrap())
+        };
+        let ((blob, tree), (other_blob, other_tree)) = (write(b"signed"), write(b"other"));
+        let read = |tree| git::read(&repository, tree, &Options::default()).unwrap().tree().listing().clone();
+        let before = read(tree);
+        // What `git replace` writes; git would now show the other content for both.
+        for (from, to) in [(blob, other_blob), (tree, other_tree)] {
+            repository.reference(&format!("refs/replace/{from}"), to, true, "").unwrap();
+        }
+        assert_eq!(read(tree), before);
+        assert_ne!(read(other_tree), before);
+        // And content that is not that of its id is no content.
+        let loose = |id: git2::Oid| root.path().join("objects").join(&id.to_string()[..2]).join(&id.to_string()[2..]);
+        fs::remove_file(loose(blob)).unwrap();
+        fs::create_dir_all(loose(blob).parent().unwrap()).unwrap();
+        fs::copy(loose(other_blob), loose(blob)).unwrap();
+        let fresh = git2::Repository::open(root.path()).unwrap();
+        let error = git::read(&fresh, tree, &Options::default()).unwrap_err();
+        assert!(matches!(error, SourceError::Git { .. }), "{error}");
+    }
+
+    #[test]
     fn a_tree_object_has_each_name_once_and_in_order() {
         let root = tempfile::tempdir().unwrap();
         let repository = git2::Repository::init_bare(root.path()).unwrap();

@@ -122,7 +122,12 @@ impl Chain {
     /// - CHN-1, CHN-2 or a rule of chapters 2 and 3 if the file has not the form of a chain file.
     /// - [`ChainError::NotAGenesis`] if its first statement is of another kind.
     pub fn claimed_id(file: &[u8]) -> Result<SignatoryId, ChainError> {
-        Unverified::read_first(file)?.claimed_genesis_id()
+        let id = Unverified::read_first(file).and_then(|first| first.claimed_genesis_id());
+        if id.is_err() {
+            // The form of the whole file comes before the links (section 4.2), so the fault of another record may.
+            Unverified::read_file(file, |_| None)?;
+        }
+        id
     }
 
     /// The package that the first record of a chain file speaks of: a claim, as [`Chain::claimed_id`] is.

@@ -109,7 +109,15 @@ impl Package {
     /// - [`PackageError::Name`] if the name does not have the ecosystem's form.
     /// - [`PackageError::UuidMissing`], [`PackageError::UuidUnexpected`] if the ecosystem wants it otherwise.
     pub fn new(ecosystem: EcosystemName, name: &str, uuid: Option<Uuid>) -> Result<Self, PackageError> {
-        let name = PackageName::new(ecosystem, name)?;
+        Self::with_name(ecosystem, PackageName::new(ecosystem, name)?, uuid)
+    }
+
+    /// A package of the ecosystem that the name was made for.
+    pub(crate) fn with_name(
+        ecosystem: EcosystemName,
+        name: PackageName,
+        uuid: Option<Uuid>,
+    ) -> Result<Self, PackageError> {
         match (ecosystem, uuid) {
             (EcosystemName::Julia, None) => Err(PackageError::UuidMissing),
             (EcosystemName::Generic, Some(uuid)) => Err(PackageError::UuidUnexpected(uuid)),
@@ -134,7 +142,7 @@ impl Package {
 }
 
 impl PackageName {
-    fn new(ecosystem: EcosystemName, name: &str) -> Result<Self, PackageError> {
+    pub(crate) fn new(ecosystem: EcosystemName, name: &str) -> Result<Self, PackageError> {
         let (expected, fits): (_, fn(&str) -> bool) = match ecosystem {
             EcosystemName::Julia => {
                 ("a Julia package name (ASCII letters, digits and _, not first a digit, at most 100)", is_julia_name)

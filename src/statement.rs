@@ -29,7 +29,7 @@ pub use self::yank::{Severity, Yank};
 use self::canonical::{Fields, Writer};
 use crate::digest::{Digest, SignatoryId};
 use crate::key::{Algorithm, LinkKey};
-use crate::package::{EcosystemName, Package, PackageError, Uuid};
+use crate::package::{EcosystemName, Package, PackageError, PackageName, Uuid};
 use crate::time::{Date, Timestamp};
 
 /// The size of the largest statement in bytes (STM-1). The largest useful one, a reserve with 15 keys, has 2 KiB.
@@ -274,6 +274,7 @@ impl Statement {
         let previous = (kind != Kind::Genesis).then(|| header.parsed("previous", "a digest")).transpose()?;
         let date = header.parsed("date", "an instant")?;
         let next_by = header.optional_parsed("next-by", "a day")?;
+        header.finish_keys()?;
         let mut package_table = header.table("package")?;
         let package = read_package(&mut package_table)?;
         package_table.finish()?;
@@ -373,9 +374,9 @@ impl LookAhead {
 fn read_package(table: &mut Fields<'_>) -> Result<Package, StatementError> {
     let in_package = |error: PackageError| StatementError::Package(error);
     let ecosystem = table.string("ecosystem")?.parse().map_err(in_package)?;
-    let name = table.string("name")?;
+    let name = PackageName::new(ecosystem, &table.string("name")?).map_err(in_package)?;
     let uuid = table.optional_string("uuid")?.map(|uuid| uuid.parse::<Uuid>()).transpose().map_err(in_package)?;
-    Package::new(ecosystem, &name, uuid).map_err(in_package)
+    Package::with_name(ecosystem, name, uuid).map_err(in_package)
 }
 
 impl Kind {

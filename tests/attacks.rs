@@ -206,6 +206,14 @@ mod archives {
     }
 
     #[test]
+    fn no_header_is_the_end_of_the_archive_to_some_readers() {
+        for place in [100, 108, 116, 136, 329, 337] {
+            let header = header(b'0', b"a", 0, |raw| raw[place..place + 8].copy_from_slice(b"000z644\0"));
+            assert_eq!(reason(&archive(&[entry(b'0', b"b", b""), header])), "a number of a header is none", "{place}");
+        }
+    }
+
+    #[test]
     fn the_extensions_of_an_entry_are_those_that_every_reader_applies() {
         let file = || entry(b'0', b"a", b"");
         let long_name = || entry(b'L', b"././@LongLink", b"b\0");
@@ -219,6 +227,8 @@ mod archives {
         );
         assert_eq!(reason(&archive(&[path(), global(), file()])), "an extension header extends nothing");
         assert_eq!(reason(&archive(&[pax("SCHILY.realsize", "9"), file()])), "an entry sets SCHILY.realsize");
+        let unended = || entry(b'L', b"././@LongLink", b"b");
+        assert_eq!(reason(&archive(&[unended(), file()])), "a long name does not end with a NUL");
         assert!(read(&archive(&[global(), path(), file(), long_name(), entry(b'0', b"c", b"")])).is_err(), "b twice");
         read(&archive(&[global(), path(), file(), file()])).unwrap();
     }
@@ -276,6 +286,34 @@ mod repositories {
             bytes.extend_from_slice(id.as_bytes());
         }
         bytes
+    }
+
+    #[test]
+    fn an_object_is_the_one_that_was_named_and_no_replacement() {
+        let root = tempfile::tempdir().unwrap();
+        let repository = git2::Repository::init_bare(root.path()).unwrap();
+        let write = |content: &[u8]| {
+            let blob = repository.blob(content).unwrap();
+            let tree = tree_object(&[("100644", "a", blob)]);
+            (blob, repository.odb().unwrap().write(git2::ObjectType::Tree, &tree).unwrap())
+        };
+        let ((blob, tree), (other_blob, other_tree)) = (write(b"signed"), write(b"other"));
+        let read = |tree| git::read(&repository, tree, &Options::default()).unwrap().tree().listing().clone();
+        let before = read(tree);
+        // What `git replace` writes; git would now show the other content for both.
+        for (from, to) in [(blob, other_blob), (tree, other_tree)] {
+            repository.reference(&format!("refs/replace/{from}"), to, true, "").unwrap();
+        }
+        assert_eq!(read(tree), before);
+        assert_ne!(read(other_tree), before);
+        // And content that is not that of its id is no content.
+        let loose = |id: git2::Oid| root.path().join("objects").join(&id.to_string()[..2]).join(&id.to_string()[2..]);
+        fs::remove_file(loose(blob)).unwrap();
+        fs::create_dir_all(loose(blob).parent().unwrap()).unwrap();
+        fs::copy(loose(other_blob), loose(blob)).unwrap();
+        let fresh = git2::Repository::open(root.path()).unwrap();
+        let error = git::read(&fresh, tree, &Options::default()).unwrap_err();
+        assert!(matches!(error, SourceError::Git { .. }), "{error}");
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl<'known> Fields<'known> {
     pub(super) fn optional_string(&mut self, key: &'static str) -> Result<Option<String>, StatementError> {
         match self.rest.remove(key) {
             None => Ok(None),
-            Some(Value::String(value)) if is_canonical_string(&value) => Ok(Some(value)),
-            Some(other) => Err(self.bad(key, "a string of plain characters without \" and \\, not empty", &other)),
+            Some(Value::String(value)) => Ok(Some(value)),
+            Some(other) => Err(self.bad(key, "a string", &other)),
         }
     }
 
@@ -113,6 +113,10 @@ impl<'known> Fields<'known> {
 
     pub(super) fn optional_prose(&mut self, key: &'static str, most: usize) -> Result<Option<String>, StatementError> {
         match self.optional_string(key)? {
+            Some(other) if !is_prose(&other) => {
+                let expected = "a string of plain characters without \" and \\, not empty";
+                Err(self.bad(key, expected, &Value::String(other)))
+            }
             Some(long) if long.len() > most => {
                 Err(self.bad(key, &format!("at most {most} bytes"), &Value::String(long)))
             }
@@ -175,8 +179,12 @@ impl<'known> Fields<'known> {
         self.optional_integer(key)?.map(|number| Seq::new(number).ok_or_else(|| self.bad_seq(key, &number))).transpose()
     }
 
+    /// Numbers of statements, at least one.
     pub(super) fn seqs(&mut self, key: &'static str) -> Result<Vec<Seq>, StatementError> {
         let values = self.array(key)?;
+        if values.is_empty() {
+            return Err(self.bad(key, "an array that is not empty", &Value::Array(values)));
+        }
         values
             .iter()
             .map(|value| canonical_integer(value).and_then(Seq::new).ok_or_else(|| self.bad_seq(key, value)))
@@ -189,6 +197,7 @@ impl<'known> Fields<'known> {
             .map_err(|error| StatementError::Key { field: self.named(key), error })
     }
 
+    /// The keys of a reserve; how many there must be is STM-16.
     pub(super) fn reserve_keys(&mut self, key: &'static str) -> Result<Vec<ReserveKey>, StatementError> {
         let values = self.array(key)?;
         values
@@ -203,8 +212,8 @@ impl<'known> Fields<'known> {
     fn array(&mut self, key: &'static str) -> Result<Vec<Value>, StatementError> {
         match self.rest.remove(key) {
             None => Err(self.missing(key)),
-            Some(Value::Array(values)) if !values.is_empty() => Ok(values),
-            Some(other) => Err(self.bad(key, "an array that is not empty", &other)),
+            Some(Value::Array(values)) => Ok(values),
+            Some(other) => Err(self.bad(key, "an array", &other)),
         }
     }
 
@@ -228,10 +237,22 @@ impl<'known> Fields<'known> {
         Ok(value)
     }
 
+    /// STM-6 for the keys of the header, which are followed by tables. A table that does not belong is refused after
+    /// the last one.
+    pub(super) fn finish_keys(&self) -> Result<(), StatementError> {
+        let names: BTreeSet<_> =
+            self.rest.iter().filter(|(_, value)| !value.is_table()).map(|(name, _)| name).collect();
+        self.none_of(names.first())
+    }
+
     /// STM-6
     pub(super) fn finish(self) -> Result<(), StatementError> {
-        let names: BTreeSet<_> = self.rest.keys().map(String::as_str).collect();
-        match names.first() {
+        let names: BTreeSet<_> = self.rest.keys().collect();
+        self.none_of(names.first())
+    }
+
+    fn none_of(&self, unknown: Option<&&String>) -> Result<(), StatementError> {
+        match unknown {
             None => Ok(()),
             Some(name) => Err(StatementError::UnknownField { field: self.named(&text::printable(name)) }),
         }
@@ -258,7 +279,8 @@ impl<'known> Fields<'known> {
     }
 }
 
-fn is_canonical_string(value: &str) -> bool {
+/// Every other string has a form of its own, which leaves no room for what this excludes.
+fn is_prose(value: &str) -> bool {
     !value.is_empty()
         && value.chars().all(|character| text::is_plain(character) && character != '"' && character != '\\')
 }

@@ -207,7 +207,7 @@ fn values_of_another_form_are_refused() {
         (release(), "2027-12-20", "2027-02-29", Rule::Stm8),
         (release(), "signatory = \"sigp", "signatory = \"sigq", Rule::Stm8),
         (release(), "\"1.4.2\"", "\"v1.4.2\"", Rule::Stm12),
-        (release(), "\"1.4.2\"", "\"\"", Rule::Stm8),
+        (release(), "\"1.4.2\"", "\"\"", Rule::Stm12),
         (release(), "\"julia\"", "\"Julia\"", Rule::Stm9),
         (release(), "\"julia\"", "\"generic\"", Rule::Stm11),
         (release(), "\"Example\"", "\"1Example\"", Rule::Stm10),
@@ -225,6 +225,34 @@ fn values_of_another_form_are_refused() {
         assert!(text.contains(from), "{from}");
         assert_eq!(refused(&text.replacen(from, to, 1)), rule, "{from} as {to}");
     }
+}
+
+#[test]
+fn the_first_rule_in_the_order_of_the_specification_is_named() {
+    for (text, from, to, expected) in [
+        (release(), "kind = \"release\"\n", "", Rule::Stm7),
+        (release(), "kind = \"release\"", "kind = 1", Rule::Stm8),
+        (release(), "kind = \"release\"", "kind = \"\"", Rule::Stm5),
+        (release(), "kind = \"release\"", "kind = \"\\u0007\"", Rule::Stm5),
+        // An unknown key of the header comes before what is wrong in a table, an unknown table after it.
+        (release(), "\n[package]\necosystem", "a = 1\n\n[package]\necosystems", Rule::Stm6),
+        (release(), "\n[package]\necosystem", "\n[a]\n\n[package]\necosystems", Rule::Stm7),
+        // A string that could not even be written has the rule of its key, if there is one.
+        (release(), "\"Example\"", "\"\"", Rule::Stm10),
+        (release(), "\"Example\"", "\"a\\u0007\"", Rule::Stm10),
+        (release(), "version = \"", "version = \"\\\\", Rule::Stm12),
+        (release(), "after-next = \"", "after-next = \"\\u200b", Rule::Key4),
+        (yank(), "releases = [", "releases = [] # ", Rule::Stm8),
+        (yank(), "reason = \"", "reason = \"\\u200b", Rule::Stm8),
+        (genesis(), "keys = [", "keys = [] # ", Rule::Stm16),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        assert_eq!(refused(&changed), expected, "{to}");
+    }
+    // The name comes before the UUID.
+    let both = release().replace("Example", "").replace("7876af07", "");
+    assert_eq!(refused(&both), Rule::Stm10);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Grade, ReservePolicy, Trusted, file};
-use crate::chain::{Chain, ChainError};
+use crate::chain::{Chain, ChainError, MAX_CHAIN_BYTES};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::{EcosystemName, Package};
 use crate::time::Timestamp;
@@ -360,7 +360,7 @@ fn load(folder: &Path, id: SignatoryId) -> Result<Option<Trusted>, TrustError> {
 
 fn load_chain(folder: &Path, id: SignatoryId) -> Result<Option<Chain>, TrustError> {
     let path = folder.join(CHAIN);
-    let Some(bytes) = read(&path, crate::chain::MAX_CHAIN_BYTES as u64)? else {
+    let Some(bytes) = read(&path, MAX_CHAIN_BYTES as u64)? else {
         return Ok(None);
     };
     match Chain::from_store(&bytes, id) {
@@ -380,7 +380,20 @@ fn with_leftovers(chain: &Chain, folder: &Path) -> Result<Chain, TrustError> {
 }
 
 fn store_chain(folder: &Path, trusted: &Trusted) -> Result<(), TrustError> {
-    replace(&folder.join(CHAIN), trusted.chain.to_file().as_bytes())
+    let (path, file) = (folder.join(CHAIN), trusted.chain.to_file());
+    check_chain_size(&path, file.len())?;
+    replace(&path, file.as_bytes())
+}
+
+/// Whether [`load_chain`] will read what is written. Two chain files may each keep CHN-1, and their records together not:
+/// whoever holds one key can make as many rivals of one statement as he likes, and a store that took them all in could
+/// not be read any more, for no package.
+pub(super) fn check_chain_size(path: &Path, bytes: usize) -> Result<(), TrustError> {
+    if bytes <= MAX_CHAIN_BYTES {
+        return Ok(());
+    }
+    let problem = format!("a chain file has at most {MAX_CHAIN_BYTES} bytes, all records together have {bytes}");
+    Err(TrustError::Write { path: path.to_owned(), source: io::Error::new(io::ErrorKind::FileTooLarge, problem) })
 }
 
 fn store_decisions(folder: &Path, trusted: &Trusted) -> Result<(), TrustError> {

@@ -300,3 +300,13 @@ fn names_that_lead_out_of_the_store_find_nothing() {
         assert!(store.named(name).unwrap().is_empty(), "{name:?}");
     }
 }
+
+#[test]
+fn the_store_does_not_write_more_than_it_reads() {
+    use crate::chain::MAX_CHAIN_BYTES;
+    let path = PathBuf::from("chain");
+    assert!(store::check_chain_size(&path, MAX_CHAIN_BYTES).is_ok());
+    let error = store::check_chain_size(&path, MAX_CHAIN_BYTES + 1).unwrap_err();
+    assert!(matches!(&error, TrustError::Write { source, .. } if source.kind() == std::io::ErrorKind::FileTooLarge));
+    assert!(error.to_string().contains("67108864") && error.to_string().contains("67108865"), "{error}");
+}

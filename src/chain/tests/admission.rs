@@ -58,6 +58,18 @@ fn a_file_that_is_not_divided_into_records_is_refused() {
 }
 
 #[test]
+fn the_form_of_the_whole_file_comes_before_the_kind_of_its_first_record() {
+    let mut fixture = Fixture::new(5).fast();
+    let records = fixture.line(&["1.0", "1.1"]);
+    let headless = chain_file(&records[1..]);
+    assert_eq!(Chain::claimed_id(headless.as_bytes()).unwrap_err().rule(), Rule::Chn4);
+    let file = headless.replace("\"1.1\"", "\"\"");
+    assert_eq!(Chain::claimed_id(file.as_bytes()).unwrap_err().rule(), Rule::Stm12);
+    let file = format!("{headless}sigpkg = 1\n");
+    assert_eq!(Chain::claimed_id(file.as_bytes()).unwrap_err().rule(), Rule::Chn2);
+}
+
+#[test]
 fn a_block_that_is_not_even_text_is_refused_as_a_block_and_in_its_turn() {
     let mut fixture = Fixture::new(5).fast();
     let records = fixture.line(&["1.0"]);

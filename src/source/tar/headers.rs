@@ -1,6 +1,7 @@
 //! The headers of an archive: what each entry is and where it lies, extensions included.
 
 use std::io::Read;
+use std::ops::Range;
 
 use super::super::SourceError;
 use super::super::collect::printable;
@@ -75,13 +76,13 @@ impl Extensions {
             b'L' => {
                 self.begin(Format::Gnu)?;
                 let name = read_extension(entry, state)?;
-                set(&mut self.path, until_nul(&name), "path")?;
+                set(&mut self.path, before_nul(&name)?, "path")?;
                 Ok(None)
             }
             b'K' => {
                 self.begin(Format::Gnu)?;
                 let name = read_extension(entry, state)?;
-                set(&mut self.target, until_nul(&name), "link path")?;
+                set(&mut self.target, before_nul(&name)?, "link path")?;
                 Ok(None)
             }
             kind => std::mem::take(self).apply(entry, kind, state).map(Some),
@@ -176,17 +177,27 @@ fn check_format(header: &::tar::Header) -> Result<(), SourceError> {
     if bytes[500..].iter().any(|byte| *byte != 0) {
         return Err(SourceError::archive("a header does not end with zeros"));
     }
-    if is_octal(&bytes[124..136]) || bytes[124..128] == [0x80, 0, 0, 0] {
-        Ok(())
-    } else {
-        Err(SourceError::archive("a size is no number"))
+    let is_size = is_octal(&bytes[SIZE]) && bytes[SIZE.start] != b' ' && bytes[SIZE.start] != 0;
+    if !is_size && bytes[124..128] != [0x80, 0, 0, 0] {
+        return Err(SourceError::archive("a size is no number"));
     }
+    if NUMBERS.into_iter().any(|field| !is_octal(&bytes[field.clone()]) && !matches!(bytes[field.start], 0x80 | 0xff)) {
+        return Err(SourceError::archive("a number of a header is none"));
+    }
+    Ok(())
 }
 
-/// Octal digits, with spaces or zero bytes after them if there is room.
+/// Where the size is.
+const SIZE: Range<usize> = 124..136;
+
+/// The other numbers: mode, owner, group, time, checksum, and those of a device. They say nothing about the tree, but some
+/// readers take a header in which one is damaged for the end of the archive.
+const NUMBERS: [Range<usize>; 7] = [100..108, 108..116, 116..124, 136..148, 148..156, 329..337, 337..345];
+
+/// Octal digits, perhaps with spaces before them, and with spaces or zero bytes after them; or nothing but these.
 fn is_octal(field: &[u8]) -> bool {
-    let digits = field.iter().take_while(|byte| matches!(byte, b'0'..=b'7')).count();
-    digits > 0 && field.iter().skip(digits).all(|byte| matches!(byte, b' ' | 0))
+    let rest = field.iter().skip_while(|byte| **byte == b' ');
+    rest.skip_while(|byte| matches!(byte, b'0'..=b'7')).all(|byte| matches!(byte, b' ' | 0))
 }
 
 fn set(slot: &mut Option<Vec<u8>>, value: &[u8], what: &str) -> Result<(), SourceError> {
@@ -200,9 +211,9 @@ fn set(slot: &mut Option<Vec<u8>>, value: &[u8], what: &str) -> Result<(), Sourc
     Ok(())
 }
 
-/// GNU tar ends a long name with a NUL.
-fn until_nul(name: &[u8]) -> &[u8] {
-    name.strip_suffix(b"\0").unwrap_or(name)
+/// GNU tar ends a long name with a NUL. Without it some readers lose the last character, and others read on.
+fn before_nul(name: &[u8]) -> Result<&[u8], SourceError> {
+    name.strip_suffix(b"\0").ok_or_else(|| SourceError::archive("a long name does not end with a NUL"))
 }
 
 fn read_extension<R: Read>(entry: &mut ::tar::Entry<'_, R>, state: &State) -> Result<Vec<u8>, SourceError> {

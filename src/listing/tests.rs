@@ -242,7 +242,7 @@ mod trees {
         assert_eq!(found, TreeError::TooManyBytes);
         assert_eq!(found.rule(), Rule::Tree16);
         for index in 1..MAX_TREE_ENTRIES {
-            builder.add_link(path(&format!("l{index}")), b"a").unwrap();
+            builder.add_file(path(&format!("f{index}")), FileFacts { bytes: 0, ..facts("f") }).unwrap();
         }
         assert_eq!(builder.add_link(path("l"), b"a").unwrap_err(), TreeError::TooManyEntries);
     }

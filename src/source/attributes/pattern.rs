@@ -35,7 +35,8 @@ impl Pattern {
         let name_only = !body.contains(&b'/');
         let body = body.strip_prefix(b"/").unwrap_or(body);
         // A pattern that git cannot read matches nothing.
-        let tokens = tokens(body).unwrap_or_else(|| vec![Token::Class { negated: false, ranges: Vec::new() }]);
+        let tokens =
+            tokens(body, !name_only).unwrap_or_else(|| vec![Token::Class { negated: false, ranges: Vec::new() }]);
         Some(Self { tokens, directories_only, name_only })
     }
 
@@ -97,13 +98,18 @@ fn advance(token: &Token, subject: &[u8], reached: &[bool]) -> Vec<bool> {
     next
 }
 
-fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
+/// Of a pattern that is matched against a path, git compares what stands before the first special character on its own, and
+/// only the rest as a glob. So `**` is double after `/`, at the start, and at the end of that first part.
+fn tokens(pattern: &[u8], is_path: bool) -> Option<Vec<Token>> {
+    let mut is_first_part = is_path;
     let mut tokens = Vec::new();
     let mut rest = pattern;
     let mut at_start = true;
     while let Some((byte, tail)) = rest.split_first() {
         rest = tail;
         let mut is_slash = false;
+        let ends_first_part = is_first_part && b"?\\[*".contains(byte);
+        is_first_part &= !ends_first_part;
         match byte {
             b'?' => tokens.push(Token::One),
             b'\\' => {
@@ -121,7 +127,7 @@ fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
                 while let Some(tail) = rest.strip_prefix(b"*") {
                     rest = tail;
                 }
-                if !is_double || !at_start || !matches!(rest.first(), None | Some(b'/')) {
+                if !is_double || !(at_start || ends_first_part) || !matches!(rest.first(), None | Some(b'/')) {
                     tokens.push(Token::Star);
                 } else if let Some(tail) = rest.strip_prefix(b"/") {
                     rest = tail;

@@ -242,9 +242,25 @@ mod trees {
         assert_eq!(found, TreeError::TooManyBytes);
         assert_eq!(found.rule(), Rule::Tree16);
         for index in 1..MAX_TREE_ENTRIES {
-            builder.add_file(path(&format!("f{index}")), FileFacts { bytes: 0, ..facts("f") }).unwrap();
+            builder.add_file(path(&format!("f{index}")), FileFacts { bytes: 0, ..facts("") }).unwrap();
         }
         assert_eq!(builder.add_link(path("l"), b"a").unwrap_err(), TreeError::TooManyEntries);
+    }
+
+    #[test]
+    fn the_listing_and_the_links_of_a_tree_fit_into_its_folder() {
+        let too_large = |found: TreeError, expected| {
+            assert!(matches!(&found, TreeError::Folder(FolderError::TooLarge { file, .. }) if *file == expected));
+            assert_eq!(found.rule(), Rule::Dir6);
+        };
+        let long = "c/".repeat(500);
+        let mut builder = TreeBuilder::new();
+        let refused = (0..2000).find_map(|index| builder.add_link(path(&format!("{index}/{long}a")), b"a").err());
+        too_large(refused.unwrap(), FolderFile::Links);
+        let mut builder = TreeBuilder::new();
+        let refused =
+            (0..100_000).find_map(|index| builder.add_file(path(&format!("{index}/{long}a")), facts("a")).err());
+        too_large(refused.unwrap(), FolderFile::Files);
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn add(corpus: &mut Corpus) {
         ("base64url", "standard-alphabet", "the alphabet is that of base64", "/+8="),
         ("plain", "right-to-left-override", "U+202E would reorder what follows it", "a\u{202e}b"),
         ("plain", "zero-width-space", "U+200B cannot be seen", "a\u{200b}b"),
+        ("plain", "tag-character", "U+E0041 cannot be seen", "a\u{e0041}b"),
+        ("plain", "soft-hyphen", "U+00AD cannot be seen", "a\u{ad}b"),
         ("plain", "c1-control", "U+0085 is a control character", "a\u{85}b"),
         (
             "digest",

@@ -157,12 +157,10 @@ def _read_package(table: Table) -> Package:
         Field("ecosystem", _ecosystem),
         Field("name", lambda value: _package_name(value, table.get("ecosystem"))),
         # Whether it must be there is STM-11 and not STM-6 or STM-7.
-        Field("uuid", _string, optional=True),
+        Field("uuid", lambda value: _uuid(value, table.get("ecosystem")), optional=True),
     ])
     uuid = read_values.get("uuid")
-    julia = read_values["ecosystem"] == "julia"
-    require(julia == (uuid is not None), "STM-11", "bad-package", f"uuid {uuid!r} in {read_values['ecosystem']}")
-    require(uuid is None or is_uuid(str(uuid)), "STM-11", "bad-package", f"uuid {uuid!r}")
+    require(uuid is not None or read_values["ecosystem"] != "julia", "STM-11", "bad-package", "no uuid in julia")
     return Package(str(read_values["ecosystem"]), str(read_values["name"]), None if uuid is None else str(uuid))
 
 
@@ -284,6 +282,12 @@ def _ecosystem(value: Value) -> str:
 def _package_name(value: Value, ecosystem: object) -> str:
     good = is_julia_name if ecosystem == "julia" else is_generic_name
     require(good(_string(value)), "STM-10", "bad-package", f"name {value!r}")
+    return _string(value)
+
+
+def _uuid(value: Value, ecosystem: object) -> str:
+    good = ecosystem == "julia" and is_uuid(_string(value))
+    require(good, "STM-11", "bad-package", f"uuid {value!r} in {ecosystem}")
     return _string(value)
 
 

@@ -14,7 +14,8 @@ MAX_INTEGER = 2**53 - 1
 
 # TXT-2: the characters beyond category Cc that can hide or reorder their neighbours.
 _NOT_PLAIN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _CONTROL_BUT_TAB = re.compile("[\u0000-\u0008\u000a-\u001f\u007f-\u009f]")
 _DIGEST = re.compile(r"blake3:[0-9a-f]{64}")

@@ -76,10 +76,10 @@ mod listings {
 
     #[test]
     fn what_a_folding_file_system_leaves_out_makes_no_second_name() {
-        for name in [".sig\u{ad}pkg", ".SIGPKG\u{fe0f}", "\u{34f}.sigpkg", ".s\u{131}gpkg", ".sigpkg\u{e0001}"] {
+        for name in [".sig\u{fe01}pkg", ".SIGPKG\u{fe0f}", "\u{180b}.sigpkg", ".s\u{131}gpkg", ".sigpkg\u{fe0e}"] {
             assert!(is_folder_name(name), "{name:?}");
         }
-        for name in [".g\u{ad}it", "a/.git\u{fe0f}", ".g\u{131}t", "GIT\u{180b}~1/config"] {
+        for name in [".g\u{fe01}it", "a/.git\u{fe0f}", ".g\u{131}t", "GIT\u{180b}~1/config"] {
             assert_eq!(TreePath::parse(name.as_bytes()).unwrap_err().rule(), Rule::Tree6, "{name:?}");
         }
         let error = refused(&listing(["\u{2764}".to_owned(), "\u{2764}\u{fe0f}".to_owned()].into_iter()));

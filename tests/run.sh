@@ -54,8 +54,8 @@ needs() {
 }
 
 stage_rust() {
-  cargo_tests --lib --bins --tests --examples
-  cargo_tests --doc
+  # Without a choice of targets: `--examples` would build test programs of them, and not the examples.
+  cargo_tests
 }
 
 stage_core() {

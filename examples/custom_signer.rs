@@ -1,7 +1,11 @@
-//! A signer of one's own: a stand-in for a token with a button. The library asks it for the two signatures of a release, and
-//! verifies both before it makes anything of them.
+//! Signs a release with a signer of one's own: here a token that shows what it is asked to sign, counts, and stops.
 //!
-//! Run it with `cargo run --example custom_signer`. Nothing is written anywhere, and all keys are test keys.
+//! ```text
+//! custom_signer
+//! ```
+//!
+//! All of it happens in memory, with the core of the library alone: no file, no clock, no network
+//! (`--no-default-features`). A real token would hold the key where no program can read it.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -9,18 +13,30 @@ use std::error::Error;
 use sigpkg::chain::Chain;
 use sigpkg::digest::Digest;
 use sigpkg::key::{Algorithm, LinkKey, ReserveKey};
-use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+use sigpkg::listing::folder::SigpkgFolder;
+use sigpkg::listing::{FileFacts, Tree, TreeBuilder, TreePath};
 use sigpkg::package::{EcosystemName, Package, Version};
-use sigpkg::release::{Draft, Plan};
+use sigpkg::release::{Draft, DraftError, Plan, folder_with_release};
 use sigpkg::secret::{SecretKey, Seed};
 use sigpkg::signature::{Signature, Standard};
 use sigpkg::signer::{Signer, SignerError};
 use sigpkg::statement::{LookAhead, ReserveSet};
+use sigpkg::time::Timestamp;
+use sigpkg::verify::{self, Question, Target, TreeTarget};
 
-/// Signs while its button is pressed. A real one would hand the message to a device and wait.
+/// Holds one link key, and signs one statement with it.
 struct Token {
     key: SecretKey,
-    presses_left: Cell<u32>,
+    signatures: Cell<usize>,
+}
+
+/// A release takes two: over the statement, and over that signature in the file beside it. Both follow from the text.
+const SIGNATURES_OF_A_RELEASE: usize = 2;
+
+impl Token {
+    fn holding(key: SecretKey) -> Self {
+        Self { key, signatures: Cell::new(0) }
+    }
 }
 
 impl Signer for Token {
@@ -29,45 +45,80 @@ impl Signer for Token {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SignerError> {
-        let left =
-            self.presses_left.get().checked_sub(1).ok_or_else(|| SignerError::new("nobody presses the button"))?;
-        self.presses_left.set(left);
-        println!("the button is pressed, {} bytes are signed", message.len());
+        let before = self.signatures.get();
+        if before == SIGNATURES_OF_A_RELEASE {
+            return Err(SignerError::new("this key has signed its one statement"));
+        }
+        self.signatures.set(before + 1);
+        let shown = message.split(|byte| *byte == b'\n').find(|line| line.starts_with(b"version = "));
+        match shown {
+            Some(line) => println!("token: signs a statement with {}", String::from_utf8_lossy(line)),
+            None => println!("token: signs {} bytes", message.len()),
+        }
         Ok(self.key.sign(message))
     }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Test keys. A maintainer has keys from the random numbers of the operating system.
-    let seed = Seed::from_bytes([42; 32]);
-    let key = |seq| seed.link_secret(Algorithm::Ed25519, seq);
-    let (k1, k2, k3, k4) = (key(1)?, key(2)?, key(3)?, key(4)?);
+    let date: Timestamp = "2026-11-20T12:00:00Z".parse()?;
+    let mut chain = begin(date)?;
 
-    let package = Package::generic("example")?;
-    let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
-    let look_ahead = LookAhead { next: k2.link_key()?, after_next: k3.link_key()? };
-    let date = "2026-11-20T12:00:00Z".parse()?;
-    let genesis = Draft::genesis(package, reserve, k1.link_key()?, look_ahead, date)?.sign(&k1)?;
-    let file = [genesis.record().text(), genesis.record().blocks_text()].concat();
-    let mut chain = Chain::admit(file.as_bytes(), genesis.record().claimed_genesis_id()?, &Standard)?;
+    // The release is a text before anybody signs it.
+    let tree = tree(&[("README", b"tides\n"), ("src/tides.txt", b"high tide at 6\n")])?;
+    let version = Version::new(EcosystemName::Generic, "1.0.0")?;
+    let draft = Draft::release(chain.genesis(), &Plan::new(version, &tree), link_key(4)?, date)?;
 
-    let content = b"print(1)\n";
-    let mut tree = TreeBuilder::new();
-    let facts = FileFacts { digest: Digest::of(content), bytes: content.len() as u64, lf_form: None };
-    tree.add_file(TreePath::parse(b"main.py")?, facts)?;
-    let tree = tree.finish()?;
-    let version = Version::new(EcosystemName::Generic, "1.0")?;
-    let plan = Plan { version, tree: &tree, next_by: None, redo: false, upstream: None };
-    let draft = Draft::release(chain.genesis(), &plan, k4.link_key()?, date)?;
-
-    let token = Token { key: k2, presses_left: Cell::new(0) };
-    match draft.sign(&token) {
-        Err(refused) => println!("{refused}"),
-        Ok(_) => return Err("a token that nobody touches has signed".into()),
+    // A token with another key is not even asked.
+    let other = Token::holding(secret(3)?);
+    match draft.sign(&other) {
+        Err(DraftError::OtherKey { .. }) if other.signatures.get() == 0 => println!("another key: not asked"),
+        outcome => return Err(format!("expected another key to be refused, found {outcome:?}").into()),
     }
-    token.presses_left.set(2);
+
+    // The right one signs once, and never again.
+    let token = Token::holding(secret(2)?);
     let signed = draft.sign(&token)?;
+    match draft.sign(&token) {
+        Err(DraftError::Signer(refusal)) => println!("asked again: {refusal}"),
+        outcome => return Err(format!("expected the token to refuse, found {outcome:?}").into()),
+    }
+
+    // What was signed is verified like anybody's.
     chain.append(signed.record().clone(), &Standard)?;
-    println!("\n{}{}", signed.record().text(), signed.signature_file().unwrap_or_default());
+    let folder = SigpkgFolder::new(folder_with_release(&chain, &signed, &tree.listing().text(), None))?;
+    let target = Target::Tree(TreeTarget::new(&tree, Some(&folder)));
+    let question = Question { id: Some(chain.id()), ..Question::new(&[], date) };
+    let verdict = verify::verify(&target, &question, &Standard);
+    match verdict.reason() {
+        None => println!("{}: {} v1.0.0", verdict.word(), chain.package()),
+        Some(reason) => return Err(format!("{}: {reason}", verdict.word()).into()),
+    }
     Ok(())
+}
+
+/// The genesis, signed by K_1, which is then dropped.
+fn begin(date: Timestamp) -> Result<Chain, Box<dyn Error>> {
+    // Its secret half would be in a safe. Nothing is signed with it here, so nobody has it.
+    let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new(*Digest::of(b"nobody").as_bytes())] };
+    let look_ahead = LookAhead { next: link_key(2)?, after_next: link_key(3)? };
+    let draft = Draft::genesis(Package::generic("Tides")?, reserve, link_key(1)?, look_ahead, date)?;
+    let signed = draft.sign(&secret(1)?)?;
+    Ok(Chain::begin(signed.record().clone(), &Standard)?)
+}
+
+fn tree(files: &[(&str, &[u8])]) -> Result<Tree, Box<dyn Error>> {
+    let mut tree = TreeBuilder::new();
+    for (path, content) in files {
+        tree.add_file(TreePath::parse(path.as_bytes())?, FileFacts::of(content))?;
+    }
+    Ok(tree.finish()?)
+}
+
+/// K_n. These are test keys: the seed of real ones is 32 random bytes that nobody else has.
+fn secret(seq: u64) -> Result<SecretKey, Box<dyn Error>> {
+    Ok(Seed::from_bytes([42; 32]).link_secret(Algorithm::Ed25519, seq)?)
+}
+
+fn link_key(seq: u64) -> Result<LinkKey, Box<dyn Error>> {
+    Ok(secret(seq)?.link_key()?)
 }

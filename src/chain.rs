@@ -139,6 +139,17 @@ impl Chain {
         Ok(Unverified::read_first(file)?.claimed().package.clone())
     }
 
+    /// The chain that begins with this record, which is as yet its only one. Its id is the one that the record gives it:
+    /// for whoever has just made it.
+    ///
+    /// # Errors
+    ///
+    /// - [`ChainError::NotAGenesis`] (CHN-4) if the record is of another kind, and otherwise as [`Chain::admit`].
+    pub fn begin(genesis: Unverified, scheme: &dyn Scheme) -> Result<Self, ChainError> {
+        let id = genesis.claimed_genesis_id()?;
+        Self::admit_records(vec![genesis], id, |records| signed::check_all(records, scheme))
+    }
+
     /// Appends one record.
     ///
     /// # Errors

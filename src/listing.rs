@@ -7,6 +7,7 @@
 //! Source: spec/5-trees.md and, for [`folder`], spec/6-folder.md.
 
 mod compare;
+mod content;
 mod fold;
 pub mod folder;
 mod links;
@@ -15,6 +16,9 @@ mod tree;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg_attr(not(feature = "io"), allow(unused_imports))]
+pub(crate) use self::content::Content;
 
 pub use self::compare::{Change, Comparison, Difference, Expected, ExpectedError, LineEnds, Mismatch, compare};
 pub use self::links::{Link, LinkError, LinkTarget, Links};

@@ -38,6 +38,13 @@ pub struct Plan<'tree> {
     pub upstream: Option<Digest>,
 }
 
+impl<'tree> Plan<'tree> {
+    /// A release of this tree that says nothing beyond what it must.
+    pub const fn new(version: Version, tree: &'tree Tree) -> Self {
+        Self { version, tree, next_by: None, redo: false, upstream: None }
+    }
+}
+
 /// A statement that nobody has signed yet, with the key that has to.
 #[derive(Clone, Debug)]
 pub struct Draft {

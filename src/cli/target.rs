@@ -9,7 +9,7 @@ use sigpkg::chain::{Chain, MAX_CHAIN_BYTES};
 use sigpkg::digest::SignatoryId;
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
-use sigpkg::source::{self, GitTarget, Options, SourceError, SourceTree};
+use sigpkg::source::{self, GitTarget, SourceError, SourceTree};
 use sigpkg::statement::FIRST_LINE;
 use sigpkg::trust::{TrustStore, Trusted};
 use sigpkg::verify::TreeTarget;
@@ -49,7 +49,7 @@ pub(crate) fn open(context: &Context, target: &str) -> Result<Content, TargetErr
     match GitTarget::parse(target) {
         Some(git) if !path.exists() => {
             let git = GitTarget { repository: context.path(&git.repository), ..git };
-            Ok(Content::Tree(Box::new(git.read(&options())?)))
+            Ok(Content::Tree(Box::new(git.read(&TreeTarget::options())?)))
         }
         Some(_) | None => open_path(&path),
     }
@@ -59,11 +59,7 @@ fn open_path(path: &Path) -> Result<Content, TargetError> {
     if path.is_file() && begins_like_a_chain(path).map_err(|error| TargetError::unreadable(path, &error))? {
         return read_chain(path).map(Content::Chain).map_err(|error| TargetError::unreadable(path, &error));
     }
-    Ok(Content::Tree(Box::new(source::open(path, &options())?)))
-}
-
-fn options() -> Options<'static> {
-    Options { manifests: &TreeTarget::MANIFESTS, ..Options::default() }
+    Ok(Content::Tree(Box::new(source::open(path, &TreeTarget::options())?)))
 }
 
 fn begins_like_a_chain(path: &Path) -> io::Result<bool> {

@@ -122,9 +122,8 @@ impl KeyStores {
         random: &mut dyn CryptoRng,
     ) -> Result<Store, KeyStoreError> {
         let invalid = |error| KeyStoreError::Chain { path: self.home.join(CHAIN), error };
-        let id = genesis.claimed_genesis_id().map_err(invalid)?;
-        let chain = [genesis.text(), genesis.blocks_text()].concat();
-        let package = Chain::admit(chain.as_bytes(), id, &Standard).map_err(invalid)?.package().clone();
+        let chain = Chain::begin(genesis.clone(), &Standard).map_err(invalid)?;
+        let (id, package) = (chain.id(), chain.package());
         let settings = Settings {
             signatory: id,
             mode: if keys.seed.is_some() { Mode::Seeded } else { Mode::Fresh },
@@ -145,13 +144,13 @@ impl KeyStores {
         };
         let FirstKeys { seed, keys: [_, k2, k3] } = keys;
         if let Some(seed) = seed {
-            write_secret(SEED, &Secret::Seed(seed), &seed_comment(&package))?;
+            write_secret(SEED, &Secret::Seed(seed), &seed_comment(package))?;
         } else {
             let [_, second, third] = first_seqs();
-            write_secret(&key_name(second), &Secret::Key(k2), &key_comment(&package, second))?;
-            write_secret(&key_name(third), &Secret::Key(k3), &key_comment(&package, third))?;
+            write_secret(&key_name(second), &Secret::Key(k2), &key_comment(package, second))?;
+            write_secret(&key_name(third), &Secret::Key(k3), &key_comment(package, third))?;
         }
-        files::write_new(&building.join(CHAIN), chain.as_bytes())?;
+        files::write_new(&building.join(CHAIN), chain.to_file().as_bytes())?;
         files::write_new(&building.join(SETTINGS), settings.to_text()?.as_bytes())?;
         files::sync_folder(&building)?;
         failpoint::reach(Failpoint::InitStoreBuilt);

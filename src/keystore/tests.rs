@@ -113,7 +113,7 @@ fn a_second_text_for_a_seq_is_not_taken() {
     let chain = store.store().chain().clone();
     let release = |version: &str| {
         let version = crate::package::Version::new(crate::package::EcosystemName::Generic, version).unwrap();
-        let plan = crate::release::Plan { version, tree: &tree, next_by: None, redo: false, upstream: None };
+        let plan = crate::release::Plan::new(version, &tree);
         let now = "2026-11-20T12:00:00Z".parse().unwrap();
         Draft::release(chain.genesis(), &plan, after_next, now).unwrap().sign(&keys).unwrap()
     };

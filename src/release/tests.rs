@@ -23,7 +23,7 @@ fn version(written: &str) -> Version {
 }
 
 fn plan<'tree>(tree: &'tree Tree, written: &str) -> Plan<'tree> {
-    Plan { version: version(written), tree, next_by: None, redo: false, upstream: None }
+    Plan::new(version(written), tree)
 }
 
 const DATE: &str = "2026-11-20T12:00:00Z";

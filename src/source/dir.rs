@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::collect::{Collector, Place, not_a_file, printable, read_back};
-use super::hash::{CHUNK_BYTES, Content, Hashed, digest};
+use super::hash::{CHUNK_BYTES, Hashed, digest};
 use super::{Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FolderFile, SigpkgFolder};
-use crate::listing::{MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
+use crate::listing::{Content, MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
 
 /// Files from this size on, in bytes, are read one at a time by all threads together.
 const LARGE_BYTES: u64 = 4 << 20;

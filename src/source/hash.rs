@@ -2,8 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::digest::Digest;
-use crate::listing::{FileFacts, LfForm};
+use crate::listing::{Content, FileFacts};
 
 /// How much is read at once, in bytes: what blake3 needs to make good use of its widest instructions.
 pub(super) const CHUNK_BYTES: usize = 64 << 10;
@@ -39,115 +38,6 @@ pub(super) struct Hashed {
     pub(super) kept: Option<Vec<u8>>,
 }
 
-/// The content of a file, as far as it was seen.
-#[derive(Default)]
-pub(super) struct Content {
-    hasher: blake3::Hasher,
-    bytes: u64,
-    ends: Ends,
-}
-
-impl Content {
-    pub(super) fn update(&mut self, chunk: &[u8]) {
-        self.ends.update(&self.hasher, chunk);
-        self.bytes += chunk.len() as u64;
-        if chunk.len() >= PARALLEL_BYTES {
-            self.hasher.update_rayon(chunk);
-        } else {
-            self.hasher.update(chunk);
-        }
-    }
-
-    pub(super) fn finish(self) -> FileFacts {
-        FileFacts {
-            digest: Digest::from_bytes(*self.hasher.finalize().as_bytes()),
-            bytes: self.bytes,
-            lf_form: self.ends.finish(),
-        }
-    }
-}
-
-/// From this size on, a chunk is hashed by several threads.
-const PARALLEL_BYTES: usize = 256 << 10;
-
-/// The LF form (TREE-18) as far as it is known.
-#[derive(Default)]
-enum Ends {
-    /// No CR and no LF yet: the LF form is the content.
-    #[default]
-    None,
-    /// Every LF so far had its CR.
-    Crlf {
-        hasher: Box<blake3::Hasher>,
-        line_ends: u64,
-        /// The last byte was a CR.
-        after_cr: bool,
-    },
-    /// There is no LF form.
-    Other,
-}
-
-impl Ends {
-    /// `before` has hashed everything before this chunk.
-    fn update(&mut self, before: &blake3::Hasher, chunk: &[u8]) {
-        let mut rest = chunk;
-        while !rest.is_empty() {
-            let Some(next) = self.step(before, chunk, rest) else {
-                *self = Self::Other;
-                return;
-            };
-            rest = next;
-        }
-    }
-
-    /// Takes what comes up to and with the next line end; `None` if there is no LF form.
-    fn step<'a>(&mut self, before: &blake3::Hasher, chunk: &[u8], rest: &'a [u8]) -> Option<&'a [u8]> {
-        match self {
-            Self::Other => None,
-            Self::None => {
-                let Some(at) = rest.iter().position(|byte| matches!(byte, 0 | b'\r' | b'\n')) else {
-                    return Some(&[]);
-                };
-                if rest.get(at) != Some(&b'\r') {
-                    return None;
-                }
-                let mut hasher = Box::new(before.clone());
-                // In this state nothing of the chunk was taken yet.
-                hasher.update(chunk.get(..at)?);
-                *self = Self::Crlf { hasher, line_ends: 0, after_cr: true };
-                rest.get(at + 1..)
-            }
-            Self::Crlf { hasher, line_ends, after_cr: after_cr @ true } => {
-                hasher.update(b"\n");
-                *line_ends += 1;
-                *after_cr = false;
-                rest.strip_prefix(b"\n")
-            }
-            Self::Crlf { hasher, after_cr, .. } => {
-                let Some(at) = rest.iter().position(|byte| matches!(byte, 0 | b'\r' | b'\n')) else {
-                    hasher.update(rest);
-                    return Some(&[]);
-                };
-                if rest.get(at) != Some(&b'\r') {
-                    return None;
-                }
-                hasher.update(rest.get(..at)?);
-                *after_cr = true;
-                rest.get(at + 1..)
-            }
-        }
-    }
-
-    fn finish(self) -> Option<LfForm> {
-        match self {
-            Self::Crlf { hasher, line_ends, after_cr: false } => {
-                Some(LfForm { digest: Digest::from_bytes(*hasher.finalize().as_bytes()), line_ends })
-            }
-            Self::Crlf { after_cr: true, .. } | Self::None | Self::Other => None,
-        }
-    }
-}
-
 /// The LF form of a small file (TREE-18): each CRLF replaced by LF.
 pub(super) fn lf_form(content: &[u8]) -> Option<Vec<u8>> {
     let mut form = Vec::with_capacity(content.len());
@@ -171,6 +61,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::digest::Digest;
+    use crate::listing::LfForm;
 
     fn hashed_in_chunks(content: &[u8], size: usize) -> FileFacts {
         let mut buffer = vec![0; size];

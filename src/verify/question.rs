@@ -107,6 +107,14 @@ impl Target<'_> {
     }
 }
 
+impl<'a> TreeTarget<'a> {
+    /// A tree in memory, with its folder in it and without manifests.
+    pub fn new(tree: &'a Tree, folder: Option<&'a SigpkgFolder>) -> Self {
+        let manifests = BTreeMap::new();
+        Self { tree, folder, detached: false, folder_read_back: false, line_ends: LineEnds::Exact, manifests }
+    }
+}
+
 impl TreeTarget<'_> {
     /// The names of the manifests that a verdict may ask for.
     pub const MANIFESTS: [&'static str; 2] = ["JuliaProject.toml", "Project.toml"];
@@ -141,7 +149,12 @@ impl TreeTarget<'_> {
 
 #[cfg(feature = "io")]
 impl<'a> TreeTarget<'a> {
-    /// A tree as a source has read it, with the options of [`TreeTarget::MANIFESTS`].
+    /// How a source must read a tree that is to be judged: with the manifests that a verdict may ask for.
+    pub fn options() -> crate::source::Options<'static> {
+        crate::source::Options { manifests: &Self::MANIFESTS, ..crate::source::Options::default() }
+    }
+
+    /// A tree as a source has read it, with [`TreeTarget::options`].
     pub fn of(source: &'a crate::source::SourceTree) -> Self {
         use crate::source::SourceKind;
         Self {

@@ -146,7 +146,12 @@ fn add_names(corpus: &mut Corpus) {
         (Rule::Tree6, "git", "the folder of git", "sub/.git/config"),
         (Rule::Tree6, "case", "the folder of git where case does not count", ".GIT/config"),
         (Rule::Tree6, "short", "the short name of the folder of git on NTFS", "git~1/config"),
-        (Rule::Tree6, "variation-selector", "the folder of git where what is never shown does not count", ".g\u{fe0f}it/config"),
+        (
+            Rule::Tree6,
+            "variation-selector",
+            "the folder of git where what is never shown does not count",
+            ".g\u{fe0f}it/config",
+        ),
         (Rule::Tree7, "component", "a component of 256 bytes", long_component.as_str()),
         (Rule::Tree7, "path", "a path of 1025 bytes", long_path.as_str()),
         (Rule::Dir2, "case", "a folder that folds to .sigpkg", ".Sigpkg/chain"),

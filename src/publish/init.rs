@@ -52,9 +52,9 @@ impl Begun {
 /// # Errors
 ///
 /// - [`PublishError::FolderExists`] if there is a `.sigpkg`.
-/// - [`RepositoryError::Detached`], [`RepositoryError::InProgress`], [`RepositoryError::NoIdentity`] if nothing can be committed.
+/// - [`RepositoryError::Detached`](crate::repository::RepositoryError::Detached), [`RepositoryError::InProgress`](crate::repository::RepositoryError::InProgress), [`RepositoryError::NoIdentity`](crate::repository::RepositoryError::NoIdentity) if nothing can be committed.
 /// - [`PublishError::Draft`] if the reserve is none.
-/// - [`PublishError::KeyStore`], [`RepositoryError::Git`], [`RepositoryError::Write`] if something cannot be written. If the store
+/// - [`PublishError::KeyStore`], [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if something cannot be written. If the store
 ///   is there by then, [`unfinished_init`] finds it.
 pub fn init(
     workplace: &Workplace,
@@ -133,7 +133,7 @@ impl UnfinishedInit {
     ///
     /// # Errors
     ///
-    /// - [`RepositoryError::Git`], [`RepositoryError::Write`] if something cannot be written.
+    /// - [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if something cannot be written.
     pub fn finish(self, workplace: &Workplace) -> Result<Begun, PublishError> {
         finish(workplace, self.0)
     }

@@ -41,7 +41,7 @@ impl Prepared {
     /// - [`PublishError::KeyStore`] if the passphrase is another one, a key is missing, or the store cannot be written.
     /// - [`PublishError::OtherKeys`] if the store does not have the announced keys.
     /// - [`PublishError::Draft`] if the signature does not verify.
-    /// - [`RepositoryError::Git`], [`RepositoryError::Write`] if the commit cannot be made; the statement is signed then.
+    /// - [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if the commit cannot be made; the statement is signed then.
     pub fn carry_out(
         mut self,
         passphrase: Option<&[u8]>,

@@ -92,7 +92,6 @@ rules! {
     Chn8 = "CHN-8" "package-changed";
     Chn9 = "CHN-9" "look-ahead-broken";
     Chn10 = "CHN-10" "key-reused";
-    Chn11 = "CHN-11" "algorithm-not-allowed";
     Chn12 = "CHN-12" "version-repeated";
     Chn14 = "CHN-14" "bad-withdrawal";
     Chn15 = "CHN-15" "wrong-signature-count";

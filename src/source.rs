@@ -31,8 +31,21 @@ pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 pub struct Options<'a> {
     /// Names in the root whose content the caller wants, such as `Project.toml`.
     pub manifests: &'a [&'a str],
+    /// Whether the folder `.sigpkg` in the tree is read.
+    pub folder: FolderUse,
     /// How much of an archive to read before it is refused.
     pub limits: Limits,
+}
+
+/// What to do with the folder `.sigpkg` in a tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FolderUse {
+    /// It is read.
+    #[default]
+    Read,
+    /// Another one, kept outside the tree, takes its place (DIR-8): its name and those in it obey DIR-2 and DIR-3, and no
+    /// file of it is read.
+    Override,
 }
 
 /// How much of an archive to read before it is refused (TREE-26).
@@ -90,7 +103,7 @@ impl SourceTree {
         &self.tree
     }
 
-    /// The folder `.sigpkg`, if there is one. Its content is not verified.
+    /// The folder `.sigpkg`, if there is one and it was to be read. Its content is not verified.
     pub const fn folder(&self) -> Option<&SigpkgFolder> {
         self.folder.as_ref()
     }

@@ -1,7 +1,7 @@
 //! Attacks on the readers: small hostile inputs that would cost much, and inputs that two readers would take for
 //! different trees. What is refused here is refused early, and by the rule that says why.
 
-#![cfg(all(feature = "io", unix))]
+#![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
 use std::fs::{self, File};

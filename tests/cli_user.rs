@@ -630,6 +630,10 @@ fn signatures_may_be_kept_outside_of_the_tree() {
     let ran = machine.run(&["verify", "plain", "--signatures", "kept/.sigpkg"]);
     assert_eq!(ran.status, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("note: detached"), "{}", ran.stdout);
+    // DIR-8: what is in the tree is not read.
+    machine.place("broken", &source("1.1.0").with(".sigpkg/chain", "broken"));
+    assert_eq!(machine.run(&["verify", "broken", "--signatures", "kept/.sigpkg"]).status, 0);
+    assert_eq!(machine.run(&["verify", "broken"]).status, 1);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Publishing from a real git repository: three releases, a back-port, a redo, and each refusal by name.
 
-#![cfg(feature = "io")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/maintainer.rs"]

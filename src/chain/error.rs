@@ -1,7 +1,7 @@
 //! Why a chain file is not admitted.
 
 use crate::digest::{Digest, SignatoryId};
-use crate::key::{Algorithm, LinkKey};
+use crate::key::LinkKey;
 use crate::package::{Package, Version};
 use crate::rule::Rule;
 use crate::signature::VerifyError;
@@ -110,16 +110,6 @@ pub enum ChainError {
         /// The key, as written.
         key: String,
     },
-    /// CHN-11
-    #[error("statement {at} introduces a key for {found}, the algorithm in force is {expected}")]
-    AlgorithmChanged {
-        /// The statement.
-        at: Seq,
-        /// The algorithm in force.
-        expected: Algorithm,
-        /// The algorithm of its `after-next`.
-        found: Algorithm,
-    },
     /// CHN-12
     #[error("statement {at} releases version {version}, which statement {earlier} has released already")]
     VersionRepeated {
@@ -199,7 +189,6 @@ impl ChainError {
             Self::PackageChanged { .. } => Rule::Chn8,
             Self::LookAhead { .. } => Rule::Chn9,
             Self::KeyReused { .. } => Rule::Chn10,
-            Self::AlgorithmChanged { .. } => Rule::Chn11,
             Self::VersionRepeated { .. } => Rule::Chn12,
             Self::BadWithdrawal { .. } => Rule::Chn14,
             Self::SignatureCount { .. } => Rule::Chn15,

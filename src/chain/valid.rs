@@ -12,7 +12,7 @@ use super::{Chain, ChainError, Unverified};
 use crate::statement::{Body, Kind, Release, Seq, Statement};
 
 impl Chain {
-    /// Checks CHN-3 to CHN-9, CHN-11 and CHN-17, and returns the parent's index.
+    /// Checks CHN-3 to CHN-9 and CHN-17, and returns the parent's index.
     pub(super) fn check_link(&self, record: &Unverified) -> Result<Option<usize>, ChainError> {
         let statement = record.claimed();
         let at = statement.seq;
@@ -127,7 +127,7 @@ fn check_package(statement: &Statement, chain: &Chain) -> Result<(), ChainError>
     })
 }
 
-/// CHN-9 and CHN-11: nothing that a link key signs can replace an announced key.
+/// CHN-9: nothing that a link key signs can replace an announced key.
 fn check_look_ahead(statement: &Statement, parent: &Statement) -> Result<(), ChainError> {
     let announced = &parent.look_ahead().after_next;
     let keys = statement.look_ahead();
@@ -136,13 +136,6 @@ fn check_look_ahead(statement: &Statement, parent: &Statement) -> Result<(), Cha
             at: statement.seq,
             expected: Box::new(*announced),
             found: Box::new(keys.next),
-        });
-    }
-    if keys.after_next.algorithm() != keys.next.algorithm() {
-        return Err(ChainError::AlgorithmChanged {
-            at: statement.seq,
-            expected: keys.next.algorithm(),
-            found: keys.after_next.algorithm(),
         });
     }
     Ok(())

@@ -9,7 +9,7 @@ use sigpkg::chain::{Chain, MAX_CHAIN_BYTES};
 use sigpkg::digest::SignatoryId;
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
-use sigpkg::source::{self, GitTarget, SourceError, SourceTree};
+use sigpkg::source::{self, FolderUse, GitTarget, Options, SourceError, SourceTree};
 use sigpkg::statement::FIRST_LINE;
 use sigpkg::trust::{TrustStore, Trusted};
 use sigpkg::verify::TreeTarget;
@@ -45,21 +45,27 @@ impl Content {
 
 /// Opens a target. A path that exists is that path, whatever characters it has.
 pub(crate) fn open(context: &Context, target: &str) -> Result<Content, TargetError> {
+    open_with(context, target, FolderUse::Read)
+}
+
+/// Opens a target whose `.sigpkg` may have another one in its place.
+pub(crate) fn open_with(context: &Context, target: &str, folder: FolderUse) -> Result<Content, TargetError> {
+    let options = Options { folder, ..TreeTarget::options() };
     let path = context.path(Path::new(target));
     match GitTarget::parse(target) {
         Some(git) if !path.exists() => {
             let git = GitTarget { repository: context.path(&git.repository), ..git };
-            Ok(Content::Tree(Box::new(git.read(&TreeTarget::options())?)))
+            Ok(Content::Tree(Box::new(git.read(&options)?)))
         }
-        Some(_) | None => open_path(&path),
+        Some(_) | None => open_path(&path, &options),
     }
 }
 
-fn open_path(path: &Path) -> Result<Content, TargetError> {
+fn open_path(path: &Path, options: &Options<'_>) -> Result<Content, TargetError> {
     if path.is_file() && begins_like_a_chain(path).map_err(|error| TargetError::unreadable(path, &error))? {
         return read_chain(path).map(Content::Chain).map_err(|error| TargetError::unreadable(path, &error));
     }
-    Ok(Content::Tree(Box::new(source::open(path, &TreeTarget::options())?)))
+    Ok(Content::Tree(Box::new(source::open(path, options)?)))
 }
 
 fn begins_like_a_chain(path: &Path) -> io::Result<bool> {

@@ -10,7 +10,7 @@ use sigpkg::digest::SignatoryId;
 use sigpkg::listing::folder::SigpkgFolder;
 use sigpkg::package::EcosystemName;
 use sigpkg::signature::Standard;
-use sigpkg::source::dir;
+use sigpkg::source::{FolderUse, dir};
 use sigpkg::trust::{TrustError, TrustStore, Trusted};
 use sigpkg::verify::{self, Expectation, Installed, Question, Target, TreeTarget, Verdict};
 
@@ -135,7 +135,8 @@ fn parse_expectation(given: &str) -> Result<Expectation, Failure> {
 }
 
 fn load(context: &Context, name: &str, signatures: Option<&Path>) -> Result<Loaded, TargetError> {
-    let opened = target::open(context, name)?;
+    let folder_use = if signatures.is_some() { FolderUse::Override } else { FolderUse::Read };
+    let opened = target::open_with(context, name, folder_use)?;
     let detached = signatures.map(|folder| dir::read_folder(&context.path(folder))).transpose()?;
     Ok(Loaded { content: opened, detached })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::hash::{Hashed, lf_form};
-use super::{MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
+use super::{FolderUse, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FOLDER, FolderError, FolderFile, SigpkgFolder, is_folder_name};
 use crate::listing::{TreeBuilder, TreePath};
 use crate::text;
@@ -49,6 +49,7 @@ impl Place {
 /// A tree in the making.
 pub(super) struct Collector<'a> {
     manifest_names: &'a [&'a str],
+    folder_use: FolderUse,
     tree: TreeBuilder,
     folder: BTreeMap<FolderFile, Vec<u8>>,
     manifests: BTreeMap<String, Vec<u8>>,
@@ -58,10 +59,16 @@ impl<'a> Collector<'a> {
     pub(super) fn new(options: &Options<'a>) -> Self {
         Self {
             manifest_names: options.manifests,
+            folder_use: options.folder,
             tree: TreeBuilder::new(),
             folder: BTreeMap::new(),
             manifests: BTreeMap::new(),
         }
+    }
+
+    /// Whether the file is not to be read (DIR-8).
+    pub(super) fn leaves_out(&self, place: &Place) -> bool {
+        leaves_out(self.folder_use, place)
     }
 
     /// How many bytes of the file are to be kept; `None` if it is enough to hash them.
@@ -103,10 +110,18 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn finish(self, kind: SourceKind) -> Result<SourceTree, SourceError> {
-        let Self { manifest_names: _, tree, mut folder, manifests } = self;
+        let Self { manifest_names: _, folder_use: _, tree, mut folder, manifests } = self;
         let folder_read_back = kind == SourceKind::Directory && read_back(&mut folder);
         let folder = if folder.is_empty() { None } else { Some(SigpkgFolder::new(folder)?) };
         Ok(SourceTree { kind, tree: tree.finish()?, folder, folder_read_back, manifests })
+    }
+}
+
+/// Whether a file is one of a folder that another one takes the place of (DIR-8).
+pub(super) fn leaves_out(folder_use: FolderUse, place: &Place) -> bool {
+    match (folder_use, place) {
+        (FolderUse::Override, Place::Folder(_)) => true,
+        (FolderUse::Override, Place::Tree(_)) | (FolderUse::Read, _) => false,
     }
 }
 

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::collect::{Collector, Place, not_a_file, printable, read_back};
+use super::collect::{Collector, Place, leaves_out, not_a_file, printable, read_back};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
-use super::{Options, SourceError, SourceKind, SourceTree};
+use super::{FolderUse, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FolderFile, SigpkgFolder};
 use crate::listing::{Content, MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
 
@@ -32,7 +32,7 @@ const PIECE_BYTES: usize = 1 << 20;
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
 pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
-    let mut walk = Walk { files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
+    let mut walk = Walk { folder_use: options.folder, files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
     walk.run(root)?;
     let mut collector = Collector::new(options);
     for (path, target) in walk.links {
@@ -81,6 +81,7 @@ pub fn read_folder(root: &Path) -> Result<(SigpkgFolder, bool), SourceError> {
 
 /// Everything below a directory, not yet read.
 struct Walk {
+    folder_use: FolderUse,
     files: Vec<Found>,
     links: Vec<(TreePath, Vec<u8>)>,
     entries: u64,
@@ -129,6 +130,9 @@ impl Walk {
             self.links.push((place, link_bytes(&target)));
         } else if metadata.is_file() {
             let place = Place::of_file(&place)?;
+            if leaves_out(self.folder_use, &place) {
+                return Ok(None);
+            }
             match place {
                 Place::Folder(file) => file.check_size(metadata.len())?,
                 Place::Tree(_) => {

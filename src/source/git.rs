@@ -91,6 +91,9 @@ pub fn read(repository: &Repository, tree: Oid, options: &Options<'_>) -> Result
             }
             EntryKind::File => {
                 let place = Place::of_file(entry.path)?;
+                if collector.leaves_out(&place) {
+                    return Ok(());
+                }
                 let hashed = hash(&odb, &entry, &place, &collector, &mut buffer)?;
                 collector.file(place, hashed)?;
             }

@@ -15,7 +15,7 @@ use self::headers::{Extensions, Kind, Member};
 use self::stream::{Unpacked, Watched};
 use super::collect::{Collector, Place, printable};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
-use super::{Limits, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
+use super::{FolderUse, Limits, MAX_MANIFEST_BYTES, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
 use crate::listing::{MAX_COMPONENT_BYTES, MAX_PATH_BYTES, MAX_TREE_BYTES, PathError, TreeError, TreePath};
 use crate::statement::Statement;
@@ -263,6 +263,9 @@ impl<'a> Members<'a> {
         if self.options.manifests.iter().any(|name| name.as_bytes() == path) {
             return Some(MAX_MANIFEST_BYTES);
         }
+        if self.options.folder == FolderUse::Override {
+            return None;
+        }
         let name = path.strip_prefix(FOLDER.as_bytes())?.strip_prefix(b"/")?;
         FolderFile::named(name).ok().map(FolderFile::max_bytes)
     }
@@ -285,6 +288,9 @@ impl<'a> Members<'a> {
                 Content::Link(target) => collector.link(Place::of_link(path)?, &target)?,
                 Content::File(Hashed { facts, kept }) => {
                     let place = Place::of_file(path)?;
+                    if collector.leaves_out(&place) {
+                        continue;
+                    }
                     // What was kept in case there is a top folder, and is not one, is a file like any other.
                     let most = collector.keep(&place);
                     let kept = kept.filter(|bytes| most.is_some_and(|most| bytes.len() as u64 <= most));

@@ -441,7 +441,6 @@ fn is_of_form(error: &ChainError) -> bool {
         | ChainError::PackageChanged { .. }
         | ChainError::LookAhead { .. }
         | ChainError::KeyReused { .. }
-        | ChainError::AlgorithmChanged { .. }
         | ChainError::VersionRepeated { .. }
         | ChainError::BadWithdrawal { .. }
         | ChainError::Signature { .. }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use proptest::prelude::*;
 use sigpkg::listing::folder::{FOLDER, FolderFile, GITATTRIBUTES, LINKS_PATH};
 use sigpkg::rule::Rule;
-use sigpkg::source::{SourceKind, SourceTree, dir, open};
+use sigpkg::source::{FolderUse, Options, SourceKind, SourceTree, dir, git, open, tar};
 
 use crate::model::{
-    ATTRIBUTES, Entry, Model, OPTIONS, gzip, read_directory, read_git, read_tarball, refused_by_all, run, zstandard,
+    ATTRIBUTES, Entry, Model, OPTIONS, gzip, read_directory, read_git, read_tarball, refused_by_all, repository, run,
+    zstandard,
 };
 
 /// Reads the model in every way.
@@ -49,6 +51,42 @@ fn the_text_of_the_attributes_is_that_of_the_specification() {
 fn the_limits_of_the_folder_are_those_of_what_is_in_it() {
     assert_eq!(FolderFile::Chain.max_bytes(), sigpkg::chain::MAX_CHAIN_BYTES as u64);
     assert_eq!(FolderFile::Statement.max_bytes(), sigpkg::statement::MAX_STATEMENT_BYTES as u64);
+}
+
+/// DIR-8
+#[test]
+fn a_folder_that_another_one_takes_the_place_of_is_not_read_beyond_its_names() {
+    let options = Options { folder: FolderUse::Override, ..OPTIONS };
+    let read_all = |model: &Model| {
+        let (directory, (_bare, repository)) = (tempfile::tempdir().unwrap(), repository());
+        model.write_directory(directory.path());
+        let archive = model.tarball("Example-1.0.0/");
+        [
+            dir::read(directory.path(), &options),
+            git::read(&repository, model.write_tree(&repository), &options),
+            tar::read(&archive[..], archive.len() as u64, Path::new("archive"), &options),
+        ]
+    };
+    let sources = Model::of(&[("Project.toml", "name = \"Example\"\n"), ("src/Example.jl", "x")]);
+    let expected = read_directory(&sources).unwrap();
+    for broken in [
+        sources.clone().file(".sigpkg/chain", b"broken"),
+        sources.clone().file(".sigpkg/.gitattributes", &[b'x'; 257]),
+        sources.clone().file(".sigpkg/release.toml", &[b'x'; 4097]).file(".sigpkg/files", b"broken"),
+    ] {
+        refused_by_all(&broken);
+        for read in read_all(&broken) {
+            let read = read.unwrap();
+            assert_eq!(read.tree(), expected.tree());
+            assert_eq!(read.folder(), None);
+        }
+    }
+    for (path, rule) in [(".sigpkg/notes", Rule::Dir3), (".sigpkg/chain/x", Rule::Dir3), (".SIGPKG/chain", Rule::Dir2)]
+    {
+        for read in read_all(&sources.clone().file(path, b"x")) {
+            assert_eq!(read.unwrap_err().rule(), Some(rule));
+        }
+    }
 }
 
 #[test]

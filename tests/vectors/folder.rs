@@ -203,7 +203,7 @@ fn add_detached(corpus: &mut Corpus, package: &Package) {
         "folder-overridden",
         "it takes the place of the one in the tree, which is broken",
     );
-    let broken = sources("1.1.0").file(".sigpkg/.gitattributes", GITATTRIBUTES).file(".sigpkg/chain", "broken");
+    let broken = sources("1.1.0").file(".sigpkg/chain", "broken");
     let vector = judged(corpus, package, vector, "accept-folder-overridden", &broken);
     let vector = vector.input("signatures", signatures).expect(|expect| {
         expect.seq = Some(3);

@@ -12,7 +12,7 @@ use sigpkg::chain::Chain;
 use sigpkg::digest::Digest;
 use sigpkg::listing::{Change, Mismatch};
 use sigpkg::signature::Standard;
-use sigpkg::source::{self, Options, SourceError, SourceTree, dir, git, tar};
+use sigpkg::source::{self, FolderUse, Options, SourceError, SourceTree, dir, git, tar};
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Decisions, Grade, ReservePolicy, SeenHead, Trusted};
 use sigpkg::verify::{
@@ -40,7 +40,12 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
         Kind::ReleaseTree => {
             let folder = input("signatures").map(|source| read_folder(corpus, source));
             let tree = entries(corpus, &vector.input["tree"]);
-            let tree = if vector.context.source == Some("directory") { from_directory(&tree) } else { from_git(&tree) };
+            let folder_use = if folder.is_some() { FolderUse::Override } else { FolderUse::Read };
+            let options = Options { folder: folder_use, ..options() };
+            let tree = match vector.context.source {
+                Some("directory") => from_directory(&tree, &options),
+                _ => from_git(&tree, &options),
+            };
             user.ask_tree(tree, folder)
         }
         Kind::Text
@@ -62,7 +67,7 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
 
 /// A tree as git has it.
 pub(crate) fn read_tree(corpus: &Corpus, source: &Source) -> Result<SourceTree, SourceError> {
-    from_git(&entries(corpus, source))
+    from_git(&entries(corpus, source), &options())
 }
 
 fn options() -> Options<'static> {
@@ -261,11 +266,11 @@ fn read_source(value: &Value) -> Source {
 }
 
 /// Git trees made byte by byte, since no library would write some of their names.
-fn from_git(entries: &[Entry]) -> Result<SourceTree, SourceError> {
+fn from_git(entries: &[Entry], options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let folder = tempfile::tempdir().unwrap();
     let repository = Repository::init_bare(folder.path()).unwrap();
     let tree = write_tree(&repository, b"", entries);
-    git::read(&repository, tree, &options())
+    git::read(&repository, tree, options)
 }
 
 fn write_tree(repository: &Repository, prefix: &[u8], entries: &[Entry]) -> Oid {
@@ -301,10 +306,10 @@ fn write_tree(repository: &Repository, prefix: &[u8], entries: &[Entry]) -> Oid 
     odb.write(ObjectType::Tree, &lines.iter().flat_map(line).collect::<Vec<_>>()).unwrap()
 }
 
-fn from_directory(entries: &[Entry]) -> Result<SourceTree, SourceError> {
+fn from_directory(entries: &[Entry], options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), entries);
-    source::open(folder.path(), &options())
+    source::open(folder.path(), options)
 }
 
 fn write(root: &Path, entries: &[Entry]) {

@@ -110,7 +110,7 @@ def divide(file: bytes) -> List[Tuple[bytes, List[bytes]]]:
 
 
 def _check_links(records: Sequence[Record], wanted_id: Optional[str]) -> Dict[str, Statement]:
-    """Step 2: CHN-3 to CHN-9, CHN-11 and CHN-17. The statements by their digests."""
+    """Step 2: CHN-3 to CHN-9 and CHN-17. The statements by their digests."""
     genesis = records[0].statement
     own_id = signatory_id(genesis.text)
     seen: Dict[str, Statement] = {}
@@ -131,12 +131,10 @@ def _check_links(records: Sequence[Record], wanted_id: Optional[str]) -> Dict[st
 
 
 def _check_link(statement: Statement, parent: Statement, genesis: Statement) -> None:
-    """CHN-7 to CHN-9 and CHN-11, of a statement that is signed by a link key."""
+    """CHN-7 to CHN-9, of a statement that is signed by a link key."""
     require(statement.seq == parent.seq + 1, "CHN-7", "out-of-sequence", f"{statement.seq} after {parent.seq}")
     require(statement.package == genesis.package, "CHN-8", "package-changed", f"{statement.package}, {genesis.package}")
     require(statement.next.same(parent.after_next), "CHN-9", "look-ahead-broken", f"seq {statement.seq}")
-    same = statement.after_next.algorithm == statement.next.algorithm
-    require(same, "CHN-11", "algorithm-not-allowed", f"seq {statement.seq}")
 
 
 def _ancestors(by_digest: Dict[str, Statement], statement: Statement) -> List[Statement]:

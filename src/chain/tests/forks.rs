@@ -184,7 +184,7 @@ proptest! {
         prop_assert_eq!(line(&whole), expected.clone());
 
         // The same records, as the paths to each of them, in another order.
-        let mut rest: Vec<_> = whole.links().map(|link| link.path_to_file()).collect();
+        let mut rest: Vec<_> = whole.links().map(Link::path_to_file).collect();
         let mut state = order;
         let mut arrived: Option<Chain> = None;
         while !rest.is_empty() {
@@ -216,7 +216,7 @@ fn a_chain_of_many_forks_is_judged_in_linear_time() {
     let key = fixture.link_key();
     for number in 0..2000 {
         records.push(fixture.release_as(&end, &format!("2.{number}"), |statement| {
-            crate::testing::look_ahead_mut(statement).after_next = key
+            crate::testing::look_ahead_mut(statement).after_next = key;
         }));
     }
     let file = chain_file(&records);

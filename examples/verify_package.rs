@@ -61,7 +61,7 @@ fn show(verdict: &Verdict) -> bool {
             }
         }
         (None, Some(reason)) => {
-            println!("{}: {} ({}): {reason}", verdict.word(), reason.rule().reason(), reason.rule())
+            println!("{}: {} ({}): {reason}", verdict.word(), reason.rule().reason(), reason.rule());
         }
         // `source::open` reads no chain files, which alone are accepted without a tree.
         (None, None) => println!("{}: there is no tree", verdict.word()),

@@ -302,6 +302,10 @@ fn every_other_refusal_says_what_is_wrong_and_what_to_do() {
         assert_eq!((&object["rule"], &object["verdict"]), (&rule.into(), &"refused".into()));
         assert!(object["message"].is_string() && object["hint"].is_string(), "{object}");
     }
+    machine.place("elsewhere", &source("nothing that has a version"));
+    let without_floor = machine.run(&["verify", "one", "--installed", "elsewhere"]);
+    assert_eq!(without_floor.status, 2, "{}", without_floor.stdout);
+    assert!(without_floor.stderr.contains("has neither .sigpkg nor a version"), "{}", without_floor.stderr);
     let allowed = machine.run(&["verify", "one", "--installed", "1.1.0", "--allow-downgrade"]);
     assert_eq!(allowed.status, 0);
     assert!(allowed.stdout.contains("note: downgrade-allowed: 1.0.0 is older than the installed 1.1.0"));

@@ -70,7 +70,6 @@ struct Loaded {
 enum InstalledContent {
     Version(String),
     Folder(SigpkgFolder),
-    Unsigned { version: Option<String> },
 }
 
 pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
@@ -166,10 +165,13 @@ fn read_installed(context: &Context, given: &str) -> Result<InstalledContent, Fa
         return Ok(InstalledContent::Folder(folder));
     }
     match target::open(context, given)? {
-        Content::Tree(tree) => Ok(match tree.folder() {
-            Some(folder) => InstalledContent::Folder(folder.clone()),
-            None => InstalledContent::Unsigned { version: TreeTarget::of(&tree).claimed_version() },
-        }),
+        Content::Tree(tree) => match (tree.folder(), TreeTarget::of(&tree).claimed_version()) {
+            (Some(folder), _) => Ok(InstalledContent::Folder(folder.clone())),
+            (None, Some(version)) => Ok(InstalledContent::Version(version)),
+            // Without a floor every old release would pass, and the caller asked for one.
+            (None, None) => Err(Failure::usage(format!("--installed {given} has neither .sigpkg nor a version"))
+                .hint("name the folder of the installed package itself, or its version")),
+        },
         Content::Chain(_) => Err(Failure::usage(format!("--installed {given} is a chain file, and no tree"))),
     }
 }
@@ -179,7 +181,6 @@ impl InstalledContent {
         match self {
             Self::Version(version) => Installed { folder: None, version: Some(version.clone()) },
             Self::Folder(folder) => Installed { folder: Some(folder), version: None },
-            Self::Unsigned { version } => Installed { folder: None, version: version.clone() },
         }
     }
 }

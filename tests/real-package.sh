@@ -312,7 +312,7 @@ shift
 
 git init --quiet --initial-branch=main "$work" && cd "$work" || exit 2
 git config user.name Maintainer && git config user.email maintainer@example.org && git config gc.auto 0
-git fetch --quiet "$clone" '+refs/tags/*:refs/upstream/*' || give_up "the tags cannot be fetched"
+git fetch --quiet --no-tags "$clone" '+refs/tags/*:refs/upstream/*' || give_up "the tags cannot be fetched"
 
 if [ $# -gt 0 ]; then
   take_tags $# as-given "$@"

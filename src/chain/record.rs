@@ -161,6 +161,10 @@ fn read_runs<T: Sync, R: Send>(
     read: impl Fn(&[T]) -> Result<R, ChainError> + Send + Sync,
 ) -> Result<Vec<R>, ChainError> {
     use rayon::prelude::*;
+    // A single run is read here: to start the threads takes longer.
+    if records.len() <= RUN {
+        return read(records).map(|run| vec![run]);
+    }
     // Collecting into a Result would return any error; collecting the results first returns that of the first run.
     let runs: Vec<_> = records.par_chunks(RUN).map(read).collect();
     runs.into_iter().collect()

@@ -13,15 +13,11 @@ pub(super) fn check_all(records: &[Authentic], scheme: &dyn Scheme) -> Result<()
 /// Checks the signature of every record that is not known.
 pub(super) fn check_new(
     records: &[Authentic],
-    is_known: impl Fn(&Unverified) -> bool + Send + Sync,
+    is_known: impl Fn(&Unverified) -> bool,
     scheme: &dyn Scheme,
 ) -> Result<(), ChainError> {
-    first_error(records, |authentic| {
-        if is_known(&authentic.record) {
-            return Ok(());
-        }
-        check_one(&authentic.record, authentic.parent.map(|parent| &records[parent]), scheme)
-    })
+    let new: Vec<_> = records.iter().filter(|authentic| !is_known(&authentic.record)).collect();
+    first_error(&new, |authentic| check_one(&authentic.record, authentic.parent.map(|parent| &records[parent]), scheme))
 }
 
 /// Checks one record against the key that its parent announced.
@@ -61,21 +57,25 @@ pub(super) fn is_signed_by_link_key(kind: Kind) -> bool {
     }
 }
 
+/// Fewer signatures than this are checked by one thread: to start the others takes as long.
+#[cfg(feature = "parallel")]
+const FEW: usize = 16;
+
 /// The links are independent of each other, so they are checked on all processors; which error is reported must not
 /// depend on that.
 #[cfg(feature = "parallel")]
 fn first_error(
-    records: &[Authentic],
+    records: &[&Authentic],
     check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync,
 ) -> Result<(), ChainError> {
     use rayon::prelude::*;
-    records.par_iter().map(&check).find_first(Result::is_err).unwrap_or(Ok(()))
+    if records.len() < FEW {
+        return records.iter().try_for_each(|record| check(record));
+    }
+    records.par_iter().map(|record| check(record)).find_first(Result::is_err).unwrap_or(Ok(()))
 }
 
 #[cfg(not(feature = "parallel"))]
-fn first_error(
-    records: &[Authentic],
-    check: impl Fn(&Authentic) -> Result<(), ChainError> + Sync,
-) -> Result<(), ChainError> {
-    records.iter().try_for_each(check)
+fn first_error(records: &[&Authentic], check: impl Fn(&Authentic) -> Result<(), ChainError>) -> Result<(), ChainError> {
+    records.iter().try_for_each(|record| check(record))
 }

@@ -16,6 +16,12 @@ use super::{FolderUse, Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FolderFile, SigpkgFolder};
 use crate::listing::{Content, MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
 
+/// Fewer files than this are read by one thread, if they are small altogether: to start the others takes as long.
+const FEW_FILES: usize = 64;
+
+/// How much few files may have together, in bytes, so that one thread reads them.
+const FEW_BYTES: u64 = 1 << 20;
+
 /// Files from this size on, in bytes, are read one at a time by all threads together.
 const LARGE_BYTES: u64 = 4 << 20;
 
@@ -39,16 +45,20 @@ pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
         collector.link(path, &target)?;
     }
     let (large, small): (Vec<Found>, Vec<Found>) = walk.files.into_iter().partition(Found::is_large);
-    let hashed: Vec<Result<Hashed, SourceError>> = small
-        .par_iter()
-        .map_init(|| vec![0; CHUNK_BYTES], |buffer, file| file.hash(buffer, collector.keep(&file.place)))
-        .collect();
+    let buffer = || vec![0; CHUNK_BYTES];
+    let hash = |buffer: &mut Vec<u8>, file: &Found| file.hash(buffer, collector.keep(&file.place));
+    let hashed: Vec<Result<Hashed, SourceError>> = if small.len() < FEW_FILES && walk.bytes <= FEW_BYTES {
+        let mut buffer = buffer();
+        small.iter().map(|file| hash(&mut buffer, file)).collect()
+    } else {
+        small.par_iter().map_init(buffer, hash).collect()
+    };
     for (file, hashed) in small.into_iter().zip(hashed) {
         collector.file(file.place, hashed?)?;
     }
-    let mut buffers = Buffers::default();
+    let mut buffers = None;
     for file in large {
-        let hashed = file.hash_large(&mut buffers)?;
+        let hashed = file.hash_large(buffers.get_or_insert_with(Buffers::default))?;
         collector.file(file.place, hashed)?;
     }
     collector.finish(SourceKind::Directory)

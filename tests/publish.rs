@@ -235,6 +235,29 @@ fn attributes_that_change_the_tree_and_submodules_are_refused() {
     );
 }
 
+/// KEEP-11
+#[test]
+fn a_key_in_the_message_of_a_tag_is_found_however_deep_it_lies() {
+    let maintainer = Maintainer::begun();
+    let store = maintainer.keys.all().unwrap().remove(0);
+    let key = fs::read_to_string(store.folder().join("3.key")).unwrap();
+    for tags in [&["inner"][..], &["inner", "outer"], &["inner", "outer", "outermost"]] {
+        let mut of = "HEAD";
+        for tag in tags {
+            let message = if *tag == "inner" { key.as_str() } else { "a tag of a tag" };
+            maintainer.git(&["tag", "--annotate", "--message", message, tag, of]);
+            of = tag;
+        }
+        if tags.len() > 1 {
+            maintainer.git(&["tag", "--delete", "inner"]);
+        }
+        let found = maintainer.release("1.0").unwrap_err();
+        assert!(matches!(found, PublishError::LiveKeyLeaked { .. }), "{tags:?}: {found}");
+        maintainer.git(&[&["tag", "--delete"][..], &tags[usize::from(tags.len() > 1)..]].concat());
+    }
+    maintainer.release("1.0").unwrap();
+}
+
 #[test]
 fn a_tag_is_made_on_the_new_commit_and_never_moved() {
     let maintainer = Maintainer::begun();

@@ -174,8 +174,10 @@ impl History<'_> {
         let mut tips = HashSet::new();
         for reference in self.repository.references().map_err(failed())? {
             let reference = reference.map_err(failed())?;
-            let Ok(object) = reference.peel(ObjectType::Any) else { continue };
-            self.search_tag(search, &object, &String::from_utf8_lossy(reference.name_bytes()))?;
+            // What the reference itself names, and not what its tags stand for: `peel` passes over their messages.
+            let named = reference.resolve().ok().and_then(|reference| reference.target());
+            let Some(object) = named.and_then(|id| self.repository.find_object(id, None).ok()) else { continue };
+            self.search_tags(search, &object, &String::from_utf8_lossy(reference.name_bytes()))?;
             if let Ok(commit) = object.peel_to_commit() {
                 tips.insert(commit.id());
             }
@@ -202,17 +204,20 @@ impl History<'_> {
         Ok(())
     }
 
-    /// An annotated tag has a message, and a reference may name a file or a tree alone.
-    fn search_tag(
+    /// An annotated tag has a message, and may be of another tag; a reference may name a file or a tree alone.
+    fn search_tags(
         &mut self,
         search: &mut Search,
         object: &git2::Object<'_>,
         reference: &str,
     ) -> Result<(), RepositoryError> {
-        if let Some(tag) = object.as_tag() {
-            search.note(self.live, tag.message_bytes().unwrap_or_default(), "the message", reference);
-        }
         let failed = || RepositoryError::git(format!("read {}", text::printable(reference)));
+        let mut tag = object.as_tag().cloned();
+        while let Some(outer) = tag {
+            search.note(self.live, outer.message_bytes().unwrap_or_default(), "the message", reference);
+            let Ok(target) = outer.target() else { break };
+            tag = target.into_tag().ok();
+        }
         if object.peel_to_commit().is_err() {
             if let Ok(tree) = object.peel_to_tree() {
                 self.search_tree(search, tree.id(), Path::new(""), reference)?;

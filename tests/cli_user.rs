@@ -306,6 +306,12 @@ fn every_other_refusal_says_what_is_wrong_and_what_to_do() {
     let without_floor = machine.run(&["verify", "one", "--installed", "elsewhere"]);
     assert_eq!(without_floor.status, 2, "{}", without_floor.stdout);
     assert!(without_floor.stderr.contains("has neither .sigpkg nor a version"), "{}", without_floor.stderr);
+    // A path that was misspelled is no version without a floor.
+    for misspelled in ["thre/", "../nowhere", "./1.1.0"] {
+        let object = machine.json(&["verify", "one", "--installed", misspelled]);
+        assert_eq!(object["verdict"], "unreadable", "{object}");
+        assert!(object["message"].as_str().unwrap().contains("neither a path that exists nor a version"), "{object}");
+    }
     let allowed = machine.run(&["verify", "one", "--installed", "1.1.0", "--allow-downgrade"]);
     assert_eq!(allowed.status, 0);
     assert!(allowed.stdout.contains("note: downgrade-allowed: 1.0.0 is older than the installed 1.1.0"));
@@ -524,6 +530,27 @@ fn a_store_that_cannot_be_read_is_no_empty_store() {
     assert_eq!(ran.status, 3);
     assert!(ran.stderr.contains("hint: bring "), "{}", ran.stderr);
     assert_eq!(std::fs::read(&chain).unwrap(), b"damaged");
+}
+
+/// VER-35
+#[test]
+#[cfg(unix)]
+fn a_store_on_a_disk_that_is_not_there_is_no_empty_store() {
+    let (machine, ..) = three_releases(229);
+    let (chain, _) = machine.store().into_iter().find(|(path, _)| path.ends_with("chain")).unwrap();
+    let of_id = chain.parent().unwrap();
+    for place in [of_id.join("trust.toml"), of_id.to_owned(), of_id.parent().unwrap().to_owned(), machine.path("home")]
+    {
+        let aside = machine.path("aside");
+        std::fs::rename(&place, &aside).unwrap();
+        std::os::unix::fs::symlink("not-mounted", &place).unwrap();
+        let object = machine.json(&["verify", "one"]);
+        assert_eq!(object["verdict"], "unreadable", "{}: {object}", place.display());
+        assert_eq!(machine.run(&["trust", "list"]).status, 3, "{}", place.display());
+        std::fs::remove_file(&place).unwrap();
+        std::fs::rename(&aside, &place).unwrap();
+    }
+    assert_eq!(machine.run(&["verify", "one"]).status, 0);
 }
 
 /// VER-32

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sigpkg::digest::SignatoryId;
+use sigpkg::ecosystem;
 use sigpkg::listing::folder::SigpkgFolder;
-use sigpkg::package::EcosystemName;
+use sigpkg::package::{EcosystemName, Package};
 use sigpkg::signature::Standard;
 use sigpkg::source::{FolderUse, dir};
 use sigpkg::trust::{TrustError, TrustStore, Trusted};
@@ -92,6 +93,9 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
                 ..Question::new(&trusted, now)
             };
             let verdict = verify::verify(&target, &question, &Standard);
+            if let (Some(InstalledContent::Version(version)), Some(package)) = (&installed, &verdict.claims().package) {
+                check_version(version, package)?;
+            }
             if !arguments.no_update {
                 keep(context, &store, &trusted, &verdict);
             }
@@ -176,6 +180,14 @@ fn read_installed(context: &Context, given: &str) -> Result<InstalledContent, Fa
     }
 }
 
+/// A version that the ecosystem does not have is a path that was misspelled, and no floor would be left of it (VER-16).
+fn check_version(given: &str, package: &Package) -> Result<(), TargetError> {
+    ecosystem::of(package.ecosystem()).version(given).map(|_| ()).map_err(|error| TargetError {
+        rule: None,
+        message: format!("--installed {given:?} is neither a path that exists nor a version: {error}"),
+    })
+}
+
 impl InstalledContent {
     fn as_installed(&self) -> Installed<'_> {
         match self {
@@ -204,7 +216,8 @@ fn trusted_for(
 
 impl From<TrustError> for TargetError {
     fn from(error: TrustError) -> Self {
-        Self { rule: None, message: target::with_causes(&error) }
+        // It names its cause itself.
+        Self { rule: None, message: error.to_string() }
     }
 }
 
@@ -217,7 +230,7 @@ fn keep(context: &Context, store: &TrustStore, trusted: &[Trusted], verdict: &Ve
             && let Ok(now) = context.now()
             && let Err(error) = store.update(chain, now)
         {
-            context.say(&format!("sigpkg: warning: new statements were not kept: {}", target::with_causes(&error)));
+            context.say(&format!("sigpkg: warning: new statements were not kept: {error}"));
         }
     }
 }

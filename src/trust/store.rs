@@ -406,7 +406,7 @@ fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, TrustError> {
     let read_error = |source| TrustError::Read { path: path.to_owned(), source };
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if is_absent(path, &error) => return Ok(None),
         Err(source) => return Err(read_error(source)),
     };
     let mut bytes = Vec::new();
@@ -448,7 +448,7 @@ fn folder_names(folder: &Path) -> Result<Vec<String>, TrustError> {
     let read_error = |source| TrustError::Read { path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if is_absent(folder, &error) => return Ok(Vec::new()),
         Err(source) => return Err(read_error(source)),
     };
     let mut names = Vec::new();
@@ -456,13 +456,29 @@ fn folder_names(folder: &Path) -> Result<Vec<String>, TrustError> {
         let entry = entry.map_err(read_error)?;
         if let Ok(name) = entry.file_name().into_string()
             && is_one_component(&name)
-            && entry.path().is_dir()
+            && is_folder(&entry.path()).map_err(read_error)?
         {
             names.push(name);
         }
     }
     names.sort();
     Ok(names)
+}
+
+/// Whether nothing is there, which is not so of a link to a disk that is not mounted (VER-35): everything that was
+/// trusted would be taken for unknown.
+fn is_absent(path: &Path, error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound && !path.ancestors().any(|above| above.is_symlink() && !above.exists())
+}
+
+/// Whether a folder stands there; a link that leads nowhere is an error.
+fn is_folder(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_dir()),
+        // Removed since it was listed.
+        Err(error) if is_absent(path, &error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a name may be joined to a path: neither a way out of the folder nor a hidden file.

@@ -95,7 +95,10 @@ rules! {
     Chn12 = "CHN-12" "version-repeated";
     Chn14 = "CHN-14" "bad-withdrawal";
     Chn15 = "CHN-15" "wrong-signature-count";
-    Chn17 = "CHN-17" "kind-not-supported";
+    Chn18 = "CHN-18" "wrong-signature-count";
+    Chn19 = "CHN-19" "wrong-signer";
+    Chn20 = "CHN-20" "algorithm-not-allowed";
+    Chn21 = "CHN-21" "bad-reference";
 
     // spec/5-trees.md
     Tree2 = "TREE-2" "bad-path";
@@ -142,6 +145,10 @@ rules! {
     Ver17 = "VER-17" "line-ends";
     Ver18 = "VER-18" "stale";
     Ver19 = "VER-19" "size-mismatch";
+    Ver27 = "VER-27" "waiting";
+    Ver28 = "VER-28" "not-followed";
+    Ver29 = "VER-29" "distrusted";
+    Ver36 = "VER-36" "yanked";
 }
 
 impl fmt::Display for Rule {

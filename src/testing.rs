@@ -6,16 +6,22 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::path::Path;
+
+use rand_core::{TryCryptoRng, TryRng};
 
 use sigpkg::chain::{Chain, ChainError, Unverified};
 use sigpkg::digest::{Digest, SignatoryId};
-use sigpkg::key::{Algorithm, LinkKey, ReserveKey};
+use sigpkg::key::{Algorithm, KeyId, LinkKey, ReserveKey};
 use sigpkg::listing::folder::GITATTRIBUTES;
 use sigpkg::package::{Package, Version};
 use sigpkg::secret::{SecretKey, Seed};
 use sigpkg::signature::{Scheme, Signature, Standard, VerifyError, block, release};
-use sigpkg::statement::{Body, Genesis, Lineage, LookAhead, Release, ReserveSet, Seq, Statement};
+use sigpkg::statement::{
+    Beat, BeatState, Body, Cause, Genesis, Lineage, LookAhead, Release, ReserveChange, ReserveSet, Seq, Severity,
+    Statement, Yank,
+};
 use sigpkg::time::Timestamp;
 
 /// One maintainer: the keys of one chain, and the statements they sign.
@@ -23,9 +29,13 @@ pub struct Fixture {
     pub package: Package,
     /// The date of every statement that is made from now on.
     pub date: Timestamp,
+    /// The reserve that the next genesis names and that signs the next reserve record. Without one, a genesis names a
+    /// key whose secret half nobody has.
+    pub reserve: Option<ReserveSet>,
     seed: Seed,
     made: u64,
     secrets: HashMap<LinkKey, SecretKey>,
+    reserve_secrets: HashMap<ReserveKey, SecretKey>,
     signs: Signs,
 }
 
@@ -46,8 +56,10 @@ pub struct Record {
     pub next: LinkKey,
 }
 
-/// A scheme that is a hundred times faster than Ed25519 and as strict about who signed what. Its secret is public, so
-/// it is for tests of everything but signatures.
+/// A scheme that is a hundred times faster than Ed25519, and a million times faster than SLH-DSA, and as strict about who
+/// signed what. Its secret is public: whoever knows a public key can sign with it. So it is for tests of everything but
+/// signatures, and for attackers who can forge.
+#[derive(Clone, Copy, Debug)]
 pub struct StandIn;
 
 impl Fixture {
@@ -63,9 +75,11 @@ impl Fixture {
         Self {
             package,
             date: "2026-01-01T12:00:00Z".parse().unwrap(),
+            reserve: None,
             seed: Seed::from_bytes(*hasher.finalize().as_bytes()),
             made: 0,
             secrets: HashMap::new(),
+            reserve_secrets: HashMap::new(),
             signs: Signs::Really,
         }
     }
@@ -73,6 +87,13 @@ impl Fixture {
     /// Signs with the stand-in from now on.
     pub fn fast(mut self) -> Self {
         self.signs = Signs::WithStandIn;
+        self
+    }
+
+    /// Has a reserve from now on: of `keys` new keys, `threshold` must sign. Without the stand-in a key takes a tenth of
+    /// a second and a signature seconds, so tests share what they make. Comes after [`Fixture::fast`].
+    pub fn with_reserve(mut self, threshold: u64, keys: usize) -> Self {
+        self.reserve = Some(self.new_reserve(threshold, keys));
         self
     }
 
@@ -84,20 +105,48 @@ impl Fixture {
         }
     }
 
-    /// A new link key; the fixture keeps its secret half.
+    /// A new Ed25519 link key; the fixture keeps its secret half.
     pub fn link_key(&mut self) -> LinkKey {
+        self.link_key_of(Algorithm::Ed25519)
+    }
+
+    /// A new link key of an algorithm; the fixture keeps its secret half. With the stand-in an SLH-DSA key has none.
+    pub fn link_key_of(&mut self, algorithm: Algorithm) -> LinkKey {
+        if algorithm == Algorithm::SlhDsa && self.signs == Signs::WithStandIn {
+            return LinkKey::new(algorithm, self.new_bytes()).unwrap();
+        }
         self.made += 1;
-        let secret = self.seed.link_secret(Algorithm::Ed25519, self.made).unwrap();
+        let secret = self.seed.link_secret(algorithm, self.made).unwrap();
         let key = secret.link_key().unwrap();
         self.secrets.insert(key, secret);
         key
     }
 
-    /// A genesis with new keys and a reserve of one key, whose secret half nobody has.
+    /// New reserve keys; the fixture keeps their secret halves. With the stand-in they have none.
+    pub fn new_reserve(&mut self, threshold: u64, keys: usize) -> ReserveSet {
+        ReserveSet { threshold, keys: (0..keys).map(|_| self.reserve_key()).collect() }
+    }
+
+    /// A new reserve key, as [`Fixture::new_reserve`] makes them.
+    pub fn reserve_key(&mut self) -> ReserveKey {
+        let bytes = self.new_bytes();
+        match self.signs {
+            Signs::WithStandIn => ReserveKey::new(bytes),
+            Signs::Really => {
+                let mut random = Stream(blake3::Hasher::new_keyed(&bytes).finalize_xof());
+                let secret = SecretKey::generate(Algorithm::Reserve, &mut random);
+                let key = secret.reserve_key().unwrap();
+                self.reserve_secrets.insert(key, secret);
+                key
+            }
+        }
+    }
+
+    /// A genesis with new keys and the reserve of this fixture.
     pub fn genesis(&mut self) -> Record {
-        self.made += 1;
-        let nobody = Digest::of(&[self.seed.as_bytes().as_slice(), &self.made.to_le_bytes()].concat());
-        let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new(*nobody.as_bytes())] };
+        let nobody = self.new_bytes();
+        let reserve = self.reserve.clone();
+        let reserve = reserve.unwrap_or(ReserveSet { threshold: 1, keys: vec![ReserveKey::new(nobody)] });
         let this = self.link_key();
         let look_ahead = LookAhead { next: self.link_key(), after_next: self.link_key() };
         self.sign_with(
@@ -134,6 +183,65 @@ impl Fixture {
         })
     }
 
+    /// The yank that follows `parent`, of the releases with these numbers.
+    pub fn yank(&mut self, parent: &Record, releases: &[u64], severity: Severity) -> Record {
+        self.yank_as(parent, releases, severity, |_| {})
+    }
+
+    /// Like [`Fixture::yank`], after a change to the statement.
+    pub fn yank_as(
+        &mut self,
+        parent: &Record,
+        releases: &[u64],
+        severity: Severity,
+        change: impl FnOnce(&mut Statement),
+    ) -> Record {
+        let releases = releases.iter().map(|seq| Seq::new(*seq).unwrap()).collect();
+        let reason = "a test yanks it".to_owned();
+        let yank = Yank { releases, severity, reason, advisory: None, replacement: None };
+        let mut statement = self.unsigned(parent, |keys| Body::Yank(yank, keys));
+        change(&mut statement);
+        self.sign_with(&parent.next, statement)
+    }
+
+    /// The beat that follows `parent`.
+    pub fn beat(&mut self, parent: &Record) -> Record {
+        self.beat_as(parent, |_| {})
+    }
+
+    /// Like [`Fixture::beat`], after a change to the statement.
+    pub fn beat_as(&mut self, parent: &Record, change: impl FnOnce(&mut Statement)) -> Record {
+        let beat = Beat { state: BeatState::Here, successor: None };
+        let mut statement = self.unsigned(parent, |keys| Body::Beat(beat, keys));
+        change(&mut statement);
+        self.sign_with(&parent.next, statement)
+    }
+
+    /// The reserve record that follows `parent`: new link keys, the reserve stays, and the first of its keys sign, as
+    /// many as must. With cause `algorithm`, and after it, the new keys are SLH-DSA keys.
+    pub fn reserve_record(&mut self, parent: &Record, cause: Cause) -> Record {
+        self.reserve_record_as(parent, cause, |_| {})
+    }
+
+    /// Like [`Fixture::reserve_record`], after a change to the statement. The reserve that signs is still the one of
+    /// this fixture, so a test that rotates it sets [`Fixture::reserve`] afterwards.
+    pub fn reserve_record_as(&mut self, parent: &Record, cause: Cause, change: impl FnOnce(&mut Statement)) -> Record {
+        let mut statement = self.unsigned_reserve(parent, cause);
+        change(&mut statement);
+        let signers = quorum(self.reserve.as_ref().unwrap());
+        self.sign_with_reserve(&signers, statement)
+    }
+
+    /// What the reserve record that follows `parent` would say: new link keys, and the reserve of this fixture.
+    pub fn unsigned_reserve(&mut self, parent: &Record, cause: Cause) -> Statement {
+        let before = parent.statement.look_ahead().next.algorithm();
+        let algorithm = if cause == Cause::Algorithm { Algorithm::SlhDsa } else { before };
+        let keys = LookAhead { next: self.link_key_of(algorithm), after_next: self.link_key_of(algorithm) };
+        let reserve = self.reserve.clone().unwrap();
+        let change = ReserveChange { cause, reason: "a test needs it".to_owned(), reserve };
+        self.after(parent, Body::Reserve(change, keys))
+    }
+
     /// A genesis and one release for each version.
     pub fn line(&mut self, versions: &[&str]) -> Vec<Record> {
         let mut records = vec![self.genesis()];
@@ -148,21 +256,38 @@ impl Fixture {
     pub fn unsigned_release(&mut self, parent: &Record, version: &str) -> Statement {
         let version = Version::new(self.package.ecosystem(), version).unwrap();
         let release = Release { version, files: Digest::of(b""), count: 0, bytes: 0, withdraws: None, upstream: None };
-        let look_ahead = LookAhead { next: parent.statement.look_ahead().after_next, after_next: self.link_key() };
+        self.unsigned(parent, |keys| Body::Release(release, keys))
+    }
+
+    /// A statement that a link key is to sign after `parent`: its look-ahead keys are what they must be.
+    pub fn unsigned(&mut self, parent: &Record, body: impl FnOnce(LookAhead) -> Body) -> Statement {
+        let announced = parent.statement.look_ahead().after_next;
+        let keys = LookAhead { next: announced, after_next: self.link_key_of(announced.algorithm()) };
+        self.after(parent, body(keys))
+    }
+
+    fn after(&self, parent: &Record, body: Body) -> Statement {
         Statement {
             package: self.package.clone(),
             lineage: Some(Lineage { signatory: parent.signatory(), previous: parent.digest() }),
             seq: parent.statement.seq.successor().unwrap(),
             date: self.date,
             next_by: None,
-            body: Body::Release(release, look_ahead),
+            body,
         }
     }
 
-    /// Signs any statement with any key that this fixture has made.
+    /// Signs any statement with any key that this fixture has made, and with the stand-in with any key at all.
     pub fn sign_with(&self, key: &LinkKey, statement: Statement) -> Record {
         let text = statement.to_text();
         let blocks = self.block(key, &text);
+        Record { next: statement.look_ahead().next, statement, text, blocks }
+    }
+
+    /// Signs any statement with any reserve keys, in this order.
+    pub fn sign_with_reserve(&self, signers: &[ReserveKey], statement: Statement) -> Record {
+        let text = statement.to_text();
+        let blocks = signers.iter().map(|key| self.reserve_block(key, &text)).collect();
         Record { next: statement.look_ahead().next, statement, text, blocks }
     }
 
@@ -171,6 +296,14 @@ impl Fixture {
         block::write(&match self.signs {
             Signs::Really => self.secret(key).sign(text.as_bytes()),
             Signs::WithStandIn => StandIn::sign(key, text.as_bytes()),
+        })
+    }
+
+    /// The signature block of any text by any reserve key that this fixture has made.
+    pub fn reserve_block(&self, key: &ReserveKey, text: &str) -> String {
+        block::write(&match self.signs {
+            Signs::Really => self.reserve_secrets[key].sign(text.as_bytes()),
+            Signs::WithStandIn => StandIn::sign_with_reserve(key, text.as_bytes()),
         })
     }
 
@@ -184,6 +317,17 @@ impl Fixture {
         let file = chain_file(records);
         Chain::admit(file.as_bytes(), Chain::claimed_id(file.as_bytes())?, self.scheme())
     }
+
+    /// 32 bytes that no other fixture makes, and this one never again.
+    fn new_bytes(&mut self) -> [u8; 32] {
+        self.made += 1;
+        *Digest::of(&[self.seed.as_bytes().as_slice(), &self.made.to_le_bytes()].concat()).as_bytes()
+    }
+}
+
+/// The first keys of a reserve, as many as must sign.
+pub fn quorum(reserve: &ReserveSet) -> Vec<ReserveKey> {
+    reserve.keys[..usize::try_from(reserve.threshold).unwrap()].to_vec()
 }
 
 /// The regular files of a tree by their path, `.sigpkg` included.
@@ -256,16 +400,19 @@ impl Fixture {
         self.sign_folder(chain, &signer, files)
     }
 
-    /// A tree with the folder of the last record of a chain, which `signer` has signed.
+    /// A tree with the folder of the last record of a chain, which `signer` has signed. A release that an SLH-DSA key has
+    /// signed has no file for the stock tools.
     pub fn sign_folder(&self, chain: &[Record], signer: &LinkKey, files: &Files) -> Files {
         let record = chain.last().unwrap();
+        let listing = files.listing();
+        let folder =
+            Self::folder(chain, files).with(".sigpkg/release.toml", &record.text).with(".sigpkg/files", &listing);
+        if signer.algorithm() == Algorithm::SlhDsa {
+            return folder;
+        }
         let comment = release::trusted_comment(&record.signatory().to_string(), u64::from(record.statement.seq.get()));
         let signature = release::sign(self.secret(signer), record.text.as_bytes(), &comment).unwrap();
-        let listing = files.listing();
-        Self::folder(chain, files)
-            .with(".sigpkg/release.toml", &record.text)
-            .with(".sigpkg/release.toml.minisig", &signature)
-            .with(".sigpkg/files", &listing)
+        folder.with(".sigpkg/release.toml.minisig", &signature)
     }
 
     /// A tree with a folder that has a chain and no release.
@@ -315,6 +462,32 @@ pub fn release_mut(statement: &mut Statement) -> &mut Release {
     }
 }
 
+/// What a yank says.
+pub fn yank_mut(statement: &mut Statement) -> &mut Yank {
+    match &mut statement.body {
+        Body::Yank(yank, _) => yank,
+        Body::Genesis(_) | Body::Release(..) | Body::Beat(..) | Body::Reserve(..) => panic!("the statement is a yank"),
+    }
+}
+
+/// What a beat says.
+pub fn beat_mut(statement: &mut Statement) -> &mut Beat {
+    match &mut statement.body {
+        Body::Beat(beat, _) => beat,
+        Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Reserve(..) => panic!("the statement is a beat"),
+    }
+}
+
+/// What a reserve statement changes.
+pub fn reserve_mut(statement: &mut Statement) -> &mut ReserveChange {
+    match &mut statement.body {
+        Body::Reserve(change, _) => change,
+        Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Beat(..) => {
+            panic!("the statement is a reserve statement")
+        }
+    }
+}
+
 /// The keys that a statement announces.
 pub fn look_ahead_mut(statement: &mut Statement) -> &mut LookAhead {
     match &mut statement.body {
@@ -329,33 +502,69 @@ pub fn chain_file<'a>(records: impl IntoIterator<Item = &'a Record>) -> String {
 }
 
 impl StandIn {
-    fn sign(key: &LinkKey, message: &[u8]) -> Signature {
-        Signature::new(key.algorithm(), key.key_id(), &Self::bytes(key.as_bytes(), message)).unwrap()
+    /// Anybody's signature of any message with any link key.
+    pub fn sign(key: &LinkKey, message: &[u8]) -> Signature {
+        Self::make(key.algorithm(), key.key_id(), key.as_bytes(), message)
     }
 
-    fn bytes(key: &[u8; 32], message: &[u8]) -> [u8; 64] {
-        let mut bytes = [0; 64];
-        blake3::Hasher::new_keyed(key).update(message).finalize_xof().fill(&mut bytes);
-        bytes
+    /// Anybody's signature of any message with any reserve key.
+    pub fn sign_with_reserve(key: &ReserveKey, message: &[u8]) -> Signature {
+        Self::make(key.algorithm(), key.key_id(), key.as_bytes(), message)
+    }
+
+    fn make(algorithm: Algorithm, key_id: KeyId, key: &[u8; 32], message: &[u8]) -> Signature {
+        let mut bytes = vec![0; algorithm.signature_length()];
+        blake3::Hasher::new_keyed(key).update(&algorithm.tag()).update(message).finalize_xof().fill(&mut bytes);
+        Signature::new(algorithm, key_id, &bytes).unwrap()
+    }
+
+    /// The order of the checks is that of SIG-6 to SIG-8.
+    fn compare(expected: &Signature, found: &Signature) -> Result<(), VerifyError> {
+        let (algorithm, key_id) = (expected.claimed_algorithm(), expected.claimed_key_id());
+        if found.claimed_algorithm() != algorithm {
+            Err(VerifyError::Algorithm { expected: algorithm, found: found.claimed_algorithm() })
+        } else if found.claimed_key_id() != key_id {
+            Err(VerifyError::KeyId { expected: key_id, found: found.claimed_key_id() })
+        } else if found != expected {
+            Err(VerifyError::Invalid { key_id })
+        } else {
+            Ok(())
+        }
     }
 }
 
 impl Scheme for StandIn {
     fn verify_link(&self, key: &LinkKey, message: &[u8], signature: &Signature) -> Result<(), VerifyError> {
-        if signature.claimed_key_id() != key.key_id() {
-            Err(VerifyError::KeyId { expected: key.key_id(), found: signature.claimed_key_id() })
-        } else if signature.as_bytes() != Self::bytes(key.as_bytes(), message) {
-            Err(VerifyError::Invalid { key_id: key.key_id() })
-        } else {
-            Ok(())
-        }
+        Self::compare(&Self::sign(key, message), signature)
     }
 
     fn verify_reserve(&self, key: &ReserveKey, message: &[u8], signature: &Signature) -> Result<(), VerifyError> {
-        if signature.as_bytes().starts_with(&Self::bytes(key.as_bytes(), message)) {
-            Ok(())
-        } else {
-            Err(VerifyError::Invalid { key_id: key.key_id() })
-        }
+        Self::compare(&Self::sign_with_reserve(key, message), signature)
     }
 }
+
+/// Bytes for keys: an endless stream that a seed gives.
+struct Stream(blake3::OutputReader);
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Stream {}

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use sigpkg::chain::Chain;
+use sigpkg::chain::{Chain, Vouchers};
 use sigpkg::signature::{Standard, block};
 
 #[path = "../src/testing.rs"]
@@ -49,7 +49,9 @@ fn main() {
         parallel.push(timed(|| all_threads.install(|| drop(black_box(admit())))));
         again.push(timed(|| {
             one_thread.install(|| {
-                drop(black_box(Chain::admit_beside(file.as_bytes(), &known, &Standard).expect("nothing new")));
+                drop(black_box(
+                    Chain::admit_beside(file.as_bytes(), &known, Vouchers::None, &Standard).expect("nothing new"),
+                ));
             });
         }));
     }

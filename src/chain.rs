@@ -2,8 +2,8 @@
 //!
 //! There is one door. [`Chain::admit`] takes the bytes of a chain file and the id that the caller trusts, and returns a
 //! [`Chain`] in which every statement is valid on its own path, or an error that names the first rule that is broken;
-//! nothing in between. [`Chain::belief`] then says, from the set of records and the user's acceptances alone, which of
-//! them stand. Only a [`Belief`] hands out a [`VerifiedRelease`].
+//! nothing in between. [`Chain::belief`] then says, from the set of records and what the user has decided alone, which
+//! of them stand. Only a [`Belief`] hands out a [`VerifiedRelease`].
 //!
 //! | type | what is known about it |
 //! |---|---|
@@ -16,6 +16,7 @@
 
 mod belief;
 mod error;
+mod evidence;
 mod record;
 mod signed;
 mod valid;
@@ -25,14 +26,15 @@ mod tests;
 
 use std::collections::HashMap;
 
-pub use self::belief::{Belief, Contest, Rival, State, VerifiedRelease};
+pub use self::belief::{Belief, Contest, Decided, ReservePolicy, Rival, State, VerifiedRelease, Yanked};
 pub use self::error::ChainError;
+pub use self::evidence::Fork;
 pub use self::record::Unverified;
 
 use crate::digest::{Digest, SignatoryId};
 use crate::package::Package;
 use crate::signature::Scheme;
-use crate::statement::{Seq, Statement};
+use crate::statement::{Cause, ReserveSet, Seq, Statement};
 
 /// The size of the largest chain file in bytes (CHN-1): a release a day for 150 years.
 pub const MAX_CHAIN_BYTES: usize = 64 << 20;
@@ -55,6 +57,20 @@ struct Authentic {
     children: Vec<usize>,
     /// The newest release at or before this record, on its path.
     newest_release: Option<usize>,
+    /// The genesis or reserve statement whose reserve is in force here (CHN-18): the last one on its path.
+    reserve_from: usize,
+}
+
+/// The reserve statements with cause `algorithm` that vouch for their ancestors (CHN-22). The Ed25519 signatures of
+/// these are not asked.
+#[derive(Clone, Copy, Debug)]
+pub enum Vouchers<'a> {
+    /// None: every signature is asked.
+    None,
+    /// Those that the user has at some time accepted, among these statements.
+    Accepted(&'a [Digest]),
+    /// Those on the standing line: for the decision that accepts them, which is first trust.
+    FirstTrust,
 }
 
 /// One statement of a chain, with its exact text and signature blocks.
@@ -72,42 +88,97 @@ impl Chain {
     /// The first rule that is broken, in the order that section 4.2 of the specification gives: the form of the whole
     /// file, then the links, the paths and the signatures. See [`ChainError`].
     pub fn admit(file: &[u8], id: SignatoryId, scheme: &dyn Scheme) -> Result<Self, ChainError> {
-        Self::admit_records(Unverified::read_file(file, |_| None)?, id, |records| signed::check_all(records, scheme))
+        Self::admit_vouched(file, id, Vouchers::None, scheme)
     }
 
-    /// Like [`Chain::admit`] for the id of `known`, but does not check the signature of a record again that is
+    /// Like [`Chain::admit`], but the Ed25519 signatures of statements that are vouched for are not asked (CHN-22).
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::admit`].
+    pub fn admit_vouched(
+        file: &[u8],
+        id: SignatoryId,
+        vouchers: Vouchers<'_>,
+        scheme: &dyn Scheme,
+    ) -> Result<Self, ChainError> {
+        let chain = Self::of_valid(Unverified::read_file(file, |_| None)?, id)?;
+        chain.check_signatures(vouchers, |_| false, scheme)?;
+        Ok(chain)
+    }
+
+    /// Like [`Chain::admit_vouched`] for the id of `known`, but does not check the signature of a record again that is
     /// byte-equal to one in `known`. A chain that brings nothing new costs hashing only.
     ///
     /// # Errors
     ///
     /// As [`Chain::admit`].
-    pub fn admit_beside(file: &[u8], known: &Self, scheme: &dyn Scheme) -> Result<Self, ChainError> {
+    pub fn admit_beside(
+        file: &[u8],
+        known: &Self,
+        vouchers: Vouchers<'_>,
+        scheme: &dyn Scheme,
+    ) -> Result<Self, ChainError> {
         let records = Unverified::read_file(file, |digest| known.find(digest).map(Link::record))?;
-        Self::admit_records(records, known.id, |records| {
-            signed::check_new(records, |record| known.holds(record), scheme)
-        })
+        let chain = Self::of_valid(records, known.id)?;
+        chain.check_signatures(vouchers, |record| known.holds(record), scheme)?;
+        Ok(chain)
     }
 
     /// Reads a chain file that this user's own store has written after it was admitted. The structure is checked, the
     /// signatures are not.
     #[cfg_attr(not(feature = "io"), allow(dead_code))]
     pub(crate) fn from_store(file: &[u8], id: SignatoryId) -> Result<Self, ChainError> {
-        Self::admit_records(Unverified::read_file(file, |_| None)?, id, |_| Ok(()))
+        Self::of_valid(Unverified::read_file(file, |_| None)?, id)
     }
 
-    fn admit_records(
-        records: Vec<Unverified>,
-        id: SignatoryId,
-        check_signatures: impl FnOnce(&[Authentic]) -> Result<(), ChainError>,
-    ) -> Result<Self, ChainError> {
+    /// Links and paths (steps 2 and 3 of section 4.2). Not a chain yet: the signatures are still to be checked.
+    fn of_valid(records: Vec<Unverified>, id: SignatoryId) -> Result<Self, ChainError> {
         let mut chain = Self::empty(id, records.len());
         for record in records {
             let parent = chain.check_link(&record)?;
             chain.push(record, parent);
         }
         chain.check_paths()?;
-        check_signatures(&chain.records)?;
         Ok(chain)
+    }
+
+    /// Signatures (step 4), of every record that is neither known nor vouched for.
+    fn check_signatures(
+        &self,
+        vouchers: Vouchers<'_>,
+        is_known: impl Fn(&Unverified) -> bool,
+        scheme: &dyn Scheme,
+    ) -> Result<(), ChainError> {
+        let vouched = self.vouched(vouchers);
+        let is_asked = |index: usize| !vouched[index] && !is_known(&self.records[index].record);
+        signed::check_all(&self.records, is_asked, scheme)
+    }
+
+    /// CHN-22: the ancestors of the vouching statements that are signed by Ed25519.
+    fn vouched(&self, vouchers: Vouchers<'_>) -> Vec<bool> {
+        let vouching: Vec<usize> = match vouchers {
+            Vouchers::None => Vec::new(),
+            Vouchers::Accepted(digests) => digests.iter().filter_map(|digest| self.index_of(*digest)).collect(),
+            // Nothing is verified yet, and nothing needs to be: a line that is not what it seems is refused with the file.
+            Vouchers::FirstTrust => self.belief(&Decided::stranger()).line().map(|link| link.index).collect(),
+        };
+        let mut is_above = vec![false; self.records.len()];
+        for voucher in vouching.into_iter().filter(|index| self.changes_algorithm(*index)) {
+            let mut above = self.records[voucher].parent;
+            while let Some(index) = above.filter(|index| !is_above[*index]) {
+                is_above[index] = true;
+                above = self.records[index].parent;
+            }
+        }
+        (0..self.records.len())
+            .map(|index| is_above[index] && signed::is_signed_by_ed25519(&self.records, index))
+            .collect()
+    }
+
+    fn changes_algorithm(&self, index: usize) -> bool {
+        let change = self.records[index].record.claimed().reserve_change();
+        change.is_some_and(|change| change.cause == Cause::Algorithm)
     }
 
     fn empty(id: SignatoryId, capacity: usize) -> Self {
@@ -147,7 +218,9 @@ impl Chain {
     /// - [`ChainError::NotAGenesis`] (CHN-4) if the record is of another kind, and otherwise as [`Chain::admit`].
     pub fn begin(genesis: Unverified, scheme: &dyn Scheme) -> Result<Self, ChainError> {
         let id = genesis.claimed_genesis_id()?;
-        Self::admit_records(vec![genesis], id, |records| signed::check_all(records, scheme))
+        let chain = Self::of_valid(vec![genesis], id)?;
+        chain.check_signatures(Vouchers::None, |_| false, scheme)?;
+        Ok(chain)
     }
 
     /// Appends one record.
@@ -158,7 +231,7 @@ impl Chain {
     pub fn append(&mut self, record: Unverified, scheme: &dyn Scheme) -> Result<Link<'_>, ChainError> {
         let parent = self.check_link(&record)?;
         self.check_path_of(&record, parent)?;
-        signed::check_one(&record, parent.and_then(|parent| self.records.get(parent)), scheme)?;
+        signed::check_one(&record, parent.map(|parent| signed::Before::of(&self.records, parent)), scheme)?;
         let index = self.push(record, parent);
         Ok(Link { chain: self, index })
     }
@@ -222,9 +295,13 @@ impl Chain {
         self.records.len()
     }
 
-    /// What a user believes who has accepted these statements, and none on rival branches since (BEL-2).
-    pub fn belief(&self, acceptances: &[Digest]) -> Belief<'_> {
-        Belief::new(self, acceptances)
+    /// What a user believes who has decided this (section 4.3).
+    pub fn belief(&self, decided: &Decided) -> Belief<'_> {
+        Belief::new(self, decided)
+    }
+
+    fn reserve_in_force(&self, index: usize) -> &ReserveSet {
+        signed::reserve_in_force(&self.records, index)
     }
 
     fn index_of(&self, digest: Digest) -> Option<usize> {
@@ -240,11 +317,13 @@ impl Chain {
         let index = self.records.len();
         let inherited = parent.and_then(|parent| self.records[parent].newest_release);
         let newest_release = if record.claimed().release().is_some() { Some(index) } else { inherited };
+        let inherited = parent.map(|parent| self.records[parent].reserve_from);
+        let reserve_from = inherited.filter(|_| record.claimed().reserve().is_none()).unwrap_or(index);
         if let Some(parent) = parent {
             self.records[parent].children.push(index);
         }
         self.by_digest.insert(record.digest(), index);
-        self.records.push(Authentic { record, parent, children: Vec::new(), newest_release });
+        self.records.push(Authentic { record, parent, children: Vec::new(), newest_release, reserve_from });
         index
     }
 }
@@ -288,6 +367,11 @@ impl<'chain> Link<'chain> {
     /// The statements that name this one as their parent. More than one is a fork.
     pub fn children(self) -> impl Iterator<Item = Self> {
         self.chain.records[self.index].children.iter().map(move |index| Self { index: *index, ..self })
+    }
+
+    /// The reserve in force at this statement, which signs a reserve statement that follows it (CHN-18).
+    pub fn reserve(self) -> &'chain ReserveSet {
+        self.chain.reserve_in_force(self.index)
     }
 
     /// A chain file with the path from the genesis to this statement and no other record.

@@ -265,6 +265,30 @@ impl Statement {
         }
     }
 
+    /// What it withdraws, if it is a yank.
+    pub fn yank(&self) -> Option<&Yank> {
+        match &self.body {
+            Body::Yank(yank, _) => Some(yank),
+            Body::Genesis(_) | Body::Release(..) | Body::Beat(..) | Body::Reserve(..) => None,
+        }
+    }
+
+    /// What it says of its signatory, if it is a beat.
+    pub fn beat(&self) -> Option<&Beat> {
+        match &self.body {
+            Body::Beat(beat, _) => Some(beat),
+            Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Reserve(..) => None,
+        }
+    }
+
+    /// What it changes, if it is a reserve statement.
+    pub fn reserve_change(&self) -> Option<&ReserveChange> {
+        match &self.body {
+            Body::Reserve(change, _) => Some(change),
+            Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Beat(..) => None,
+        }
+    }
+
     fn read(mut header: Fields<'_>) -> Result<Self, StatementError> {
         // STM-5 comes before all other keys: what they must be depends on it.
         let kind: Kind = header.kind()?;

@@ -15,12 +15,15 @@ mod tests;
 
 use std::fmt;
 
+pub use crate::chain::ReservePolicy;
+
 #[cfg(feature = "io")]
 pub use self::store::{TrustError, TrustStore, Update};
 
-use crate::chain::{Belief, Chain};
+use crate::chain::{Belief, Chain, Decided, Link, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::Package;
+use crate::statement::Cause;
 use crate::time::Timestamp;
 
 /// A chain whose signatory the user trusts, with what the user has decided about it.
@@ -39,8 +42,16 @@ pub struct Decisions {
     pub since: Timestamp,
     /// The statements that were accepted, oldest first, without those that a later one withdrew (BEL-2).
     pub accepted: Vec<Digest>,
-    /// What to do about a reserve record.
+    /// The reserve statements with cause `algorithm` that were accepted at some time, by the acceptance of a statement
+    /// at or after them. They go on vouching for their ancestors (CHN-22), whatever is accepted later: only so can what
+    /// was admitted once be read again.
+    pub vouchers: Vec<Digest>,
+    /// What to do about a reserve statement.
     pub reserve: ReservePolicy,
+    /// The distrust mark (BEL-9).
+    pub distrust: Option<Digest>,
+    /// Whether the user has said that the signing has ended: what comes unsigned is then as unsigned as anything else.
+    pub ended: bool,
     /// The head, as of the last time that a record was added.
     pub head: SeenHead,
 }
@@ -63,18 +74,6 @@ pub enum Grade {
     Confirmed,
 }
 
-/// What to do when a valid reserve record appears. (This version of the specification admits none, CHN-17.)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ReservePolicy {
-    /// Wait for the user's word.
-    #[default]
-    Prompt,
-    /// Follow it.
-    Accept,
-    /// Stay at the last release before it.
-    Refuse,
-}
-
 impl Trusted {
     /// Puts a chain that was admitted together with decisions about it.
     pub fn new(chain: Chain, decisions: Decisions) -> Self {
@@ -86,19 +85,24 @@ impl Trusted {
     pub fn first(chain: Chain, grade: Grade, now: Timestamp) -> Self {
         let mut trusted = Self::stranger(chain, now);
         trusted.decisions.grade = grade;
-        trusted.decisions.accepted.push(trusted.decisions.head.digest);
+        trusted.decisions.reserve = ReservePolicy::default();
+        trusted.accept(trusted.decisions.head.digest, now);
         trusted
     }
 
-    /// A chain about which nothing was decided: what would be believed of a signatory that is not trusted. It is never
-    /// stored.
+    /// A chain about which nothing was decided: what would be believed of a signatory that is not trusted (BEL-11). It is
+    /// never stored.
     pub fn stranger(chain: Chain, now: Timestamp) -> Self {
-        let digest = chain.belief(&[]).head().digest();
+        let Decided { accepted, policy, distrust } = Decided::stranger();
+        let digest = chain.belief(&Decided::stranger()).head().digest();
         let decisions = Decisions {
             grade: Grade::Seen,
             since: now,
-            accepted: Vec::new(),
-            reserve: ReservePolicy::default(),
+            accepted,
+            vouchers: Vec::new(),
+            reserve: policy,
+            distrust,
+            ended: false,
             head: SeenHead { digest, first_seen: now },
         };
         Self { chain, decisions }
@@ -131,7 +135,12 @@ impl Trusted {
 
     /// What the user believes.
     pub fn belief(&self) -> Belief<'_> {
-        self.chain.belief(&self.decisions.accepted)
+        self.chain.belief(&self.decisions.decided())
+    }
+
+    /// The statements that vouch, when a further chain of this signatory is admitted (CHN-22).
+    pub fn vouchers(&self) -> Vouchers<'_> {
+        Vouchers::Accepted(&self.decisions.vouchers)
     }
 
     /// When the user first saw the head; `now` if that is only now.
@@ -163,6 +172,14 @@ impl Trusted {
         let digest = accepted.digest();
         self.decisions.accepted.retain(|old| *old != digest && (before(*old, digest) || before(digest, *old)));
         self.decisions.accepted.push(digest);
+        let vouch =
+            |link: &Link<'_>| link.statement().reserve_change().is_some_and(|change| change.cause == Cause::Algorithm);
+        let vouchers: Vec<_> = accepted.path().filter(vouch).map(Link::digest).collect();
+        for voucher in vouchers {
+            if !self.decisions.vouchers.contains(&voucher) {
+                self.decisions.vouchers.push(voucher);
+            }
+        }
         self.decisions.head = SeenHead { digest: self.belief().head().digest(), first_seen: self.head_first_seen(now) };
         true
     }
@@ -171,6 +188,13 @@ impl Trusted {
     #[cfg_attr(not(feature = "io"), allow(dead_code))]
     fn raise_grade(&mut self, grade: Grade) {
         self.decisions.grade = self.decisions.grade.max(grade);
+    }
+}
+
+impl Decisions {
+    /// What belief depends on.
+    pub fn decided(&self) -> Decided {
+        Decided { accepted: self.accepted.clone(), policy: self.reserve, distrust: self.distrust }
     }
 }
 
@@ -184,27 +208,7 @@ impl Grade {
     }
 }
 
-impl ReservePolicy {
-    /// Every policy.
-    pub const ALL: [Self; 3] = [Self::Prompt, Self::Accept, Self::Refuse];
-
-    /// The word in files and messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Prompt => "prompt",
-            Self::Accept => "accept",
-            Self::Refuse => "refuse",
-        }
-    }
-}
-
 impl fmt::Display for Grade {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for ReservePolicy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.as_str())
     }

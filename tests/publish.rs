@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use maintainer::{Maintainer, git_in, now, random, request};
-use sigpkg::chain::Chain;
+use sigpkg::chain::{Chain, Decided};
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Mode};
 use sigpkg::package::Package;
 use sigpkg::publish::{self, Note, PublishError, Request, Start};
@@ -110,7 +110,7 @@ fn a_redo_replaces_the_newest_release() {
     let released = maintainer.release_as(Request { redo: true, ..request("1.0") }).unwrap();
     assert_eq!(released.seq.get(), 3);
     let store = maintainer.keys.all().unwrap().remove(0);
-    let belief = store.chain().belief(&[]);
+    let belief = store.chain().belief(&Decided::stranger());
     assert_eq!(belief.releases().filter(|release| belief.is_withdrawn(release.link())).count(), 1);
 }
 

@@ -1,14 +1,41 @@
 //! Belief: which statements of a chain stand.
 //!
-//! A pure function of the set of records and the user's acceptances; read it beside section 4.3 of the specification.
-//! It is the one place where forks are decided.
+//! A pure function of the set of records, the user's decisions and policy; read it beside section 4.3 of the
+//! specification. It is the one place where forks are decided, and nothing in it depends on the order in which records came.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 
+use super::signed::is_signed_by_ed25519;
 use super::{Chain, Link};
-use crate::digest::Digest;
+use crate::digest::{Digest, SignatoryId};
 use crate::package::Version;
-use crate::statement::{Kind, Release, Seq};
+use crate::statement::{BeatState, Body, Kind, Release, Seq, Severity, Yank};
+use crate::time::Date;
+
+/// What a user has decided about a chain. The default is a user who has decided nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The statements that were accepted, without those that a later acceptance withdrew (BEL-2).
+    pub accepted: Vec<Digest>,
+    /// What happens when a reserve statement appears (BEL-8).
+    pub policy: ReservePolicy,
+    /// The distrust mark (BEL-9): the last statement for which a signature by Ed25519 was good enough.
+    pub distrust: Option<Digest>,
+}
+
+/// What happens when a valid reserve statement appears (BEL-8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReservePolicy {
+    /// It waits for the user's word.
+    #[default]
+    Prompt,
+    /// It is followed.
+    Accept,
+    /// It is not followed; the last release before it stays.
+    Refuse,
+}
 
 /// What a user believes about a chain.
 #[derive(Debug)]
@@ -20,15 +47,22 @@ pub struct Belief<'chain> {
     line: Vec<usize>,
     /// Indexes of releases that are withdrawn (BEL-6).
     withdrawn: HashSet<usize>,
+    /// The gravest yank of each yanked release, by its index (BEL-10).
+    yanks: HashMap<usize, Gravest>,
     contest: Option<Vec<usize>>,
+    waiting: Option<usize>,
     rivals: Vec<usize>,
 }
 
-/// The state of a statement when forks are known (BEL-3, BEL-4).
+/// The state of a statement (BEL-4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// On the standing line.
     Standing,
+    /// A reserve statement that waits for the user's word, or a descendant of it.
+    Waiting,
+    /// Signed by Ed25519, which this user no longer trusts, and vouched for by nothing else.
+    Distrusted,
     /// On a branch that might come to stand.
     Contested,
     /// On a branch that lost.
@@ -51,6 +85,17 @@ pub struct Rival<'chain> {
     pub first: Link<'chain>,
 }
 
+/// How a release is yanked (BEL-10).
+#[derive(Clone, Copy, Debug)]
+pub struct Yanked<'chain> {
+    /// The statement that yanks it: the gravest, if there are several.
+    pub by: Link<'chain>,
+    /// What it says.
+    pub yank: &'chain Yank,
+    /// Its severity, which is at most [`Severity::Warn`] as long as the statement waits.
+    pub severity: Severity,
+}
+
 /// BEL-1. What a branch shows of the keys of whoever signed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
@@ -58,9 +103,12 @@ enum Rank {
     Lone,
     /// Its first statement has been extended.
     Extended,
-    /// It leads to a reserve record.
+    /// It leads to a reserve statement.
     Reserve,
 }
+
+/// The order of yanks of one release: severity, then seq, then the lower digest. The last field is the index.
+type Gravest = (Severity, Seq, Reverse<Digest>, usize);
 
 /// A release that stands in the chain from which it is borrowed. Nothing else can make one.
 #[derive(Clone, Copy, Debug)]
@@ -69,29 +117,36 @@ pub struct VerifiedRelease<'chain> {
     release: &'chain Release,
 }
 
-impl State {
-    /// The word of the specification.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standing => "standing",
-            Self::Contested => "contested",
-            Self::Void => "void",
-        }
+impl Decided {
+    /// What is decided about a signatory whom the user does not trust (BEL-11): what first trust would take. It is also
+    /// how owners see their own chain, for which no reserve statement waits.
+    pub fn stranger() -> Self {
+        Self { policy: ReservePolicy::Accept, ..Self::default() }
+    }
+
+    /// A user who has accepted these statements, and decided nothing else.
+    pub fn accepting(accepted: &[Digest]) -> Self {
+        Self { accepted: accepted.to_vec(), ..Self::default() }
     }
 }
 
 impl<'chain> Belief<'chain> {
-    pub(super) fn new(chain: &'chain Chain, acceptances: &[Digest]) -> Self {
+    pub(super) fn new(chain: &'chain Chain, decided: &Decided) -> Self {
+        let facts = Facts::of(chain, decided);
+        let state = |counts: &bool| if *counts { State::Void } else { State::Distrusted };
         let mut belief = Self {
             chain,
-            states: vec![State::Void; chain.records.len()],
+            states: facts.counts.iter().map(state).collect(),
             line: Vec::new(),
             withdrawn: HashSet::new(),
+            yanks: HashMap::new(),
             contest: None,
+            waiting: None,
             rivals: Vec::new(),
         };
-        belief.find_standing_line(&Facts::of(chain, acceptances));
+        belief.find_standing_line(&facts);
         belief.find_withdrawn();
+        belief.find_yanked();
         belief
     }
 
@@ -101,19 +156,30 @@ impl<'chain> Belief<'chain> {
         while let Some(index) = standing {
             self.states[index] = State::Standing;
             self.line.push(index);
-            standing = match self.chain.records[index].children.as_slice() {
-                [] => None,
-                [only] => Some(*only),
-                fork => self.decide(fork, facts),
-            };
+            standing = self.successor_of(index, facts);
+            if let Some(reserve) = standing.filter(|index| facts.waits[*index]) {
+                self.set_branch(reserve, State::Waiting);
+                self.waiting = Some(reserve);
+                standing = None;
+            }
+        }
+    }
+
+    /// The child that follows on the standing line, whether it waits or not; `None` if the line ends here.
+    fn successor_of(&mut self, index: usize, facts: &Facts) -> Option<usize> {
+        let children = self.chain.records[index].children.iter().copied();
+        let children: Vec<_> = children.filter(|child| facts.counts[*child]).collect();
+        match children.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            fork => self.decide(fork, facts),
         }
     }
 
     /// The child of a fork that stands; `None` if the fork is contested.
     fn decide(&mut self, fork: &[usize], facts: &Facts) -> Option<usize> {
-        let highest = fork.iter().map(|child| facts.rank(self.chain, *child)).max();
-        let mut equals: Vec<_> =
-            fork.iter().copied().filter(|child| Some(facts.rank(self.chain, *child)) == highest).collect();
+        let highest = fork.iter().map(|child| facts.rank(*child)).max();
+        let mut equals: Vec<_> = fork.iter().copied().filter(|child| Some(facts.rank(*child)) == highest).collect();
         equals.sort_by_key(|child| self.chain.records[*child].record.digest());
         let accepted: Vec<_> = equals.iter().copied().filter(|child| facts.holds_accepted[*child]).collect();
         match (equals.as_slice(), accepted.as_slice()) {
@@ -123,19 +189,21 @@ impl<'chain> Belief<'chain> {
                 Some(*chosen)
             }
             _ => {
-                self.contest_branches(&equals);
+                equals.iter().for_each(|first| self.set_branch(*first, State::Contested));
                 self.contest = Some(equals);
                 None
             }
         }
     }
 
-    /// BEL-4
-    fn contest_branches(&mut self, firsts: &[usize]) {
-        let mut rest = firsts.to_vec();
+    /// BEL-4: a whole branch has one state, but for what does not count.
+    fn set_branch(&mut self, first: usize, state: State) {
+        let mut rest = vec![first];
         while let Some(index) = rest.pop() {
-            self.states[index] = State::Contested;
-            rest.extend(&self.chain.records[index].children);
+            if self.states[index] != State::Distrusted {
+                self.states[index] = state;
+                rest.extend(&self.chain.records[index].children);
+            }
         }
     }
 
@@ -145,12 +213,58 @@ impl<'chain> Belief<'chain> {
             let withdraws = authentic.record.claimed().release().and_then(|release| release.withdraws);
             let counts = match self.states[index] {
                 State::Standing | State::Contested => true,
-                State::Void => false,
+                State::Waiting | State::Distrusted | State::Void => false,
             };
             if withdraws.is_some() && counts {
                 // CHN-14: it is the newest release before this one.
                 let parent = authentic.parent.map(|parent| &self.chain.records[parent]);
                 self.withdrawn.extend(parent.and_then(|parent| parent.newest_release));
+            }
+        }
+    }
+
+    /// BEL-10, in one walk: the releases before a yank are those on its path.
+    fn find_yanked(&mut self) {
+        enum Step {
+            Enter(usize),
+            Leave,
+        }
+        let mut releases: Vec<(Seq, usize)> = Vec::new();
+        let mut steps = vec![Step::Enter(0)];
+        while let Some(step) = steps.pop() {
+            let Step::Enter(index) = step else {
+                releases.pop();
+                continue;
+            };
+            let most = match self.states[index] {
+                State::Standing | State::Contested => Severity::Refuse,
+                State::Waiting => Severity::Warn,
+                // What follows it is void or distrusted too.
+                State::Distrusted | State::Void => continue,
+            };
+            let authentic = &self.chain.records[index];
+            let statement = authentic.record.claimed();
+            match &statement.body {
+                Body::Release(..) => {
+                    releases.push((statement.seq, index));
+                    steps.push(Step::Leave);
+                }
+                Body::Yank(yank, _) => {
+                    let by = (yank.severity.min(most), statement.seq, Reverse(authentic.record.digest()), index);
+                    self.add_yank(yank, by, &releases);
+                }
+                Body::Genesis(_) | Body::Beat(..) | Body::Reserve(..) => {}
+            }
+            steps.extend(authentic.children.iter().map(|child| Step::Enter(*child)));
+        }
+    }
+
+    fn add_yank(&mut self, yank: &Yank, by: Gravest, releases: &[(Seq, usize)]) {
+        for seq in &yank.releases {
+            // CHN-21: it is there.
+            if let Ok(at) = releases.binary_search_by_key(seq, |(seq, _)| *seq) {
+                let gravest = self.yanks.entry(releases[at].1).or_insert(by);
+                *gravest = by.max(*gravest);
             }
         }
     }
@@ -182,6 +296,11 @@ impl<'chain> Belief<'chain> {
         Some(Contest { parent: self.head(), children })
     }
 
+    /// The reserve statement at which the standing line ends because it waits (BEL-8).
+    pub fn waiting(&self) -> Option<Link<'chain>> {
+        self.waiting.map(|index| self.link(index))
+    }
+
     /// The branches that lost to nothing but an acceptance (BEL-7).
     pub fn rivals(&self) -> impl Iterator<Item = Rival<'chain>> {
         self.rivals.iter().map(|index| Rival { first: self.link(*index) })
@@ -192,8 +311,41 @@ impl<'chain> Belief<'chain> {
         self.chain.index_of(link.digest()).is_some_and(|index| self.withdrawn.contains(&index))
     }
 
+    /// The gravest yank of a release; `None` if it is not yanked (BEL-10).
+    pub fn yank(&self, link: Link<'_>) -> Option<Yanked<'chain>> {
+        let (severity, _, _, index) = self.yanks.get(&self.chain.index_of(link.digest())?)?;
+        let by = self.link(*index);
+        let yank = by.statement().yank()?;
+        Some(Yanked { by, yank, severity: *severity })
+    }
+
+    /// The day by which another statement is promised (BEL-12).
+    pub fn promise(&self) -> Option<Date> {
+        let is_tip = |index: &usize| match self.states[*index] {
+            State::Standing | State::Contested => {
+                self.chain.records[*index].children.iter().all(|child| match self.states[*child] {
+                    State::Standing | State::Contested | State::Waiting => false,
+                    State::Distrusted | State::Void => true,
+                })
+            }
+            State::Waiting | State::Distrusted | State::Void => false,
+        };
+        let tips = (0..self.states.len()).filter(is_tip);
+        tips.filter_map(|index| self.link(index).statement().next_by).min()
+    }
+
+    /// Whether the signatory has said that no further release is planned (BEL-12).
+    pub fn is_final(&self) -> bool {
+        self.head().statement().beat().is_some_and(|beat| beat.state == BeatState::Final)
+    }
+
+    /// The chain that goes on in the place of this one, as its signatory says (BEL-12).
+    pub fn successor(&self) -> Option<SignatoryId> {
+        self.head().statement().beat().and_then(|beat| beat.successor)
+    }
+
     /// The release that a statement of the standing line makes; `None` if it does not stand or is no release. A
-    /// withdrawn release still stands, see [`Belief::is_withdrawn`].
+    /// withdrawn or yanked release still stands, see [`Belief::is_withdrawn`] and [`Belief::yank`].
     pub fn release(&self, link: Link<'_>) -> Option<VerifiedRelease<'chain>> {
         let index = self.chain.index_of(link.digest()).filter(|index| self.states[*index] == State::Standing)?;
         let link = self.link(index);
@@ -237,38 +389,114 @@ impl<'chain> VerifiedRelease<'chain> {
     }
 }
 
-/// What the walk needs to know of each branch before it comes to it.
+/// What the walk needs to know of each statement, and of the branch that it starts, before it comes to it.
 struct Facts {
+    /// BEL-9
+    counts: Vec<bool>,
+    /// BEL-8: reserve statements that wait.
+    waits: Vec<bool>,
+    /// Whether the branch has a child, a reserve statement or an accepted statement that counts.
+    is_extended: Vec<bool>,
     holds_reserve: Vec<bool>,
     holds_accepted: Vec<bool>,
 }
 
 impl Facts {
-    fn of(chain: &Chain, acceptances: &[Digest]) -> Self {
-        let accepted: HashSet<_> = acceptances.iter().collect();
+    fn of(chain: &Chain, decided: &Decided) -> Self {
         let records = &chain.records;
-        let mut holds_reserve: Vec<_> =
+        let counts = counts(chain, decided.distrust);
+        let is_reserve: Vec<_> =
             records.iter().map(|authentic| authentic.record.claimed().kind() == Kind::Reserve).collect();
-        let mut holds_accepted: Vec<_> =
-            records.iter().map(|authentic| accepted.contains(&authentic.record.digest())).collect();
+        let mut leads_to_accepted = vec![false; records.len()];
+        for index in decided.accepted.iter().filter_map(|digest| chain.index_of(*digest)) {
+            leads_to_accepted[index] = true;
+        }
+        let mut is_extended = vec![false; records.len()];
+        let mut holds_reserve: Vec<_> = is_reserve.clone();
+        let mut holds_accepted: Vec<_> = (0..records.len()).map(|at| counts[at] && leads_to_accepted[at]).collect();
         // Children stand after their parents, so going backwards each branch is complete when its parent is reached.
         for (index, authentic) in records.iter().enumerate().rev() {
-            if let Some(parent) = authentic.parent {
-                holds_reserve[parent] |= holds_reserve[index];
-                holds_accepted[parent] |= holds_accepted[index];
-            }
+            let Some(parent) = authentic.parent else { continue };
+            leads_to_accepted[parent] |= leads_to_accepted[index];
+            is_extended[parent] |= counts[index];
+            holds_reserve[parent] |= holds_reserve[index];
+            holds_accepted[parent] |= holds_accepted[index];
         }
-        Self { holds_reserve, holds_accepted }
+        // An acceptance accepts the reserve statements before it, too (BEL-2).
+        let waits = |index: usize| is_reserve[index] && !leads_to_accepted[index] && !decided.policy.follows();
+        let waits = (0..records.len()).map(waits).collect();
+        Self { counts, waits, is_extended, holds_reserve, holds_accepted }
     }
 
     /// BEL-1
-    fn rank(&self, chain: &Chain, first: usize) -> Rank {
+    fn rank(&self, first: usize) -> Rank {
         if self.holds_reserve[first] {
             Rank::Reserve
-        } else if chain.records[first].children.is_empty() {
-            Rank::Lone
-        } else {
+        } else if self.is_extended[first] {
             Rank::Extended
+        } else {
+            Rank::Lone
+        }
+    }
+}
+
+/// BEL-9
+fn counts(chain: &Chain, distrust: Option<Digest>) -> Vec<bool> {
+    let records = &chain.records;
+    let Some(mark) = distrust else {
+        return vec![true; records.len()];
+    };
+    let mut counts: Vec<_> = (0..records.len()).map(|index| !is_signed_by_ed25519(records, index)).collect();
+    let mut is_done = vec![false; records.len()];
+    let is_reserve = |index: &usize| records[*index].record.claimed().kind() == Kind::Reserve;
+    let vouching = (0..records.len()).filter(is_reserve).chain(chain.index_of(mark)).chain([0]);
+    for index in vouching {
+        let mut above = Some(index);
+        while let Some(index) = above.filter(|index| !is_done[*index]) {
+            (counts[index], is_done[index]) = (true, true);
+            above = records[index].parent;
+        }
+    }
+    counts
+}
+
+impl ReservePolicy {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Prompt, Self::Accept, Self::Refuse];
+
+    /// The word in files and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Accept => "accept",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// Whether a reserve statement is followed without an acceptance.
+    const fn follows(self) -> bool {
+        match self {
+            Self::Accept => true,
+            Self::Prompt | Self::Refuse => false,
+        }
+    }
+}
+
+impl fmt::Display for ReservePolicy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl State {
+    /// The word of the specification.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standing => "standing",
+            Self::Waiting => "waiting",
+            Self::Distrusted => "distrusted",
+            Self::Contested => "contested",
+            Self::Void => "void",
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Why a chain file is not admitted.
 
 use crate::digest::{Digest, SignatoryId};
-use crate::key::LinkKey;
+use crate::key::{Algorithm, KeyId, LinkKey};
 use crate::package::{Package, Version};
 use crate::rule::Rule;
 use crate::signature::VerifyError;
 use crate::signature::block::BlockError;
-use crate::statement::{Kind, Seq, StatementError};
+use crate::statement::{Cause, Kind, Seq, StatementError};
 
 /// Why a chain file is not admitted: a variant for each rule of spec/4-chains-and-belief.md. `at` is the number that
 /// the statement gives itself; `record` counts from 1 in the file.
@@ -142,7 +142,7 @@ pub enum ChainError {
         /// How many it has.
         found: usize,
     },
-    /// SIG-6 to SIG-8, with the key that CHN-16 names.
+    /// SIG-6 to SIG-8, with the key that CHN-16 or CHN-19 names.
     #[error("the signature of statement {at} does not hold: {error}")]
     Signature {
         /// The statement.
@@ -150,13 +150,52 @@ pub enum ChainError {
         /// What is wrong.
         error: VerifyError,
     },
-    /// CHN-17
-    #[error("statement {at} is of kind {kind}, which this version of sigpkg cannot judge")]
-    KindNotSupported {
+    /// CHN-18
+    #[error(
+        "reserve statement {at} needs exactly {expected} signatures of the reserve in force before it, found {found}"
+    )]
+    ReserveSignatureCount {
         /// The statement.
         at: Seq,
-        /// Its kind.
-        kind: Kind,
+        /// The threshold of the reserve in force at its parent.
+        expected: u64,
+        /// How many blocks it has.
+        found: usize,
+    },
+    /// CHN-19
+    #[error(
+        "signature {block} of reserve statement {at} names key {found}, which {} the reserve in force before it",
+        if *is_known { "has signed already, or comes too late in the order of" } else { "is not in" }
+    )]
+    WrongSigner {
+        /// The statement.
+        at: Seq,
+        /// Which block, from 1.
+        block: usize,
+        /// The key id that it names.
+        found: KeyId,
+        /// Whether the reserve has such a key.
+        is_known: bool,
+    },
+    /// CHN-20
+    #[error("reserve statement {at} has cause {}, which keeps the algorithm {expected}, found keys of {found}", cause.as_str())]
+    AlgorithmChanged {
+        /// The statement.
+        at: Seq,
+        /// Its cause.
+        cause: Cause,
+        /// The algorithm in force at its parent.
+        expected: Algorithm,
+        /// The algorithm of its keys.
+        found: Algorithm,
+    },
+    /// CHN-21
+    #[error("yank {at} names statement {found}, which is no release before it")]
+    NoSuchRelease {
+        /// The yank.
+        at: Seq,
+        /// The number that it names.
+        found: Seq,
     },
 }
 
@@ -193,7 +232,10 @@ impl ChainError {
             Self::BadWithdrawal { .. } => Rule::Chn14,
             Self::SignatureCount { .. } => Rule::Chn15,
             Self::Signature { error, .. } => error.rule(),
-            Self::KindNotSupported { .. } => Rule::Chn17,
+            Self::ReserveSignatureCount { .. } => Rule::Chn18,
+            Self::WrongSigner { .. } => Rule::Chn19,
+            Self::AlgorithmChanged { .. } => Rule::Chn20,
+            Self::NoSuchRelease { .. } => Rule::Chn21,
         }
     }
 }

@@ -7,12 +7,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::error::ExpectedSeq;
-use super::signed::is_signed_by_link_key;
+use super::signed::signers;
 use super::{Chain, ChainError, Unverified};
-use crate::statement::{Body, Kind, Release, Seq, Statement};
+use crate::key::{LinkKey, ReserveKey};
+use crate::statement::{Body, Cause, Kind, Release, Seq, Statement, Yank};
 
 impl Chain {
-    /// Checks CHN-3 to CHN-9 and CHN-17, and returns the parent's index.
+    /// Checks CHN-3 to CHN-9 and CHN-18 to CHN-20, and returns the parent's index.
     pub(super) fn check_link(&self, record: &Unverified) -> Result<Option<usize>, ChainError> {
         let statement = record.claimed();
         let at = statement.seq;
@@ -31,11 +32,16 @@ impl Chain {
         let previous = lineage.previous;
         let parent_index = self.index_of(previous).ok_or(ChainError::Missing { at, previous })?;
         let parent = self.records[parent_index].record.claimed();
-        check_kind(statement)?;
         check_seq(statement, parent)?;
         check_package(statement, self)?;
-        if is_signed_by_link_key(statement.kind()) {
-            check_look_ahead(statement, parent)?;
+        match &statement.body {
+            Body::Reserve(change, _) => {
+                check_algorithm(statement, change.cause, parent)?;
+                signers(record, self.reserve_in_force(parent_index))?;
+            }
+            Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Beat(..) => {
+                check_look_ahead(statement, parent)?;
+            }
         }
         Ok(Some(parent_index))
     }
@@ -52,7 +58,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Checks CHN-10, CHN-12 and CHN-14 for every record. The error is that of the first record in the file that
+    /// Checks CHN-10, CHN-12, CHN-14 and CHN-21 for every record. The error is that of the first record in the file that
     /// breaks one of them.
     pub(super) fn check_paths(&self) -> Result<(), ChainError> {
         enum Step {
@@ -83,7 +89,7 @@ impl Chain {
         first.map_or(Ok(()), |(_, error)| Err(error))
     }
 
-    /// Checks CHN-10, CHN-12 and CHN-14 for one record that is not in the chain yet.
+    /// Checks CHN-10, CHN-12, CHN-14 and CHN-21 for one record that is not in the chain yet.
     pub(super) fn check_path_of(&self, record: &Unverified, parent: Option<usize>) -> Result<(), ChainError> {
         let mut ancestors: Vec<_> = std::iter::successors(parent, |index| self.records[*index].parent).collect();
         ancestors.reverse();
@@ -92,16 +98,6 @@ impl Chain {
             path.enter(self.records[index].record.claimed());
         }
         path.check(record.claimed())
-    }
-}
-
-/// CHN-17
-fn check_kind(statement: &Statement) -> Result<(), ChainError> {
-    match statement.kind() {
-        Kind::Genesis | Kind::Release => Ok(()),
-        kind @ (Kind::Yank | Kind::Beat | Kind::Reserve) => {
-            Err(ChainError::KindNotSupported { at: statement.seq, kind })
-        }
     }
 }
 
@@ -141,29 +137,64 @@ fn check_look_ahead(statement: &Statement, parent: &Statement) -> Result<(), Cha
     Ok(())
 }
 
+/// CHN-20: only a reserve statement that says so changes the algorithm, and there is no way back.
+fn check_algorithm(statement: &Statement, cause: Cause, parent: &Statement) -> Result<(), ChainError> {
+    let (expected, found) = (parent.look_ahead().next.algorithm(), statement.look_ahead().next.algorithm());
+    match cause {
+        // STM-14 has seen to its keys.
+        Cause::Algorithm => Ok(()),
+        Cause::Lost | Cause::Stolen | Cause::Handover | Cause::Planned if expected == found => Ok(()),
+        Cause::Lost | Cause::Stolen | Cause::Handover | Cause::Planned => {
+            Err(ChainError::AlgorithmChanged { at: statement.seq, cause, expected, found })
+        }
+    }
+}
+
 /// What a path has named so far: its keys, and the versions that it has released.
 #[derive(Default)]
 struct Path<'chain> {
-    keys: HashSet<&'chain [u8; 32]>,
+    link_keys: HashSet<&'chain [u8; 32]>,
+    /// How many statements of the path name each reserve key: unlike a link key it may come again.
+    reserve_keys: HashMap<&'chain [u8; 32], usize>,
     releases: Vec<(Seq, &'chain Release)>,
-    /// Releases that are not withdrawn, newest last.
-    live: HashMap<&'chain str, Vec<Seq>>,
+    /// The release of each version that is neither withdrawn nor yanked: at most one (CHN-12).
+    live: HashMap<&'chain str, Seq>,
+    /// What [`Path::enter`] has changed in `live`, newest last: how many entries for each statement, and the entries.
+    changes: Vec<usize>,
+    undo: Vec<(&'chain str, Option<Seq>)>,
 }
 
 impl<'chain> Path<'chain> {
+    /// CHN-10, CHN-21, then CHN-14 and CHN-12
     fn check(&self, statement: &Statement) -> Result<(), ChainError> {
         self.check_keys(statement)?;
-        match statement.release() {
-            Some(release) => self.check_release(statement.seq, release),
-            None => Ok(()),
+        match &statement.body {
+            Body::Yank(yank, _) => self.check_yank(statement.seq, yank),
+            Body::Release(release, _) => self.check_release(statement.seq, release),
+            Body::Genesis(_) | Body::Beat(..) | Body::Reserve(..) => Ok(()),
         }
     }
 
     /// CHN-10
     fn check_keys(&self, statement: &Statement) -> Result<(), ChainError> {
-        match introduced_keys(statement).find(|(bytes, _)| self.keys.contains(*bytes)) {
+        let reused = |key: String| Err(ChainError::KeyReused { at: statement.seq, key });
+        for key in introduced_link_keys(statement) {
+            if self.link_keys.contains(key.as_bytes()) || self.reserve_keys.contains_key(key.as_bytes()) {
+                return reused(key.to_string());
+            }
+        }
+        match reserve_keys(statement).find(|key| self.link_keys.contains(key.as_bytes())) {
+            Some(key) => reused(key.to_string()),
             None => Ok(()),
-            Some((_, key)) => Err(ChainError::KeyReused { at: statement.seq, key: key() }),
+        }
+    }
+
+    /// CHN-21
+    fn check_yank(&self, at: Seq, yank: &Yank) -> Result<(), ChainError> {
+        let is_release = |seq: &Seq| self.releases.binary_search_by_key(seq, |(seq, _)| *seq).is_ok();
+        match yank.releases.iter().chain(&yank.replacement).find(|seq| !is_release(seq)) {
+            Some(found) => Err(ChainError::NoSuchRelease { at, found: *found }),
+            None => Ok(()),
         }
     }
 
@@ -178,7 +209,7 @@ impl<'chain> Path<'chain> {
                 newest.map_or("none".to_owned(), |(seq, release)| format!("statement {seq} ({})", release.version));
             return Err(ChainError::BadWithdrawal { at, found, version, newest });
         }
-        let live = self.live.get(version.as_str()).and_then(|live| live.last()).copied();
+        let live = self.live.get(version.as_str()).copied();
         match live.filter(|seq| release.withdraws != Some(*seq)) {
             Some(earlier) => Err(ChainError::VersionRepeated { at, version, earlier }),
             None => Ok(()),
@@ -186,33 +217,65 @@ impl<'chain> Path<'chain> {
     }
 
     fn enter(&mut self, statement: &'chain Statement) {
-        self.keys.extend(introduced_keys(statement).map(|(bytes, _)| bytes));
-        if let Some(release) = statement.release() {
-            let live = self.live.entry(release.version.as_str()).or_default();
-            if release.withdraws.is_some() {
-                live.pop();
+        self.link_keys.extend(introduced_link_keys(statement).map(LinkKey::as_bytes));
+        for key in reserve_keys(statement) {
+            *self.reserve_keys.entry(key.as_bytes()).or_default() += 1;
+        }
+        let before = self.undo.len();
+        match &statement.body {
+            Body::Release(release, _) => {
+                let version = release.version.as_str();
+                self.undo.push((version, self.live.insert(version, statement.seq)));
+                self.releases.push((statement.seq, release));
             }
-            live.push(statement.seq);
-            self.releases.push((statement.seq, release));
+            Body::Yank(yank, _) => {
+                for seq in &yank.releases {
+                    self.retire(*seq);
+                }
+            }
+            Body::Genesis(_) | Body::Beat(..) | Body::Reserve(..) => {}
+        }
+        self.changes.push(self.undo.len() - before);
+    }
+
+    /// A yanked release does not keep its version (CHN-12).
+    fn retire(&mut self, seq: Seq) {
+        let Ok(index) = self.releases.binary_search_by_key(&seq, |(seq, _)| *seq) else { return };
+        let version = self.releases[index].1.version.as_str();
+        if self.live.get(version) == Some(&seq) {
+            self.live.remove(version);
+            self.undo.push((version, Some(seq)));
         }
     }
 
     /// Undoes [`Path::enter`].
     fn leave(&mut self, statement: &'chain Statement) {
-        for (bytes, _) in introduced_keys(statement) {
-            self.keys.remove(bytes);
+        for key in introduced_link_keys(statement) {
+            self.link_keys.remove(key.as_bytes());
         }
-        if let Some(release) = statement.release() {
-            let live = self.live.entry(release.version.as_str()).or_default();
-            live.pop();
-            live.extend(release.withdraws);
+        for key in reserve_keys(statement) {
+            if let Some(times) = self.reserve_keys.get_mut(key.as_bytes()) {
+                *times -= 1;
+                if *times == 0 {
+                    self.reserve_keys.remove(key.as_bytes());
+                }
+            }
+        }
+        for _ in 0..self.changes.pop().unwrap_or_default() {
+            match self.undo.pop() {
+                Some((version, Some(seq))) => drop(self.live.insert(version, seq)),
+                Some((version, None)) => drop(self.live.remove(version)),
+                None => {}
+            }
+        }
+        if statement.release().is_some() {
             self.releases.pop();
         }
     }
 }
 
-/// The keys that a statement is the first to name, with a way to write each.
-fn introduced_keys(statement: &Statement) -> impl Iterator<Item = (&[u8; 32], Box<dyn Fn() -> String + '_>)> {
+/// The link keys that a statement is the first to name.
+fn introduced_link_keys(statement: &Statement) -> impl Iterator<Item = &LinkKey> {
     let keys = statement.look_ahead();
     let (this, next) = match &statement.body {
         Body::Genesis(genesis) => (Some(&genesis.this), Some(&keys.next)),
@@ -220,9 +283,9 @@ fn introduced_keys(statement: &Statement) -> impl Iterator<Item = (&[u8; 32], Bo
         // Their `next` was introduced by the parent (CHN-9).
         Body::Release(..) | Body::Yank(..) | Body::Beat(..) => (None, None),
     };
-    let link_keys = [this, next, Some(&keys.after_next)].into_iter().flatten();
-    let reserve_keys = statement.reserve().into_iter().flat_map(|reserve| &reserve.keys);
-    link_keys.map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>)).chain(
-        reserve_keys.map(|key| (key.as_bytes(), Box::new(move || key.to_string()) as Box<dyn Fn() -> String + '_>)),
-    )
+    [this, next, Some(&keys.after_next)].into_iter().flatten()
+}
+
+fn reserve_keys(statement: &Statement) -> impl Iterator<Item = &ReserveKey> {
+    statement.reserve().into_iter().flat_map(|reserve| &reserve.keys)
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde_json::{Value, json};
+use sigpkg::chain::Decided;
 use sigpkg::keystore::{Mode, Store};
 use sigpkg::publish::{self, Note};
 use sigpkg::time::Timestamp;
@@ -72,7 +73,7 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
     let mut add = |severity, message: String, hint: Option<&str>| {
         findings.push(Finding { severity, message, hint: hint.map(str::to_owned) });
     };
-    let head = store.chain().belief(&[]).head();
+    let head = store.chain().belief(&Decided::stranger()).head();
     let (next, after_next) =
         (head.seq().successor(), head.seq().successor().and_then(sigpkg::statement::Seq::successor));
     for seq in [next, after_next].into_iter().flatten() {

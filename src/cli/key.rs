@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use sigpkg::chain::Decided;
 use sigpkg::keystore::{KeyStores, Mode, Store};
 
 use super::context::Context;
@@ -85,7 +86,7 @@ fn list(stores: &KeyStores) -> Result<Box<dyn Answer>, Failure> {
 }
 
 fn describe(store: &Store) -> Value {
-    let belief = store.chain().belief(&[]);
+    let belief = store.chain().belief(&Decided::stranger());
     let settings = store.settings();
     json!({
         "schema": "sigpkg.key/1",

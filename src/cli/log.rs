@@ -73,7 +73,9 @@ impl Answer for History {
             write!(out, "{:>6}  {}  {what}", link.seq(), statement.date)?;
             match state(&belief, link) {
                 State::Standing => {}
-                State::Contested => write!(out, "  {CARE}contested{CARE:#}")?,
+                other @ (State::Waiting | State::Distrusted | State::Contested) => {
+                    write!(out, "  {CARE}{}{CARE:#}", other.as_str())?;
+                }
                 State::Void => write!(out, "  {BAD}void{BAD:#}")?,
             }
             if belief.is_withdrawn(link) {

@@ -1,7 +1,7 @@
 //! Statements in branches and tags that the key store has not made (KEEP-10).
 
 use super::PublishError;
-use crate::chain::{Chain, Link, Unverified};
+use crate::chain::{Chain, Link, Unverified, Vouchers};
 use crate::keystore::{Mode, Store};
 use crate::repository::Workplace;
 use crate::signature::Standard;
@@ -18,7 +18,7 @@ pub(super) fn find(workplace: &Workplace, store: &Store) -> Result<Vec<Unverifie
         }
         let invalid =
             |error| PublishError::ForeignChain { reference: reference.clone(), id: store.id(), error: Box::new(error) };
-        let chain = Chain::admit_beside(&file, &known, &Standard).map_err(invalid)?;
+        let chain = Chain::admit_beside(&file, &known, Vouchers::None, &Standard).map_err(invalid)?;
         let mut strangers: Vec<_> = chain.links().filter(|link| known.find(link.digest()).is_none()).collect();
         strangers.sort_by_key(|link| link.seq());
         for stranger in strangers {

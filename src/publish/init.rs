@@ -3,6 +3,7 @@
 use rand_core::CryptoRng;
 
 use super::PublishError;
+use crate::chain::Decided;
 use crate::digest::{Digest, SignatoryId};
 use crate::keystore::{FirstKeys, KeyProtection, KeyStores, Mode, NewStore, Store};
 use crate::listing::folder::FolderFile;
@@ -100,7 +101,7 @@ pub fn unfinished_init(
 ) -> Result<Option<UnfinishedInit>, PublishError> {
     let store = stores.of_package(package)?.into_iter().find(|store| {
         store.settings().repository.as_deref() == Some(workplace.directory())
-            && store.chain().belief(&[]).head().seq() == Seq::FIRST
+            && store.chain().belief(&Decided::stranger()).head().seq() == Seq::FIRST
     });
     let Some(store) = store else { return check(workplace).map(|()| None) };
     let chain = store.chain().to_file().into_bytes();

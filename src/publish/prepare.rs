@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Event, PublishError, foreign};
-use crate::chain::{Belief, Chain, Link, Unverified};
+use crate::chain::{Belief, Chain, Decided, Link, Unverified};
 use crate::digest::Digest;
 use crate::ecosystem;
 use crate::key::ReserveKey;
@@ -342,7 +342,7 @@ fn unfinished(
 /// The chain of the store, and what other holders of its seed have added.
 fn whole_chain(workplace: &Workplace, store: &Store) -> Result<(Vec<Unverified>, Chain), PublishError> {
     let mut chain = store.chain().clone();
-    if let Some(contest) = chain.belief(&[]).contest() {
+    if let Some(contest) = chain.belief(&Decided::stranger()).contest() {
         return Err(PublishError::Forked { seq: contest.parent.seq() });
     }
     let taken_in = foreign::find(workplace, store)?;
@@ -384,7 +384,7 @@ fn check_version(
             return Err(PublishError::NoVersion { place: place.to_owned() });
         }
     };
-    let belief = chain.belief(&[]);
+    let belief = chain.belief(&Decided::stranger());
     let live: Vec<_> = belief.releases().filter(|release| !belief.is_withdrawn(release.link())).collect();
     if request.redo {
         return Ok(version);
@@ -500,6 +500,6 @@ fn notes(workplace: &Workplace, store: &Store, taken_in: &[Unverified], search: 
 
 /// The head of a chain that has no fork.
 pub(super) fn head(chain: &Chain) -> Link<'_> {
-    let belief: Belief<'_> = chain.belief(&[]);
+    let belief: Belief<'_> = chain.belief(&Decided::stranger());
     belief.head()
 }

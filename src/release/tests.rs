@@ -1,4 +1,5 @@
 use super::*;
+use crate::chain::Decided;
 use crate::listing::{FileFacts, TreeBuilder, TreePath};
 use crate::secret::{SecretKey, Seed};
 use crate::signature::Standard;
@@ -94,7 +95,7 @@ fn a_redo_withdraws_the_newest_release_and_no_other() {
     let mut fixture = Fixture::new(5);
     let records = fixture.line(&["1.0", "1.1"]);
     let chain = fixture.admit(&records).unwrap();
-    let head = chain.belief(&[]).head();
+    let head = chain.belief(&Decided::stranger()).head();
     let tree = tree(&[]);
     let after_next = test_key(4).link_key().unwrap();
     let date = DATE.parse().unwrap();

@@ -5,7 +5,10 @@
 //! grade = "confirmed"
 //! since = "2026-11-20T12:00:00Z"
 //! accepted = ["blake3:…"]
+//! vouchers = ["blake3:…"]          # absent: none
 //! reserve = "refuse"               # absent: prompt
+//! distrust-ed25519 = "blake3:…"    # absent: Ed25519 is trusted; the mark otherwise
+//! ended = true                     # absent: the package is still signed
 //!
 //! [head]
 //! digest = "blake3:…"
@@ -26,8 +29,14 @@ struct File {
     grade: String,
     since: String,
     accepted: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    vouchers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reserve: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distrust_ed25519: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ended: bool,
     head: Head,
 }
 
@@ -44,6 +53,9 @@ pub(super) fn write(decisions: &Decisions) -> String {
         grade: decisions.grade.to_string(),
         since: decisions.since.to_string(),
         accepted: decisions.accepted.iter().map(ToString::to_string).collect(),
+        vouchers: decisions.vouchers.iter().map(ToString::to_string).collect(),
+        distrust_ed25519: decisions.distrust.map(|mark| mark.to_string()),
+        ended: decisions.ended,
         reserve: (decisions.reserve != ReservePolicy::default()).then(|| decisions.reserve.to_string()),
         head: Head { digest: decisions.head.digest.to_string(), first_seen: decisions.head.first_seen.to_string() },
     };
@@ -72,7 +84,10 @@ pub(super) fn read(text: &str) -> Result<Decisions, String> {
         grade,
         since: parsed(&file.since)?,
         accepted: file.accepted.iter().map(|digest| parsed(digest)).collect::<Result<_, _>>()?,
+        vouchers: file.vouchers.iter().map(|digest| parsed(digest)).collect::<Result<_, _>>()?,
         reserve,
+        distrust: file.distrust_ed25519.map(|mark| parsed(&mark)).transpose()?,
+        ended: file.ended,
         head: SeenHead { digest: parsed(&file.head.digest)?, first_seen: parsed(&file.head.first_seen)? },
     })
 }

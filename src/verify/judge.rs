@@ -2,9 +2,9 @@
 
 use super::note::{Note, Stale};
 use super::question::{Question, Target, TreeTarget};
-use super::reason::Reason;
+use super::reason::{Reason, Waiting};
 use super::verdict::{Believed, Head, Step, Verdict};
-use crate::chain::{Belief, Chain, ChainError, Link, State, VerifiedRelease};
+use crate::chain::{Belief, Chain, ChainError, Decided, Link, ReservePolicy, State, VerifiedRelease, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem;
 use crate::listing::folder::{FolderError, FolderFile, ReleaseFiles, SigpkgFolder};
@@ -55,7 +55,7 @@ struct ReleaseForm<'a> {
 /// All that is known of the signatory: the records of the target together with those of the store.
 struct Known {
     chain: Chain,
-    accepted: Vec<Digest>,
+    decided: Decided,
     /// `None` if the user does not trust the id.
     grade: Option<Grade>,
     head_first_seen: Timestamp,
@@ -78,7 +78,7 @@ impl Judge<'_> {
             check_release_signature(form, admitted)?;
         }
 
-        let belief = known.chain.belief(&known.accepted);
+        let belief = known.chain.belief(&known.decided);
         self.verdict.reached = Step::Belief;
         self.verdict.head = Some(head(&belief));
         let digest = form.map(|form| form.digest);
@@ -86,7 +86,7 @@ impl Judge<'_> {
             let newest = belief.newest_release().map(|newest| (newest.seq(), newest.version().clone()));
             return Err(Reason::NoRelease { newest });
         };
-        let release = standing_release(&belief, link)?;
+        let release = standing_release(&belief, link, known.decided.policy)?;
         self.note_belief(&belief, Some(release), &known);
 
         self.decision(&known)?;
@@ -114,7 +114,7 @@ impl Judge<'_> {
 
         let digest = release.link().digest();
         let listing = expected.listing().clone();
-        self.verdict.release = Some(Believed { accepted: known.accepted, chain: known.chain, digest, listing });
+        self.verdict.release = Some(Believed { decided: known.decided, chain: known.chain, digest, listing });
         Ok(())
     }
 
@@ -122,7 +122,7 @@ impl Judge<'_> {
         let admission = self.chain_form(file)?;
         self.verdict.reached = Step::Chain;
         let known = self.know(admission.map_err(Reason::Chain)?);
-        let belief = known.chain.belief(&known.accepted);
+        let belief = known.chain.belief(&known.decided);
         self.verdict.reached = Step::Belief;
         self.verdict.head = Some(head(&belief));
         self.note_belief(&belief, None, &known);
@@ -153,7 +153,7 @@ impl Judge<'_> {
         let id = Chain::claimed_id(file).ok();
         self.verdict.claims.signatory = id;
         let admission = match (id, id.and_then(|id| self.trusted(id))) {
-            (_, Some(trusted)) => Chain::admit_beside(file, trusted.chain(), self.scheme),
+            (_, Some(trusted)) => Chain::admit_beside(file, trusted.chain(), trusted.vouchers(), self.scheme),
             (Some(id), None) => Chain::admit(file, id, self.scheme),
             // Without a genesis there is no id. Whichever is asked for, the file is refused: by its form or by CHN-4.
             (None, None) => Chain::admit(file, SignatoryId::of_genesis(b""), self.scheme),
@@ -192,21 +192,21 @@ impl Judge<'_> {
         // For a stranger the only thing that is known is the target, and nothing of it is accepted.
         let mut known = trusted.unwrap_or_else(|| Trusted::stranger(admitted.clone(), now));
         known.learn(&admitted, now);
-        let installed = self.admit_installed(known.chain());
+        let installed = self.admit_installed(known.chain(), known.vouchers());
         if let Some(installed) = &installed {
             known.learn(installed, now);
         }
         self.verdict.admitted.push(admitted);
         self.verdict.admitted.extend(installed);
-        let (accepted, head_first_seen) = (known.decisions().accepted.clone(), known.head_first_seen(now));
-        Known { accepted, grade, head_first_seen, chain: known.into_chain() }
+        let (decided, head_first_seen) = (known.decisions().decided(), known.head_first_seen(now));
+        Known { decided, grade, head_first_seen, chain: known.into_chain() }
     }
 
     /// The chain of the installed tree, if it is one of the same signatory.
-    fn admit_installed(&self, known: &Chain) -> Option<Chain> {
+    fn admit_installed(&self, known: &Chain, vouchers: Vouchers<'_>) -> Option<Chain> {
         let file = self.question.installed.as_ref()?.folder?.claimed_chain();
         let has_id = Chain::claimed_id(file).is_ok_and(|id| id == known.id());
-        has_id.then(|| Chain::admit_beside(file, known, self.scheme).ok())?
+        has_id.then(|| Chain::admit_beside(file, known, vouchers, self.scheme).ok())?
     }
 
     /// The notes of step 4: VER-20, VER-22, VER-23.
@@ -330,8 +330,12 @@ fn check_release_signature(form: &ReleaseForm<'_>, admitted: &Chain) -> Result<(
         .map_err(Reason::ReleaseSignature)
 }
 
-/// Step 4 for a release: VER-7, VER-8.
-fn standing_release<'chain>(belief: &Belief<'chain>, link: Link<'chain>) -> Result<VerifiedRelease<'chain>, Reason> {
+/// Step 4 for a release: VER-7, VER-8, VER-27 to VER-29.
+fn standing_release<'chain>(
+    belief: &Belief<'chain>,
+    link: Link<'chain>,
+    policy: ReservePolicy,
+) -> Result<VerifiedRelease<'chain>, Reason> {
     if let Some(release) = belief.release(link) {
         return Ok(release);
     }
@@ -340,12 +344,19 @@ fn standing_release<'chain>(belief: &Belief<'chain>, link: Link<'chain>) -> Resu
     let Some(version) = link.statement().release().map(|release| release.version.clone()) else {
         return Err(Reason::NotInChain { digest: link.digest() });
     };
-    match (belief.state(link), belief.contest()) {
-        (Some(State::Contested), Some(contest)) => {
-            let rivals = contest.children.iter().map(|child| child.digest()).collect();
-            Err(Reason::Contested { seq, version, parent: contest.parent.seq(), rivals })
-        }
-        (Some(State::Standing | State::Contested | State::Void) | None, _) => {
+    if let (Some(State::Contested), Some(contest)) = (belief.state(link), belief.contest()) {
+        let rivals = contest.children.iter().map(|child| child.digest()).collect();
+        return Err(Reason::Contested { seq, version, parent: contest.parent.seq(), rivals });
+    }
+    if let (Some(State::Waiting), Some(waiting)) = (belief.state(link), belief.waiting().and_then(Waiting::of)) {
+        return Err(match policy {
+            ReservePolicy::Prompt | ReservePolicy::Accept => Reason::Waiting { seq, version, waiting },
+            ReservePolicy::Refuse => Reason::NotFollowed { seq, version, waiting },
+        });
+    }
+    match belief.state(link) {
+        Some(State::Distrusted) => Err(Reason::Distrusted { seq, version, digest: link.digest() }),
+        Some(State::Standing | State::Waiting | State::Contested | State::Void) | None => {
             let parent = link.path().find(|ancestor| belief.state(*ancestor) == Some(State::Standing));
             let fork = parent.and_then(|parent| parent.seq().successor());
             let standing = belief.line().find(|standing| Some(standing.seq()) == fork).unwrap_or(belief.head());
@@ -443,7 +454,10 @@ fn is_of_form(error: &ChainError) -> bool {
         | ChainError::KeyReused { .. }
         | ChainError::VersionRepeated { .. }
         | ChainError::BadWithdrawal { .. }
-        | ChainError::Signature { .. }
-        | ChainError::KindNotSupported { .. } => false,
+        | ChainError::ReserveSignatureCount { .. }
+        | ChainError::WrongSigner { .. }
+        | ChainError::AlgorithmChanged { .. }
+        | ChainError::NoSuchRelease { .. }
+        | ChainError::Signature { .. } => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::chain::ChainError;
+use crate::chain::{ChainError, Link};
 use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem::ManifestError;
 use crate::listing::folder::FolderError;
@@ -11,7 +11,7 @@ use crate::package::{Package, Version};
 use crate::rule::Rule;
 use crate::signature::minisign::FileError;
 use crate::signature::release::ReleaseSignatureError;
-use crate::statement::{Seq, StatementError};
+use crate::statement::{Cause, Seq, StatementError};
 
 use super::note::Stale;
 
@@ -96,6 +96,36 @@ pub enum Reason {
         parent: Seq,
         /// The digests of the statements that follow it.
         rivals: Vec<Digest>,
+    },
+    /// VER-27
+    #[error("release {version} (statement {seq}) follows {waiting}, which waits for your decision")]
+    Waiting {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// What it follows.
+        waiting: Waiting,
+    },
+    /// VER-28
+    #[error("release {version} (statement {seq}) follows {waiting}, which you decided not to follow")]
+    NotFollowed {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// What it follows.
+        waiting: Waiting,
+    },
+    /// VER-29
+    #[error("release {version} (statement {seq}, {digest}) is signed by Ed25519 alone, which you no longer trust")]
+    Distrusted {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// Its digest.
+        digest: Digest,
     },
     /// VER-9
     #[error("expected signatory {}, found {found}", list(expected))]
@@ -205,6 +235,20 @@ pub enum Reason {
     },
 }
 
+/// A reserve statement that waits (BEL-8).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reserve statement {seq} ({digest}; cause: {}; \"{reason}\")", cause.as_str())]
+pub struct Waiting {
+    /// Its number.
+    pub seq: Seq,
+    /// Its digest, by which it is accepted.
+    pub digest: Digest,
+    /// Its cause.
+    pub cause: Cause,
+    /// Its reason, in the words of the reserve.
+    pub reason: String,
+}
+
 /// What a reason makes of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -212,6 +256,14 @@ pub enum Outcome {
     Refused,
     /// A human must choose.
     Undecided,
+}
+
+impl Waiting {
+    /// What a reserve statement says; `None` for another kind.
+    pub(super) fn of(link: Link<'_>) -> Option<Self> {
+        let change = link.statement().reserve_change()?;
+        Some(Self { seq: link.seq(), digest: link.digest(), cause: change.cause, reason: change.reason.clone() })
+    }
 }
 
 impl Reason {
@@ -232,6 +284,9 @@ impl Reason {
             Self::NotInChain { .. } => Rule::Ver5,
             Self::Void { .. } => Rule::Ver7,
             Self::Contested { .. } => Rule::Ver8,
+            Self::Waiting { .. } => Rule::Ver27,
+            Self::NotFollowed { .. } => Rule::Ver28,
+            Self::Distrusted { .. } => Rule::Ver29,
             Self::OtherSignatory { .. } => Rule::Ver9,
             Self::NotConfirmed { .. } => Rule::Ver10,
             Self::Withdrawn { .. } => Rule::Ver11,
@@ -249,7 +304,11 @@ impl Reason {
     /// Whether it refuses the target, or leaves a human to choose.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::NotTrusted { .. } | Self::Unsigned | Self::Contested { .. } => Outcome::Undecided,
+            Self::NotTrusted { .. }
+            | Self::Unsigned
+            | Self::Contested { .. }
+            | Self::Waiting { .. }
+            | Self::Distrusted { .. } => Outcome::Undecided,
             Self::Tree { .. }
             | Self::Listing(_)
             | Self::Folder(_)
@@ -261,6 +320,7 @@ impl Reason {
             | Self::NoRelease { .. }
             | Self::NotInChain { .. }
             | Self::Void { .. }
+            | Self::NotFollowed { .. }
             | Self::OtherSignatory { .. }
             | Self::NotConfirmed { .. }
             | Self::Withdrawn { .. }

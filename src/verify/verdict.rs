@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::note::Note;
 use super::reason::{Outcome, Reason};
-use crate::chain::{Chain, VerifiedRelease};
+use crate::chain::{Chain, Decided, VerifiedRelease};
 use crate::digest::{Digest, SignatoryId};
 use crate::listing::Listing;
 use crate::package::{Package, Version};
@@ -79,7 +79,7 @@ pub struct VerifiedTree<'verdict> {
 #[derive(Clone, Debug)]
 pub(super) struct Believed {
     pub(super) chain: Chain,
-    pub(super) accepted: Vec<Digest>,
+    pub(super) decided: Decided,
     pub(super) digest: Digest,
     pub(super) listing: Listing,
 }
@@ -150,7 +150,7 @@ impl Verdict {
     pub fn verified_tree(&self) -> Option<VerifiedTree<'_>> {
         let believed = self.release.as_ref().filter(|_| self.is_accepted())?;
         let link = believed.chain.find(believed.digest)?;
-        let release = believed.chain.belief(&believed.accepted).release(link)?;
+        let release = believed.chain.belief(&believed.decided).release(link)?;
         Some(VerifiedTree { release, listing: &believed.listing })
     }
 }

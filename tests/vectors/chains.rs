@@ -5,7 +5,7 @@ use sigpkg::rule::Rule;
 
 use super::build::{Corpus, Head, Kind, Source, Vector};
 use super::raw::{
-    Draft, ED_COMMENT, GENERIC, JULIA, Record, SL_COMMENT, SR_COMMENT, base64, block, chain, digest, edit, genesis,
+    Draft, ED_COMMENT, GENERIC, JULIA, Record, SL_COMMENT, base64, block, chain, digest, edit, genesis,
     key, key_text, release_body, reserve_body,
 };
 
@@ -216,31 +216,6 @@ fn add_links(corpus: &mut Corpus, line: &Line) {
     let draft = first.release(" swapped", "1.1.0");
     let swapped = Draft { next: draft.after_next.clone(), after_next: draft.next.clone(), ..draft }.sign();
     refuse(corpus, Rule::Chn9, "swapped", "next and after-next are swapped", &[root, first, &swapped]);
-
-    let yank = "[yank]\nreleases = [2]\nseverity = \"refuse\"\nreason = \"deletes files\"\n";
-    let yank = first.child(" yank", "yank", yank).sign();
-    refuse(corpus, Rule::Chn17, "yank", "a good yank, whose effect is not specified yet", &[root, first, &yank]);
-    let beat = first.child(" beat", "beat", "[beat]\nstate = \"here\"\n").sign();
-    refuse(corpus, Rule::Chn17, "beat", "a good beat, whose effect is not specified yet", &[root, first, &beat]);
-    add_reserve_record(corpus, line);
-}
-
-/// A reserve record has long signatures, of which only the form is read.
-fn add_reserve_record(corpus: &mut Corpus, line: &Line) {
-    let keys = ["g", "h", "i"].map(super::raw::paper_reserve_key);
-    let body = reserve_body(2, &keys);
-    let body = edit(&body, "[reserve]\n", "[reserve]\ncause = \"stolen\"\nreason = \"a laptop is gone\"\n");
-    let draft = Draft { next: key("chain new link key"), ..line.first.child(" reserve", "reserve", body) };
-    let mut parts = vec![line.genesis.source(corpus), line.first.source(corpus), Source::text(draft.text())];
-    // Tag, key id and 7856 zeros: 7866 bytes, of which the first 12 are the first 16 characters.
-    for holder in ["a", "b"] {
-        let start = base64([b"Sr".as_slice(), &super::raw::seed(holder)[..8], &[0, 0]].concat());
-        parts.push(Source::text(format!("{SR_COMMENT}\n{start}")));
-        parts.push(Source::text("AAAA").repeat(2618));
-        parts.push(Source::text("\n"));
-    }
-    let summary = "a reserve statement, whose effect is not specified yet";
-    refuse_source(corpus, Rule::Chn17, "reserve", summary, Some(line.genesis.id()), Source::parts(parts));
 }
 
 /// CHN-10, CHN-12 and CHN-14.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
 use serde_json::Value;
-use sigpkg::chain::Chain;
+use sigpkg::chain::{Chain, Decided};
 use sigpkg::digest::Digest;
 use sigpkg::listing::{Change, Mismatch};
 use sigpkg::signature::Standard;
@@ -178,7 +178,7 @@ impl<'a> User<'a> {
 /// A chain with the user's decisions about it: one acceptance after another, oldest first.
 pub(crate) fn trusted(chain: Chain, context: &Context, now: Timestamp) -> Trusted {
     let first_seen = context.first_seen.map_or(now, |instant| instant.parse().unwrap());
-    let first = chain.belief(&[]).head().digest();
+    let first = chain.belief(&Decided::stranger()).head().digest();
     let accepted: Vec<Digest> = match &context.accepted {
         Some(accepted) => accepted.iter().map(|digest| digest.parse().unwrap()).collect(),
         None => vec![first],
@@ -187,7 +187,10 @@ pub(crate) fn trusted(chain: Chain, context: &Context, now: Timestamp) -> Truste
         grade: if context.grade == Some("seen") { Grade::Seen } else { Grade::Confirmed },
         since: first_seen,
         accepted: Vec::new(),
+        vouchers: Vec::new(),
         reserve: ReservePolicy::default(),
+        distrust: None,
+        ended: false,
         head: SeenHead { digest: first, first_seen },
     };
     let mut trusted = Trusted::new(chain, decisions);

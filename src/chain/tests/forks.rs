@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Chain, Digest, Fixture, Link, Record, State, chain_file};
+use super::{Chain, Decided, Digest, Fixture, Link, Record, State, chain_file};
 
 /// A fork after the first release: ours and theirs.
 struct Fork {
@@ -29,14 +29,14 @@ impl Fork {
 }
 
 fn state(chain: &Chain, acceptances: &[Digest], record: &Record) -> Option<State> {
-    chain.belief(acceptances).state(chain.find(record.digest()).unwrap())
+    chain.belief(&Decided::accepting(acceptances)).state(chain.find(record.digest()).unwrap())
 }
 
 #[test]
 fn a_fork_of_equals_is_contested_and_the_head_is_its_parent() {
     let fork = Fork::new(1);
     let chain = fork.chain(&[]);
-    let belief = chain.belief(&[]);
+    let belief = chain.belief(&Decided::default());
     assert_eq!(belief.head().digest(), fork.trunk[1].digest());
     let contest = belief.contest().expect("a contested fork");
     assert_eq!(contest.parent.digest(), fork.trunk[1].digest());
@@ -52,7 +52,7 @@ fn the_owners_second_statement_settles_a_fork() {
     let mut fork = Fork::new(2);
     let next = fork.fixture.release(&fork.ours, "1.2");
     let chain = fork.chain(&[&next]);
-    let belief = chain.belief(&[]);
+    let belief = chain.belief(&Decided::default());
     assert_eq!(belief.head().digest(), next.digest());
     assert_eq!(state(&chain, &[], &fork.theirs), Some(State::Void));
     assert!(belief.contest().is_none());
@@ -64,7 +64,7 @@ fn an_acceptance_breaks_a_tie_and_the_rival_is_reported() {
     let fork = Fork::new(3);
     let chain = fork.chain(&[]);
     let accepted = [fork.theirs.digest()];
-    let belief = chain.belief(&accepted);
+    let belief = chain.belief(&Decided::accepting(&accepted));
     assert_eq!(belief.head().digest(), fork.theirs.digest());
     assert_eq!(state(&chain, &accepted, &fork.ours), Some(State::Void));
     let rivals: Vec<_> = belief.rivals().map(|rival| rival.first.digest()).collect();
@@ -84,7 +84,7 @@ fn two_acceptances_on_rival_branches_leave_the_fork_contested() {
     let fork = Fork::new(5);
     let chain = fork.chain(&[]);
     let both = [fork.ours.digest(), fork.theirs.digest()];
-    assert_eq!(chain.belief(&both).head().digest(), fork.trunk[1].digest());
+    assert_eq!(chain.belief(&Decided::accepting(&both)).head().digest(), fork.trunk[1].digest());
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn extended_branches_of_both_sides_are_contested_again() {
     let mut fork = Fork::new(6);
     let (ours, theirs) = (fork.fixture.release(&fork.ours, "1.2"), fork.fixture.release(&fork.theirs, "6.6.7"));
     let chain = fork.chain(&[&ours, &theirs]);
-    assert_eq!(chain.belief(&[]).head().digest(), fork.trunk[1].digest());
+    assert_eq!(chain.belief(&Decided::default()).head().digest(), fork.trunk[1].digest());
     assert_eq!(state(&chain, &[], &ours), Some(State::Contested));
-    assert_eq!(chain.belief(&[ours.digest()]).head().digest(), ours.digest());
+    assert_eq!(chain.belief(&Decided::accepting(&[ours.digest()])).head().digest(), ours.digest());
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_withdrawal_counts_while_it_is_contested_and_falls_with_its_branch() {
         crate::testing::release_mut(statement).withdraws = crate::statement::Seq::new(2);
     });
     let withdrawn = fork.trunk[1].digest();
-    let is_withdrawn = |chain: &Chain| chain.belief(&[]).is_withdrawn(chain.find(withdrawn).unwrap());
+    let is_withdrawn = |chain: &Chain| chain.belief(&Decided::default()).is_withdrawn(chain.find(withdrawn).unwrap());
     assert!(is_withdrawn(&fork.chain(&[])), "contested");
     let settled = fork.fixture.release(&fork.ours, "1.2");
     assert!(!is_withdrawn(&fork.chain(&[&settled])), "void");
@@ -127,11 +127,11 @@ fn merging_adds_what_is_new_and_nothing_twice() {
 fn a_proof_of_a_fork_convinces_anyone() {
     let fork = Fork::new(10);
     let chain = fork.chain(&[]);
-    let contest = chain.belief(&[]).contest().unwrap();
+    let contest = chain.belief(&Decided::default()).contest().unwrap();
     let children: String = contest.children.iter().flat_map(|child| [child.text(), child.blocks_text()]).collect();
     let proof = contest.parent.path_to_file() + &children;
     let admitted = Chain::admit(proof.as_bytes(), chain.id(), fork.fixture.scheme()).unwrap();
-    assert!(admitted.belief(&[]).contest().is_some());
+    assert!(admitted.belief(&Decided::default()).contest().is_some());
 }
 
 /// Whether a branch holds an accepted statement.
@@ -180,7 +180,7 @@ proptest! {
         let expected = model(&parents, &accepted.iter().copied().collect());
 
         let whole = fixture.admit(&records).unwrap();
-        let line = |chain: &Chain| chain.belief(&accepted).line().map(Link::digest).collect::<Vec<_>>();
+        let line = |chain: &Chain| chain.belief(&Decided::accepting(&accepted)).line().map(Link::digest).collect::<Vec<_>>();
         prop_assert_eq!(line(&whole), expected.clone());
 
         // The same records, as the paths to each of them, in another order.
@@ -221,5 +221,5 @@ fn a_chain_of_many_forks_is_judged_in_linear_time() {
     }
     let file = chain_file(&records);
     let chain = Chain::admit(file.as_bytes(), records[0].signatory(), fixture.scheme()).unwrap();
-    assert_eq!(chain.belief(&[]).contest().map(|contest| contest.children.len()), Some(2000));
+    assert_eq!(chain.belief(&Decided::default()).contest().map(|contest| contest.children.len()), Some(2000));
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
-use sigpkg::chain::Chain;
+use sigpkg::chain::{Chain, Decided};
 use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
@@ -201,7 +201,7 @@ fn check_content(opened: &Content, chain: &Chain, store: &TrustStore, context: &
 impl Candidate {
     /// Says what the decision is about. Nothing of the id.
     fn introduce(&self, context: &Context) {
-        let belief = self.chain.belief(&[]);
+        let belief = self.chain.belief(&Decided::stranger());
         let newest = belief.newest_release().map_or("no release yet".to_owned(), |newest| {
             format!("newest {} (statement {})", newest.version(), newest.seq())
         });

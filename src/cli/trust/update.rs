@@ -47,7 +47,7 @@ fn admit(store: &TrustStore, context: &Context, file: &str) -> Result<Chain, Fai
     let Some(trusted) = trusted else {
         return Err(not_trusted(file, &admit_file(chain)?));
     };
-    Chain::admit_beside(chain, trusted.chain(), &Standard).map_err(|error| {
+    Chain::admit_beside(chain, trusted.chain(), trusted.vouchers(), &Standard).map_err(|error| {
         Failure::refused(error.rule(), &error).hint("nothing of it was kept; get it from its source again")
     })
 }

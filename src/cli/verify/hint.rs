@@ -39,6 +39,18 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
              next release is there"
                 .to_owned()
         }
+        Reason::Waiting { waiting, .. } => format!(
+            "keep what is installed; read the reason, ask the maintainer at a place that you know, then: sigpkg trust \
+             accept {}",
+            waiting.digest
+        ),
+        Reason::NotFollowed { waiting, .. } => format!(
+            "keep the last release before it; if you have changed your mind: sigpkg trust accept {}",
+            waiting.digest
+        ),
+        Reason::Distrusted { .. } => {
+            "keep what is installed until the maintainer's reserve has signed a statement about it".to_owned()
+        }
         Reason::OtherSignatory { .. } => format!(
             "somebody else has signed this; keep what is installed, and ask the maintainer{} why",
             claims.package.as_ref().map(|package| format!(" of {package}")).unwrap_or_default()
@@ -74,8 +86,6 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
 fn of_chain(rule: Rule, target: &str) -> String {
     if rule == Rule::Chn6 {
         "statements are missing; get the whole chain from the newest release, then: sigpkg trust update FILE".to_owned()
-    } else if rule == Rule::Chn17 {
-        "a newer sigpkg may know what to do with this kind of statement".to_owned()
     } else {
         format!("the chain was damaged or forged; get {} from its source again", shell_word(target))
     }

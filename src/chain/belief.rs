@@ -189,7 +189,9 @@ impl<'chain> Belief<'chain> {
                 Some(*chosen)
             }
             _ => {
-                equals.iter().for_each(|first| self.set_branch(*first, State::Contested));
+                for first in &equals {
+                    self.set_branch(*first, State::Contested);
+                }
                 self.contest = Some(equals);
                 None
             }

@@ -82,13 +82,11 @@ pub(super) fn signers<'a>(record: &Unverified, reserve: &'a ReserveSet) -> Resul
     for (index, block) in blocks.iter().enumerate() {
         let found = block.claimed_key_id();
         // The search goes on where the last one ended: so no key signs twice, and a record has one form.
-        match rest.find(|key| key.key_id() == found) {
-            Some(key) => keys.push(key),
-            None => {
-                let is_known = reserve.keys.iter().any(|key| key.key_id() == found);
-                return Err(ChainError::WrongSigner { at, block: index + 1, found, is_known });
-            }
-        }
+        let Some(key) = rest.find(|key| key.key_id() == found) else {
+            let is_known = reserve.keys.iter().any(|key| key.key_id() == found);
+            return Err(ChainError::WrongSigner { at, block: index + 1, found, is_known });
+        };
+        keys.push(key);
     }
     Ok(keys)
 }

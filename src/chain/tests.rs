@@ -1,5 +1,6 @@
 mod admission;
 mod forks;
+mod reserve;
 
 use super::*;
 use crate::testing::{Fixture, Record, chain_file};

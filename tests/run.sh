@@ -13,6 +13,7 @@
 
 set -u
 exec </dev/null
+PATH=$PATH:/usr/sbin:/sbin # where debootstrap is, and not every PATH has it
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
 cd "$root" || exit 2
 LC_ALL=C
@@ -27,7 +28,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock quickstart package crash"
+stages="rust core vectors by-hand stock openssl quickstart package crash"
 
 about() {
   case $1 in
@@ -36,6 +37,7 @@ about() {
     vectors) echo "the second implementation, testvectors/check.py, over every vector" ;;
     by-hand) echo "a whole release verified with stock tools alone" ;;
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
+    openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
@@ -49,6 +51,7 @@ needs() {
     vectors) echo "python3" ;;
     by-hand) echo "cargo cc git minisign signify b3sum" ;;
     stock) echo "python3 minisign signify b3sum" ;;
+    openssl) echo "cargo cc $(openssl_maker)" ;;
     quickstart) echo "cargo cc" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     crash) echo "cargo cc git minisign mount" ;;
@@ -77,6 +80,10 @@ stage_by_hand() {
 
 stage_stock() {
   script python3 tests/stock.py
+}
+
+stage_openssl() {
+  script sh tests/openssl.sh
 }
 
 stage_quickstart() {
@@ -213,6 +220,11 @@ signify_name() {
       return
     fi
   done
+}
+
+# What makes an OpenSSL that knows SLH-DSA (3.5 or newer), if there is none: tests/openssl.sh then makes a chroot.
+openssl_maker() {
+  [ -n "${OPENSSL-}" ] || openssl list -signature-algorithms 2>/dev/null | grep -q SLH-DSA-SHAKE-128s || echo debootstrap
 }
 
 package_of() {

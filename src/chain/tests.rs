@@ -1,6 +1,7 @@
 mod admission;
 mod forks;
 mod reserve;
+mod waiting;
 
 use super::*;
 use crate::testing::{Fixture, Record, chain_file};

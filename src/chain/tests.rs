@@ -1,6 +1,7 @@
 mod admission;
 mod forks;
 mod reserve;
+mod vouching;
 mod waiting;
 
 use super::*;

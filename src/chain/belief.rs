@@ -136,7 +136,8 @@ impl<'chain> Belief<'chain> {
     pub(super) fn new(chain: &'chain Chain, decided: &Decided) -> Self {
         let word = Word::of(chain, decided);
         let facts = Facts::of(chain, decided, &word, |_| true);
-        let heard = word.anything_waits().then(|| Facts::of(chain, decided, &word, |index| !word.is_behind[index]));
+        let heard =
+            word.waits.contains(&true).then(|| Facts::of(chain, decided, &word, |index| !word.is_behind[index]));
         let state = |counts: &bool| if *counts { State::Void } else { State::Distrusted };
         let mut belief = Self {
             chain,
@@ -178,7 +179,7 @@ impl<'chain> Belief<'chain> {
                     None
                 }
                 Successor::Tie(firsts) => {
-                    firsts.iter().for_each(|first| self.set_branch(*first, State::Contested));
+                    self.set_branches(&firsts, State::Contested);
                     self.is_contest_mute = firsts.iter().any(|first| word.holds_waiting[*first]);
                     self.contest = Some(firsts);
                     None
@@ -192,7 +193,7 @@ impl<'chain> Belief<'chain> {
         let mut next = Some(first);
         while let Some(index) = next {
             if word.waits[index] {
-                self.set_branch(index, State::Waiting);
+                self.set_branches(&[index], State::Waiting);
                 break;
             }
             self.states[index] = State::Waiting;
@@ -200,7 +201,7 @@ impl<'chain> Belief<'chain> {
                 Successor::None => None,
                 Successor::One { first, .. } => Some(first),
                 Successor::Tie(firsts) => {
-                    firsts.iter().for_each(|first| self.set_branch(*first, State::Waiting));
+                    self.set_branches(&firsts, State::Waiting);
                     None
                 }
             };
@@ -232,8 +233,8 @@ impl<'chain> Belief<'chain> {
     }
 
     /// BEL-4: a whole branch has one state, but for what does not count.
-    fn set_branch(&mut self, first: usize, state: State) {
-        let mut rest = vec![first];
+    fn set_branches(&mut self, firsts: &[usize], state: State) {
+        let mut rest = firsts.to_vec();
         while let Some(index) = rest.pop() {
             if self.states[index] != State::Distrusted {
                 self.states[index] = state;
@@ -476,10 +477,6 @@ impl Word {
             }
         }
         Self { is_accepted, waits, is_behind, holds_waiting }
-    }
-
-    fn anything_waits(&self) -> bool {
-        self.waits.contains(&true)
     }
 }
 

@@ -108,7 +108,8 @@ impl Chain {
     }
 
     /// Like [`Chain::admit_vouched`] for the id of `known`, but does not check the signature of a record again that is
-    /// byte-equal to one in `known`. A chain that brings nothing new costs hashing only.
+    /// byte-equal to one in `known`. A chain that brings nothing new costs hashing only. What was accepted vouches for its
+    /// ancestors even if it is in `known` alone.
     ///
     /// # Errors
     ///
@@ -121,7 +122,15 @@ impl Chain {
     ) -> Result<Self, ChainError> {
         let records = Unverified::read_file(file, |digest| known.find(digest).map(Link::record))?;
         let chain = Self::of_valid(records, known.id)?;
-        chain.check_signatures(vouchers, |record| known.holds(record), scheme)?;
+        let vouched = match vouchers {
+            Vouchers::Accepted(_) => known.vouched(vouchers),
+            // What is not accepted yet vouches for the file that is about to be accepted and for no other.
+            Vouchers::None | Vouchers::FirstTrust => Vec::new(),
+        };
+        let is_vouched = |record: &Unverified| {
+            known.index_of(record.digest()).and_then(|index| vouched.get(index)).is_some_and(|vouched| *vouched)
+        };
+        chain.check_signatures(vouchers, |record| known.holds(record) || is_vouched(record), scheme)?;
         Ok(chain)
     }
 

@@ -50,6 +50,8 @@ pub struct Belief<'chain> {
     /// The gravest yank of each yanked release, by its index (BEL-10).
     yanks: HashMap<usize, Gravest>,
     contest: Option<Vec<usize>>,
+    /// Whether a reserve statement waits on a contested branch, so that none of them speaks (BEL-4).
+    is_contest_mute: bool,
     waiting: Option<usize>,
     rivals: Vec<usize>,
 }
@@ -59,7 +61,7 @@ pub struct Belief<'chain> {
 pub enum State {
     /// On the standing line.
     Standing,
-    /// A reserve statement that waits for the user's word, or a descendant of it.
+    /// It would follow on the standing line, but by the word of a reserve statement alone, which waits for the user's.
     Waiting,
     /// Signed by Ed25519, which this user no longer trusts, and vouched for by nothing else.
     Distrusted,
@@ -92,7 +94,7 @@ pub struct Yanked<'chain> {
     pub by: Link<'chain>,
     /// What it says.
     pub yank: &'chain Yank,
-    /// Its severity, which is at most [`Severity::Warn`] as long as the statement waits.
+    /// Its severity, which is at most [`Severity::Warn`] as long as the statement does not speak for this user.
     pub severity: Severity,
 }
 
@@ -132,7 +134,10 @@ impl Decided {
 
 impl<'chain> Belief<'chain> {
     pub(super) fn new(chain: &'chain Chain, decided: &Decided) -> Self {
-        let facts = Facts::of(chain, decided);
+        let word = Word::of(chain, decided);
+        let facts = Facts::of(chain, decided, &word, |_| true);
+        let heard =
+            word.waits.contains(&true).then(|| Facts::of(chain, decided, &word, |index| !word.is_behind[index]));
         let state = |counts: &bool| if *counts { State::Void } else { State::Distrusted };
         let mut belief = Self {
             chain,
@@ -141,66 +146,95 @@ impl<'chain> Belief<'chain> {
             withdrawn: HashSet::new(),
             yanks: HashMap::new(),
             contest: None,
+            is_contest_mute: false,
             waiting: None,
             rivals: Vec::new(),
         };
-        belief.find_standing_line(&facts);
+        belief.find_standing_line(&facts, heard.as_ref(), &word);
         belief.find_withdrawn();
         belief.find_yanked();
         belief
     }
 
-    /// BEL-3
-    fn find_standing_line(&mut self, facts: &Facts) {
+    /// BEL-3. `heard` are the facts without the reserve statements that wait and what descends from them; `None` if
+    /// nothing waits, so that there is no difference.
+    fn find_standing_line(&mut self, facts: &Facts, heard: Option<&Facts>, word: &Word) {
         let mut standing = Some(0);
         while let Some(index) = standing {
             self.states[index] = State::Standing;
             self.line.push(index);
-            standing = self.successor_of(index, facts);
-            if let Some(reserve) = standing.filter(|index| facts.waits[*index]) {
-                self.set_branch(reserve, State::Waiting);
-                self.waiting = Some(reserve);
-                standing = None;
-            }
+            let stands_without = |first| match heard.map(|heard| self.successor_of(index, heard)) {
+                None => true,
+                Some(Successor::One { first: other, .. }) => first == other,
+                Some(Successor::None | Successor::Tie(_)) => false,
+            };
+            standing = match self.successor_of(index, facts) {
+                Successor::None => None,
+                Successor::One { first, rivals } if word.is_accepted[first] || stands_without(first) => {
+                    self.rivals.extend(rivals);
+                    Some(first)
+                }
+                Successor::One { first, .. } => {
+                    self.wait_before(first, facts, word);
+                    None
+                }
+                Successor::Tie(firsts) => {
+                    self.set_branches(&firsts, State::Contested);
+                    self.is_contest_mute = firsts.iter().any(|first| word.holds_waiting[*first]);
+                    self.contest = Some(firsts);
+                    None
+                }
+            };
         }
     }
 
-    /// The child that follows on the standing line, whether it waits or not; `None` if the line ends here.
-    fn successor_of(&mut self, index: usize, facts: &Facts) -> Option<usize> {
+    /// BEL-4: the way on from the end of the line, up to the reserve statement that waits, and what descends from that.
+    fn wait_before(&mut self, first: usize, facts: &Facts, word: &Word) {
+        let mut next = Some(first);
+        while let Some(index) = next {
+            if word.waits[index] {
+                self.set_branches(&[index], State::Waiting);
+                break;
+            }
+            self.states[index] = State::Waiting;
+            next = match self.successor_of(index, facts) {
+                Successor::None => None,
+                Successor::One { first, .. } => Some(first),
+                Successor::Tie(firsts) => {
+                    self.set_branches(&firsts, State::Waiting);
+                    None
+                }
+            };
+        }
+        let waiting = (0..self.states.len()).filter(|at| word.waits[*at] && self.states[*at] == State::Waiting);
+        self.waiting = waiting.min_by_key(|at| {
+            let record = &self.chain.records[*at].record;
+            (record.claimed().seq, record.digest())
+        });
+    }
+
+    /// The child that follows on the standing line, whether it waits or not.
+    fn successor_of(&self, index: usize, facts: &Facts) -> Successor {
         let children = self.chain.records[index].children.iter().copied();
         let children: Vec<_> = children.filter(|child| facts.counts[*child]).collect();
-        match children.as_slice() {
-            [] => None,
-            [only] => Some(*only),
-            fork => self.decide(fork, facts),
-        }
-    }
-
-    /// The child of a fork that stands; `None` if the fork is contested.
-    fn decide(&mut self, fork: &[usize], facts: &Facts) -> Option<usize> {
-        let highest = fork.iter().map(|child| facts.rank(*child)).max();
-        let mut equals: Vec<_> = fork.iter().copied().filter(|child| Some(facts.rank(*child)) == highest).collect();
+        let highest = children.iter().map(|child| facts.rank(*child)).max();
+        let mut equals: Vec<_> = children.into_iter().filter(|child| Some(facts.rank(*child)) == highest).collect();
         equals.sort_by_key(|child| self.chain.records[*child].record.digest());
         let accepted: Vec<_> = equals.iter().copied().filter(|child| facts.holds_accepted[*child]).collect();
         match (equals.as_slice(), accepted.as_slice()) {
-            ([only], _) => Some(*only),
-            (_, [chosen]) => {
-                self.rivals.extend(equals.iter().filter(|child| *child != chosen));
-                Some(*chosen)
+            ([], _) => Successor::None,
+            ([first], _) => Successor::One { first: *first, rivals: Vec::new() },
+            (_, [first]) => {
+                let rivals = equals.iter().copied().filter(|child| child != first).collect();
+                Successor::One { first: *first, rivals }
             }
-            _ => {
-                for first in &equals {
-                    self.set_branch(*first, State::Contested);
-                }
-                self.contest = Some(equals);
-                None
-            }
+            _ => Successor::Tie(equals),
         }
     }
 
     /// BEL-4: a whole branch has one state, but for what does not count.
-    fn set_branch(&mut self, first: usize, state: State) {
-        let mut rest = vec![first];
+    fn set_branches(&mut self, firsts: &[usize], state: State) {
+        let mut rest = firsts.to_vec();
         while let Some(index) = rest.pop() {
             if self.states[index] != State::Distrusted {
                 self.states[index] = state;
@@ -213,11 +247,7 @@ impl<'chain> Belief<'chain> {
     fn find_withdrawn(&mut self) {
         for (index, authentic) in self.chain.records.iter().enumerate() {
             let withdraws = authentic.record.claimed().release().and_then(|release| release.withdraws);
-            let counts = match self.states[index] {
-                State::Standing | State::Contested => true,
-                State::Waiting | State::Distrusted | State::Void => false,
-            };
-            if withdraws.is_some() && counts {
+            if withdraws.is_some() && self.speaks(index) {
                 // CHN-14: it is the newest release before this one.
                 let parent = authentic.parent.map(|parent| &self.chain.records[parent]);
                 self.withdrawn.extend(parent.and_then(|parent| parent.newest_release));
@@ -239,8 +269,8 @@ impl<'chain> Belief<'chain> {
                 continue;
             };
             let most = match self.states[index] {
-                State::Standing | State::Contested => Severity::Refuse,
-                State::Waiting => Severity::Warn,
+                State::Standing | State::Contested if self.speaks(index) => Severity::Refuse,
+                State::Standing | State::Contested | State::Waiting => Severity::Warn,
                 // What follows it is void or distrusted too.
                 State::Distrusted | State::Void => continue,
             };
@@ -258,6 +288,15 @@ impl<'chain> Belief<'chain> {
                 Body::Genesis(_) | Body::Beat(..) | Body::Reserve(..) => {}
             }
             steps.extend(authentic.children.iter().map(|child| Step::Enter(*child)));
+        }
+    }
+
+    /// BEL-4: whether a statement speaks for this user.
+    fn speaks(&self, index: usize) -> bool {
+        match self.states[index] {
+            State::Standing => true,
+            State::Contested => !self.is_contest_mute,
+            State::Waiting | State::Distrusted | State::Void => false,
         }
     }
 
@@ -298,7 +337,7 @@ impl<'chain> Belief<'chain> {
         Some(Contest { parent: self.head(), children })
     }
 
-    /// The reserve statement at which the standing line ends because it waits (BEL-8).
+    /// The reserve statement because of which the standing line ends: it waits (BEL-4).
     pub fn waiting(&self) -> Option<Link<'chain>> {
         self.waiting.map(|index| self.link(index))
     }
@@ -323,15 +362,13 @@ impl<'chain> Belief<'chain> {
 
     /// The day by which another statement is promised (BEL-12).
     pub fn promise(&self) -> Option<Date> {
-        let is_tip = |index: &usize| match self.states[*index] {
-            State::Standing | State::Contested => {
-                self.chain.records[*index].children.iter().all(|child| match self.states[*child] {
-                    State::Standing | State::Contested | State::Waiting => false,
-                    State::Distrusted | State::Void => true,
-                })
-            }
-            State::Waiting | State::Distrusted | State::Void => false,
+        let has_no_follower = |index: usize| {
+            self.chain.records[index].children.iter().all(|child| match self.states[*child] {
+                State::Standing | State::Contested | State::Waiting => false,
+                State::Distrusted | State::Void => true,
+            })
         };
+        let is_tip = |index: &usize| self.speaks(*index) && has_no_follower(*index);
         let tips = (0..self.states.len()).filter(is_tip);
         tips.filter_map(|index| self.link(index).statement().next_by).min()
     }
@@ -391,12 +428,62 @@ impl<'chain> VerifiedRelease<'chain> {
     }
 }
 
+/// What follows a statement on the standing line.
+enum Successor {
+    None,
+    One {
+        first: usize,
+        /// The branches that lost to an acceptance alone (BEL-7).
+        rivals: Vec<usize>,
+    },
+    /// The first statements of the branches with the highest rank, in the order of their digests.
+    Tie(Vec<usize>),
+}
+
+/// What the user has said about each statement.
+struct Word {
+    /// BEL-2: it is accepted, or leads to a statement that is.
+    is_accepted: Vec<bool>,
+    /// BEL-8: reserve statements that wait.
+    waits: Vec<bool>,
+    /// It is a reserve statement that waits, or descends from one.
+    is_behind: Vec<bool>,
+    /// It is a reserve statement that waits, or leads to one.
+    holds_waiting: Vec<bool>,
+}
+
+impl Word {
+    fn of(chain: &Chain, decided: &Decided) -> Self {
+        let records = &chain.records;
+        let mut is_accepted = vec![false; records.len()];
+        for index in decided.accepted.iter().filter_map(|digest| chain.index_of(*digest)) {
+            is_accepted[index] = true;
+        }
+        // Children stand after their parents, so going backwards each branch is complete when its parent is reached.
+        for (index, authentic) in records.iter().enumerate().rev() {
+            if let Some(parent) = authentic.parent {
+                is_accepted[parent] |= is_accepted[index];
+            }
+        }
+        let waits = |index: usize| is_reserve(chain, index) && !is_accepted[index] && !decided.policy.follows();
+        let waits: Vec<_> = (0..records.len()).map(waits).collect();
+        let (mut is_behind, mut holds_waiting) = (waits.clone(), waits.clone());
+        for (index, authentic) in records.iter().enumerate() {
+            is_behind[index] |= authentic.parent.is_some_and(|parent| is_behind[parent]);
+        }
+        for (index, authentic) in records.iter().enumerate().rev() {
+            if let Some(parent) = authentic.parent {
+                holds_waiting[parent] |= holds_waiting[index];
+            }
+        }
+        Self { is_accepted, waits, is_behind, holds_waiting }
+    }
+}
+
 /// What the walk needs to know of each statement, and of the branch that it starts, before it comes to it.
 struct Facts {
     /// BEL-9
     counts: Vec<bool>,
-    /// BEL-8: reserve statements that wait.
-    waits: Vec<bool>,
     /// Whether the branch has a child, a reserve statement or an accepted statement that counts.
     is_extended: Vec<bool>,
     holds_reserve: Vec<bool>,
@@ -404,30 +491,27 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(chain: &Chain, decided: &Decided) -> Self {
+    /// The facts as if only those statements counted, gave a rank and vouched of which `is_known` says so.
+    fn of(chain: &Chain, decided: &Decided, word: &Word, is_known: impl Fn(usize) -> bool) -> Self {
         let records = &chain.records;
-        let counts = counts(chain, decided.distrust);
-        let is_reserve: Vec<_> =
-            records.iter().map(|authentic| authentic.record.claimed().kind() == Kind::Reserve).collect();
-        let mut leads_to_accepted = vec![false; records.len()];
-        for index in decided.accepted.iter().filter_map(|digest| chain.index_of(*digest)) {
-            leads_to_accepted[index] = true;
-        }
+        let counts = counts(chain, decided.distrust, &is_known);
+        let is_accepted = |digest: &Digest| chain.index_of(*digest).filter(|index| counts[*index]);
         let mut is_extended = vec![false; records.len()];
-        let mut holds_reserve: Vec<_> = is_reserve.clone();
-        let mut holds_accepted: Vec<_> = (0..records.len()).map(|at| counts[at] && leads_to_accepted[at]).collect();
-        // Children stand after their parents, so going backwards each branch is complete when its parent is reached.
+        let mut holds_reserve: Vec<_> =
+            (0..records.len()).map(|index| is_known(index) && is_reserve(chain, index)).collect();
+        // An acceptance accepts the reserve statements before it (BEL-2), which count even where it does not itself.
+        let mut holds_accepted: Vec<_> =
+            (0..records.len()).map(|index| holds_reserve[index] && word.is_accepted[index]).collect();
+        for index in decided.accepted.iter().filter_map(is_accepted) {
+            holds_accepted[index] = true;
+        }
         for (index, authentic) in records.iter().enumerate().rev() {
             let Some(parent) = authentic.parent else { continue };
-            leads_to_accepted[parent] |= leads_to_accepted[index];
             is_extended[parent] |= counts[index];
             holds_reserve[parent] |= holds_reserve[index];
             holds_accepted[parent] |= holds_accepted[index];
         }
-        // An acceptance accepts the reserve statements before it, too (BEL-2).
-        let waits = |index: usize| is_reserve[index] && !leads_to_accepted[index] && !decided.policy.follows();
-        let waits = (0..records.len()).map(waits).collect();
-        Self { counts, waits, is_extended, holds_reserve, holds_accepted }
+        Self { counts, is_extended, holds_reserve, holds_accepted }
     }
 
     /// BEL-1
@@ -442,20 +526,29 @@ impl Facts {
     }
 }
 
+fn is_reserve(chain: &Chain, index: usize) -> bool {
+    chain.records[index].record.claimed().kind() == Kind::Reserve
+}
+
 /// BEL-9
-fn counts(chain: &Chain, distrust: Option<Digest>) -> Vec<bool> {
+fn counts(chain: &Chain, distrust: Option<Digest>, is_known: impl Fn(usize) -> bool) -> Vec<bool> {
     let records = &chain.records;
+    let known = (0..records.len()).filter(|index| is_known(*index));
+    let mut counts = vec![false; records.len()];
     let Some(mark) = distrust else {
-        return vec![true; records.len()];
+        known.for_each(|index| counts[index] = true);
+        return counts;
     };
-    let mut counts: Vec<_> = (0..records.len()).map(|index| !is_signed_by_ed25519(records, index)).collect();
-    let mut is_done = vec![false; records.len()];
-    let is_reserve = |index: &usize| records[*index].record.claimed().kind() == Kind::Reserve;
-    let vouching = (0..records.len()).filter(is_reserve).chain(chain.index_of(mark)).chain([0]);
+    let mut is_done = counts.clone();
+    let mut vouching: Vec<_> = [0].into_iter().chain(chain.index_of(mark)).collect();
+    for index in known {
+        counts[index] = !is_signed_by_ed25519(records, index);
+        vouching.extend(is_reserve(chain, index).then_some(index));
+    }
     for index in vouching {
         let mut above = Some(index);
         while let Some(index) = above.filter(|index| !is_done[*index]) {
-            (counts[index], is_done[index]) = (true, true);
+            (counts[index], is_done[index]) = (is_known(index), true);
             above = records[index].parent;
         }
     }

@@ -1,6 +1,8 @@
 mod admission;
 mod forks;
 mod reserve;
+mod vouching;
+mod waiting;
 
 use super::*;
 use crate::testing::{Fixture, Record, chain_file};

@@ -331,10 +331,6 @@ impl<'chain> Belief<'chain> {
         self.chain.index_of(link.digest()).and_then(|index| self.states.get(index)).copied()
     }
 
-    pub(super) fn state_at(&self, index: usize) -> State {
-        self.states[index]
-    }
-
     /// The fork at which the standing line ends, if it ends at one.
     pub fn contest(&self) -> Option<Contest<'chain>> {
         let children = self.contest.as_ref()?.iter().map(|index| self.link(*index)).collect();

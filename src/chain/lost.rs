@@ -15,10 +15,10 @@ impl Chain {
     #[cfg_attr(not(feature = "io"), allow(dead_code))]
     pub(crate) fn without_lost(&self, decided: &Decided) -> Self {
         let belief = self.belief(decided);
-        let states: Vec<_> = (0..self.records.len()).map(|index| belief.state_at(index)).collect();
+        let states: Vec<_> = self.links().map(|link| belief.state(link)).collect();
         let has_lost = |index: usize| match states[index] {
-            State::Standing | State::Waiting | State::Contested => false,
-            State::Void | State::Distrusted => true,
+            Some(State::Standing | State::Waiting | State::Contested) => false,
+            Some(State::Void | State::Distrusted) | None => true,
         };
         let is_reserve = |index: usize| self.records[index].record.claimed().kind() == Kind::Reserve;
         let mut stays: Vec<_> = (0..self.records.len()).map(|at| !has_lost(at) || is_reserve(at)).collect();
@@ -33,7 +33,7 @@ impl Chain {
         // What gives most of a rank comes first: void before distrusted, and extended before lone.
         let weight = |index: &usize| {
             let Authentic { record, children, .. } = &self.records[*index];
-            (states[*index] == State::Void, !children.is_empty(), Reverse(record.digest()))
+            (states[*index] == Some(State::Void), !children.is_empty(), Reverse(record.digest()))
         };
         // First two lost branches of each fork, which prove it, then a child of each.
         for most in [2, 1] {

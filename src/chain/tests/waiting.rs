@@ -178,3 +178,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_acceptance_breaks_a_tie_by_the_reserve_statements_before_it_even_where_it_does_not_count() {
+    let (mut fixture, trunk) = trunk(7);
+    let (one, other) =
+        (fixture.reserve_record(&trunk[3], Cause::Lost), fixture.reserve_record(&trunk[3], Cause::Handover));
+    let after = fixture.release(&one, "1.3");
+    let known = chain(&fixture, &trunk, &[&one, &other, &after]);
+    let decided = Decided { distrust: Some(trunk[3].digest()), ..Decided::accepting(&[after.digest()]) };
+    assert_eq!(state(&known, &decided, &after), State::Distrusted);
+    assert_eq!(known.belief(&decided).head().digest(), one.digest());
+}

@@ -18,24 +18,28 @@
 //! computed, and never taken from `trust.toml`.
 
 mod disk;
+mod distrust;
+mod error;
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::error::TrustError;
+
 use self::disk::{create_folders, folder_names, is_one_component, is_there, read, replace, sync_folder};
-use super::{AcceptError, Acceptance, Change, Grade, ReservePolicy, Trusted, file};
-use crate::chain::{Chain, ChainError, MAX_CHAIN_BYTES};
+use super::{Acceptance, Change, Grade, ReservePolicy, Trusted, file};
+use crate::chain::{Chain, ChainError, Decided, MAX_CHAIN_BYTES, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::{EcosystemName, Package};
+use crate::signature::Scheme;
+use crate::statement::Cause;
 use crate::time::Timestamp;
 
 /// The file with the records.
 const CHAIN: &str = "chain";
 /// The file with the decisions. An id is trusted if and only if it is there.
 const TRUST: &str = "trust.toml";
-/// The file that says that Ed25519 is distrusted, whoever signs. What is trusted while it is there has a mark (BEL-9).
-const DISTRUST: &str = "distrust-ed25519.toml";
 /// The file whose lock orders the writers. It is always empty.
 const LOCK: &str = "lock";
 
@@ -57,58 +61,6 @@ pub struct Update {
     pub before: Trusted,
     /// What is known and decided now.
     pub after: Trusted,
-}
-
-/// Why the store cannot be read or changed. Nothing in it was lost by the failure.
-#[derive(Debug, thiserror::Error)]
-pub enum TrustError {
-    /// A file or folder cannot be read.
-    #[error("the trust store cannot be read: {}: {source}", path.display())]
-    Read {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file or folder cannot be written.
-    #[error("the trust store cannot be written: {}: {source}", path.display())]
-    Write {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A `trust.toml` is damaged.
-    #[error("the trust store is damaged: {}: {problem}", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A chain file is damaged.
-    #[error("the trust store is damaged: {}: {error}", path.display())]
-    DamagedChain {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: Box<ChainError>,
-    },
-    /// The id is not trusted.
-    #[error("signatory {id} is not in the trust store")]
-    NotTrusted {
-        /// The id.
-        id: SignatoryId,
-    },
-    /// The statement cannot be accepted.
-    #[error(transparent)]
-    Accept(#[from] AcceptError),
-    /// What was shown before a decision is no longer so.
-    #[error("what is known or decided about signatory {id} has changed since it was shown")]
-    Changed {
-        /// The id.
-        id: SignatoryId,
-    },
 }
 
 impl Update {
@@ -238,16 +190,47 @@ impl TrustStore {
         self.add_if(chain, grade, now, |_| true)
     }
 
-    /// What [`TrustStore::add`] would make of a chain, with what is kept of it. Nothing is written.
+    /// What it would be to trust the signatory of a chain file: the chain, together with what is kept of it, and the decisions
+    /// that [`TrustStore::add_as_shown`] makes. Nothing is written.
+    ///
+    /// In the admission of a first trust, the reserve statements that it accepts vouch (CHN-22, VER-33); otherwise those that
+    /// were accepted before.
     ///
     /// # Errors
     ///
     /// As [`TrustStore::list`].
-    pub fn would_add(&self, chain: &Chain, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
-        self.added(&self.folder_of(chain.package(), chain.id()), chain, grade, now)
+    ///
+    /// - [`TrustError::Chain`] if the file is not admitted under this id.
+    pub fn would_trust(
+        &self,
+        file: &[u8],
+        id: SignatoryId,
+        grade: Grade,
+        now: Timestamp,
+        scheme: &dyn Scheme,
+    ) -> Result<Trusted, TrustError> {
+        let preview = |chain: &Chain| self.added(&self.folder_of(chain.package(), id), chain, grade, now);
+        if let Some(known) = self.find(id)? {
+            return preview(&Chain::admit_beside(file, known.chain(), known.vouchers(), scheme)?);
+        }
+        let kept = self.kept(id)?;
+        let admit = |vouchers: Vouchers<'_>| match &kept {
+            Some(kept) => Chain::admit_beside(file, kept, vouchers, scheme),
+            None => Chain::admit_vouched(file, id, vouchers, scheme),
+        };
+        let chain = admit(Vouchers::FirstTrust)?;
+        let trusted = preview(&chain)?;
+        // What is kept may contest what the file shows, and then less is accepted than has vouched.
+        let accepted = trusted.decisions().vouchers.clone();
+        let vouching = chain.belief(&Decided::stranger());
+        let all_accepted = vouching
+            .line()
+            .filter(|link| link.statement().reserve_change().is_some_and(|change| change.cause == Cause::Algorithm))
+            .all(|link| accepted.contains(&link.digest()));
+        if all_accepted { Ok(trusted) } else { preview(&admit(Vouchers::Accepted(&accepted))?) }
     }
 
-    /// Like [`TrustStore::add`], if that makes of the chain what [`TrustStore::would_add`] has shown: the same head.
+    /// Like [`TrustStore::add`], if that makes of the chain what [`TrustStore::would_trust`] has shown: the same head.
     ///
     /// # Errors
     ///
@@ -379,65 +362,6 @@ impl TrustStore {
         })
     }
 
-    /// Since when Ed25519 is distrusted; `None` if it is not.
-    ///
-    /// # Errors
-    ///
-    /// - [`TrustError::Read`] and [`TrustError::Damaged`].
-    pub fn distrusts_ed25519(&self) -> Result<Option<Timestamp>, TrustError> {
-        let path = self.home.join(DISTRUST);
-        let Some(text) = read(&path, MAX_TRUST_BYTES)? else {
-            return Ok(None);
-        };
-        let damaged = |problem| TrustError::Damaged { path: path.clone(), problem };
-        let text = String::from_utf8(text).map_err(|error| damaged(error.to_string()))?;
-        file::read_distrust(&text).map(Some).map_err(damaged)
-    }
-
-    /// Distrusts Ed25519 from now on, whoever signs (VER-48): each trusted chain gets its head as the mark, unless it has one;
-    /// what is trusted later gets its genesis. Returns every trusted signatory. A call that did not come to its end is
-    /// completed by the next one.
-    ///
-    /// # Errors
-    ///
-    /// As [`TrustStore::list`], and [`TrustError::Write`].
-    pub fn distrust_ed25519(&self, now: Timestamp) -> Result<Vec<Trusted>, TrustError> {
-        create_folders(&self.home)?;
-        let _turn = self.lock()?;
-        let mut all = self.list()?;
-        for trusted in &mut all {
-            let mark = trusted.decisions.distrust.unwrap_or(trusted.belief().head().digest());
-            trusted.decide(now, |decisions| decisions.distrust = Some(mark));
-            store_decisions(&self.folder_of(trusted.package(), trusted.id()), trusted)?;
-        }
-        // The marks first: nothing is without a mark once this is there, and until then nothing has been promised.
-        if self.distrusts_ed25519()?.is_none() {
-            replace(&self.home.join(DISTRUST), file::write_distrust(now).as_bytes())?;
-        }
-        Ok(all)
-    }
-
-    /// Takes the distrust of Ed25519 back, for every signatory. A call that did not come to its end is completed by the
-    /// next one.
-    ///
-    /// # Errors
-    ///
-    /// As [`TrustStore::distrust_ed25519`].
-    pub fn trust_ed25519(&self, now: Timestamp) -> Result<Vec<Trusted>, TrustError> {
-        create_folders(&self.home)?;
-        let _turn = self.lock()?;
-        // It gives a mark to whatever has none, so it goes before the marks.
-        disk::remove(&self.home.join(DISTRUST))?;
-        let mut all = self.list()?;
-        for trusted in &mut all {
-            if trusted.decisions.distrust.is_some() {
-                trusted.decide(now, |decisions| decisions.distrust = None);
-                store_decisions(&self.folder_of(trusted.package(), trusted.id()), trusted)?;
-            }
-        }
-        Ok(all)
-    }
-
     /// Trusts a signatory no longer. Its records are kept as history (VER-49); the decisions about it are not.
     ///
     /// # Errors
@@ -547,19 +471,6 @@ impl TrustStore {
         }
         let problem = format!("it is the chain of {}, whose place is {}", found.package(), expected.display());
         Err(TrustError::Damaged { path: folder.to_owned(), problem })
-    }
-}
-
-impl TrustError {
-    /// The file or folder that is at fault, if it is one.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Read { path, .. }
-            | Self::Write { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::DamagedChain { path, .. } => Some(path),
-            Self::NotTrusted { .. } | Self::Accept(_) | Self::Changed { .. } => None,
-        }
     }
 }
 

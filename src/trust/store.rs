@@ -29,7 +29,7 @@ pub use self::error::TrustError;
 
 use self::disk::{create_folders, folder_names, is_one_component, is_there, read, replace, sync_folder};
 use super::{Acceptance, Change, Grade, ReservePolicy, Trusted, file};
-use crate::chain::{Chain, ChainError, Decided, MAX_CHAIN_BYTES, Vouchers};
+use crate::chain::{Chain, Decided, MAX_CHAIN_BYTES, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::{EcosystemName, Package};
 use crate::signature::Scheme;

@@ -65,7 +65,8 @@ fn an_update_adds_records_and_moves_the_head_but_decides_nothing() {
 
     let update = store.update(&fixture.admit(&line).unwrap(), later()).unwrap();
     assert_eq!(update.new_records, 1);
-    assert_eq!((update.head_before, update.head_after), (line[1].digest(), line[2].digest()));
+    let change = update.change();
+    assert_eq!((change.head_before.digest(), change.head_after.digest()), (line[1].digest(), line[2].digest()));
     let found = store.find(line[0].signatory()).unwrap().unwrap();
     assert_eq!(found.decisions().accepted, [line[1].digest()]);
     assert_eq!(found.decisions().since, noon());
@@ -287,7 +288,7 @@ fn a_policy_is_kept_and_the_default_is_not_written() {
     let text = || fs::read_to_string(entry(&store, &line[0]).join(TRUST_FILE)).unwrap();
     assert!(!text().contains("reserve"));
     for policy in ReservePolicy::ALL {
-        store.set_policy(id, policy).unwrap();
+        store.set_policy(id, policy, later()).unwrap();
         assert_eq!(store.find(id).unwrap().unwrap().decisions().reserve, policy);
     }
 }

@@ -24,7 +24,7 @@ pub use self::change::Change;
 #[cfg(feature = "io")]
 pub use self::store::{TrustError, TrustStore, Update};
 
-use crate::chain::{Belief, Chain, Decided, Link, Vouchers};
+use crate::chain::{Belief, Chain, ChainError, Decided, Link, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::Package;
 use crate::statement::Cause;
@@ -167,11 +167,14 @@ impl Trusted {
     }
 
     /// Adds the records of another chain of the same signatory, and returns how many were new. No decision changes.
-    /// A chain of another signatory has nothing to add.
-    pub fn learn(&mut self, other: &Chain, now: Timestamp) -> usize {
-        let new = self.chain.merge(other).unwrap_or(0);
+    ///
+    /// # Errors
+    ///
+    /// - [`ChainError::WrongSignatory`] if the other chain has another id; nothing changes then.
+    pub fn learn(&mut self, other: &Chain, now: Timestamp) -> Result<usize, ChainError> {
+        let new = self.chain.merge(other)?;
         self.note_head(now);
-        new
+        Ok(new)
     }
 
     /// Accepts a statement. Acceptances of statements on branches that are rivals of its path are withdrawn (BEL-2).

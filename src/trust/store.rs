@@ -266,7 +266,7 @@ impl TrustStore {
     fn added(&self, folder: &Path, chain: &Chain, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
         let is_distrusted = self.distrusts_ed25519()?.is_some();
         if let Some(mut trusted) = load(folder, chain.id(), is_distrusted)? {
-            trusted.learn(chain, now);
+            trusted.learn(chain, now)?;
             trusted.raise_grade(grade);
             return Ok(trusted);
         }
@@ -287,7 +287,7 @@ impl TrustStore {
     /// - [`TrustError::NotTrusted`] if the id is not trusted; nothing is written then.
     pub fn update(&self, chain: &Chain, now: Timestamp) -> Result<Update, TrustError> {
         self.change(chain.id(), |trusted| {
-            trusted.learn(chain, now);
+            trusted.learn(chain, now)?;
             Ok(())
         })
     }

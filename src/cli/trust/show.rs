@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sigpkg::chain::{Chain, Link, State};
 use sigpkg::trust::{TrustStore, Trusted};
 
-use super::words::{contest_lines, has_fork, named, proof_line, waiting_lines, yank_lines};
+use super::words::{contest_lines, first_of, has_fork, named, proof_line, waiting_lines, yank_lines};
 use super::{newest, trusted_json};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -106,16 +106,18 @@ impl Answer for Shown {
         let mut lines: Vec<String> = Vec::new();
         lines.extend(belief.waiting().into_iter().flat_map(|link| waiting_lines(link, decisions.reserve)));
         lines.extend(belief.contest().iter().flat_map(|contest| contest_lines(contest, trusted)));
-        for rival in belief.rivals() {
-            lines.push(format!("{CARE}rival{CARE:#}: {}, which lost to your acceptance alone", named(rival.first)));
-            lines.push(format!("    {}", rival.first.digest()));
-        }
-        for release in void_releases(trusted) {
-            lines.push(format!("{CARE}void{CARE:#}: {}\n    {}", named(release), release.digest()));
-        }
-        for (release, yanked) in trusted.chain().links().filter_map(|link| Some((link, belief.yank(link)?))) {
-            lines.extend(yank_lines(release, &yanked));
-        }
+        lines.extend(first_of(belief.rivals(), |rival| {
+            let named = named(rival.first);
+            vec![
+                format!("{CARE}rival{CARE:#}: {named}, which lost to your acceptance alone"),
+                format!("    {}", rival.first.digest()),
+            ]
+        }));
+        lines.extend(first_of(void_releases(trusted), |release| {
+            vec![format!("{CARE}void{CARE:#}: {}", named(release)), format!("    {}", release.digest())]
+        }));
+        let yanked = trusted.chain().links().filter_map(|link| Some((link, belief.yank(link)?)));
+        lines.extend(first_of(yanked, |(release, yanked)| yank_lines(release, &yanked)));
         if has_fork(trusted) && belief.contest().is_none() {
             lines.push(format!("{CARE}fork{CARE:#}: a key has signed two statements\n{}", proof_line(trusted)));
         }

@@ -8,6 +8,21 @@ use sigpkg::trust::{Change, Trusted};
 
 use crate::cli::output::CARE;
 
+/// How many statements of one sort people are shown; `--json` has them all. Whoever has one key can make as many rivals of
+/// one statement as he likes.
+const SHOWN: usize = 20;
+
+/// The lines of each of several things, or of the first of them, and how many more there are.
+pub(super) fn first_of<T>(all: impl IntoIterator<Item = T>, lines_of: impl Fn(T) -> Vec<String>) -> Vec<String> {
+    let mut all = all.into_iter();
+    let mut lines: Vec<_> = all.by_ref().take(SHOWN).flat_map(lines_of).collect();
+    match all.count() {
+        0 => {}
+        more => lines.push(format!("  and {more} more; --json has them all")),
+    }
+    lines
+}
+
 /// `release v1.2.0 (statement 4, 2026-01-01)`
 pub(super) fn named(link: Link<'_>) -> String {
     format!("{} (statement {}, {})", what(link), link.seq(), link.statement().date.date())
@@ -58,9 +73,9 @@ pub(super) fn contest_lines(contest: &Contest<'_>, trusted: &Trusted) -> Vec<Str
         contest.children.len(),
         contest.parent.seq()
     )];
-    for child in &contest.children {
-        lines.extend([format!("  {}", named(*child)), format!("    {}", child.digest())]);
-    }
+    lines.extend(first_of(&contest.children, |child| {
+        vec![format!("  {}", named(*child)), format!("    {}", child.digest())]
+    }));
     lines.push(
         "    keep what is installed; the maintainer's next statement settles it, or your word: \
                 sigpkg trust accept DIGEST"
@@ -100,20 +115,19 @@ pub(super) fn yank_lines(release: Link<'_>, yanked: &Yanked<'_>) -> Vec<String> 
 
 /// What changed for the user, without the count of statements and the head.
 pub(super) fn change_lines(change: &Change<'_>, after: &Trusted) -> Vec<String> {
-    let mut lines = Vec::new();
-    for release in &change.voided {
+    let mut lines = first_of(&change.voided, |release| {
         let named = named(*release);
-        lines.push(format!("{CARE}void{CARE:#}: {named} stood before and is void; you may have installed it"));
-    }
-    for (release, state) in &change.suspended {
+        vec![format!("{CARE}void{CARE:#}: {named} stood before and is void; you may have installed it")]
+    });
+    lines.extend(first_of(&change.suspended, |(release, state)| {
         let named = named(*release);
-        lines.push(format!("{CARE}{}{CARE:#}: {named} stood before; keep it if it is installed", state.as_str()));
-    }
-    lines.extend(change.restored.iter().map(|release| format!("stands now: {}", named(*release))));
-    lines.extend(change.yanked.iter().flat_map(|(release, yanked)| yank_lines(*release, yanked)));
-    for yank in &change.fallen_yanks {
-        lines.push(format!("{CARE}yank fallen{CARE:#}: {} counts no longer", named(*yank)));
-    }
+        vec![format!("{CARE}{}{CARE:#}: {named} stood before; keep it if it is installed", state.as_str())]
+    }));
+    lines.extend(first_of(&change.restored, |release| vec![format!("stands now: {}", named(*release))]));
+    lines.extend(first_of(&change.yanked, |(release, yanked)| yank_lines(*release, yanked)));
+    lines.extend(first_of(&change.fallen_yanks, |yank| {
+        vec![format!("{CARE}yank fallen{CARE:#}: {} counts no longer", named(*yank))]
+    }));
     lines.extend(change.waiting.into_iter().flat_map(|link| waiting_lines(link, after.decisions().reserve)));
     lines.extend(change.contest.iter().flat_map(|contest| contest_lines(contest, after)));
     lines

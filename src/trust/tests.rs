@@ -1,5 +1,7 @@
+mod decisions;
+
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::package::EcosystemName;

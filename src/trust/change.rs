@@ -1,5 +1,7 @@
 //! What changes for a user when records or decisions come: the difference between two beliefs.
 
+use std::collections::HashSet;
+
 use super::Trusted;
 use crate::chain::{Belief, Chain, Contest, Link, State, Yanked};
 
@@ -27,6 +29,8 @@ pub struct Change<'a> {
     pub waiting: Option<Link<'a>>,
     /// The fork that is contested now and was not, or not among these.
     pub contest: Option<Contest<'a>>,
+    /// The first statements of branches that are rivals now and were not (BEL-7).
+    pub rivals: Vec<Link<'a>>,
 }
 
 impl<'a> Change<'a> {
@@ -37,6 +41,7 @@ impl<'a> Change<'a> {
         let (earlier, later) = (before.belief(), after.belief());
         let state_before = |link: Link<'_>| earlier.state(link);
         let head_before = chain.find(earlier.head().digest()).unwrap_or_else(|| chain.genesis());
+        let rivals_before: HashSet<_> = earlier.rivals().map(|rival| rival.first.digest()).collect();
         let releases: Vec<_> = chain.links().filter(|link| link.statement().release().is_some()).collect();
         let mut change = Self {
             new: chain.links().filter(|link| state_before(*link).is_none()).collect(),
@@ -49,6 +54,11 @@ impl<'a> Change<'a> {
             fallen_yanks: fallen_yanks(chain, &earlier, &later),
             waiting: later.waiting().filter(|now| earlier.waiting().is_none_or(|before| before != *now)),
             contest: later.contest().filter(|now| !is_same_contest(&earlier, now)),
+            rivals: later
+                .rivals()
+                .map(|rival| rival.first)
+                .filter(|first| !rivals_before.contains(&first.digest()))
+                .collect(),
         };
         for release in releases {
             let before = state_before(release);

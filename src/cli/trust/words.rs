@@ -87,6 +87,15 @@ pub(super) fn contest_lines(contest: &Contest<'_>, trusted: &Trusted) -> Vec<Str
     lines
 }
 
+/// A branch that lost to nothing but an acceptance.
+pub(super) fn rival_lines(first: Link<'_>) -> Vec<String> {
+    let named = named(first);
+    vec![
+        format!("{CARE}rival{CARE:#}: {named}, which lost to your acceptance alone; ask the maintainer which is right"),
+        format!("    {}", first.digest()),
+    ]
+}
+
 pub(super) fn has_fork(trusted: &Trusted) -> bool {
     trusted.chain().forks().next().is_some()
 }
@@ -130,6 +139,10 @@ pub(super) fn change_lines(change: &Change<'_>, after: &Trusted) -> Vec<String> 
     }));
     lines.extend(change.waiting.into_iter().flat_map(|link| waiting_lines(link, after.decisions().reserve)));
     lines.extend(change.contest.iter().flat_map(|contest| contest_lines(contest, after)));
+    lines.extend(first_of(&change.rivals, |rival| rival_lines(*rival)));
+    if !change.rivals.is_empty() && has_fork(after) {
+        lines.push(proof_line(after));
+    }
     lines
 }
 
@@ -182,5 +195,6 @@ pub(super) fn change_json(change: &Change<'_>) -> Value {
         "fallen-yanks": links_json(change.fallen_yanks.iter().copied()),
         "waiting": change.waiting.map(link_json),
         "contest": change.contest.as_ref().map(contest_json),
+        "rivals": links_json(change.rivals.iter().copied()),
     })
 }

@@ -80,6 +80,22 @@ impl Machine {
         serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap()
     }
 
+    /// Runs a command on a terminal, where a person answers its questions; the status, and what was shown.
+    fn on_terminal(&self, answers: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+        let python = Command::new("python3")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py"))
+            .arg("no groups are asked for")
+            .args(answers)
+            .args(["--", env!("CARGO_BIN_EXE_sigpkg")])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("SIGPKG_HOME", self.path("home"))
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        (python.status.code(), String::from_utf8(python.stdout).unwrap())
+    }
+
     /// Takes in what these records say, by a chain file.
     #[track_caller]
     fn hears(&self, records: &[Record]) -> String {
@@ -131,7 +147,7 @@ fn world() -> &'static World {
         let forged = [forged.clone(), fixture.release(&forged, "6.6.7")];
         let yank = fixture.yank_as(&base[2], &[2], Severity::Refuse, |statement| {
             let yank = yank_mut(statement);
-            yank.reason = "it deletes files".to_owned();
+            "it deletes files".clone_into(&mut yank.reason);
             yank.advisory = Some("TEST-2026-1".to_owned());
             yank.replacement = Seq::new(3);
         });
@@ -316,16 +332,8 @@ fn on_a_terminal_an_acceptance_is_made_by_a_clear_yes_alone() {
     for (answer, status) in [("y", 0), ("n", 4), ("", 4)] {
         let machine = Machine::trusting(base);
         machine.hears(&with(base, [handover]));
-        let python = Command::new("python3")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py"))
-            .args([&id(base), answer, "--", env!("CARGO_BIN_EXE_sigpkg"), "trust", "accept", &digest(handover)])
-            .current_dir(machine.folder.path())
-            .env("SIGPKG_HOME", machine.path("home"))
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
-        let shown = String::from_utf8(python.stdout).unwrap();
-        assert_eq!(python.status.code(), Some(status), "{answer:?}: {shown}");
+        let (found, shown) = machine.on_terminal(&[answer], &["trust", "accept", &digest(handover)]);
+        assert_eq!(found, Some(status), "{answer:?}: {shown}");
         assert!(
             shown.contains("reserve statement with cause handover") && shown.contains("Accept it? [y/N]"),
             "{shown}"
@@ -545,6 +553,13 @@ fn a_first_trust_at_a_contested_fork_shows_both_and_takes_the_parent() {
     }
     assert_eq!(machine.json(&["trust", "show", "example"])["accepted"], serde_json::json!([digest(&base[1])]));
     assert!(machine.done(&["trust", "list"]).contains("  contested\n"));
+    // On a terminal, nothing of the id is shown before it was brought.
+    let other = Machine::new();
+    other.place("contested", &with(base, [&forged[0]]));
+    let (status, shown) = other.on_terminal(&[&id(base)], &["trust", "add", "contested"]);
+    let question = shown.split("> ").next().unwrap();
+    assert!(status == Some(0) && question.contains(&digest(&forged[0])), "{shown}");
+    assert!(!sigpkg::text::groups(&id(base)).skip(1).any(|group| question.contains(group)), "{question}");
     let again = machine.run(&["trust", "add", "contested", "--id", &id(base)]);
     assert!(again.stderr.contains("it is trusted already: statements are added, and nothing is accepted"));
 }
@@ -609,26 +624,8 @@ fn on_a_terminal_a_second_signatory_is_shown_beside_the_first_after_its_id_was_b
     for (answer, status) in [("y", 0), ("n", 4)] {
         let machine = Machine::trusting(base);
         machine.place("anew", &anew);
-        let python = Command::new("python3")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py"))
-            .args([
-                &id(&anew),
-                &id(&anew),
-                answer,
-                "--",
-                env!("CARGO_BIN_EXE_sigpkg"),
-                "trust",
-                "add",
-                "anew",
-                "--replace",
-            ])
-            .current_dir(machine.folder.path())
-            .env("SIGPKG_HOME", machine.path("home"))
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
-        let shown = String::from_utf8(python.stdout).unwrap();
-        assert_eq!(python.status.code(), Some(status), "{answer:?}: {shown}");
+        let (found, shown) = machine.on_terminal(&[&id(&anew), answer], &["trust", "add", "anew", "--replace"]);
+        assert_eq!(found, Some(status), "{answer:?}: {shown}");
         let question = shown.split("> ").next().unwrap();
         assert!(!sigpkg::text::groups(&id(&anew)).skip(1).any(|group| question.contains(group)), "{question}");
         assert!(shown.contains("Trust it instead of what you trust now? [y/N]"), "{shown}");

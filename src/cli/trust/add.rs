@@ -134,7 +134,9 @@ fn confirm_list(
     }
     match &arguments.digest {
         Some(given) => {
-            candidates.iter().for_each(|candidate| candidate.warn(context));
+            for candidate in &candidates {
+                candidate.warn(context);
+            }
             let expected: Digest = given.parse().map_err(Failure::usage)?;
             if expected != found {
                 return Err(Failure::blocked(format!("expected a list with digest {expected}, found {found}"))
@@ -245,27 +247,28 @@ impl Candidate {
         ));
     }
 
-    /// Says what is out of the ordinary: forks, what the reserve has done, and what the user has decided before.
+    /// Says what is out of the ordinary: forks, what the reserve has done, and what the user has decided before. Nothing of
+    /// the id.
     fn warn(&self, context: &Context) {
         let (belief, decisions) = (self.trusted.belief(), self.trusted.decisions());
         if self.is_known {
             context.say("it is trusted already: statements are added, and nothing is accepted");
         }
+        let mut lines = Vec::new();
         let reserves: Vec<_> = belief.line().filter(|link| link.statement().kind() == Kind::Reserve).collect();
         if !self.is_known && !reserves.is_empty() {
-            context.say(&format!("{CARE}new keys{CARE:#}: its reserve has spoken, and to trust it is to accept that:"));
-            reserves.into_iter().flat_map(reserve_lines).for_each(|line| context.say(&line));
+            lines.push(format!("{CARE}new keys{CARE:#}: its reserve has spoken, and to trust it is to accept that:"));
+            lines.extend(reserves.into_iter().flat_map(reserve_lines));
         }
-        belief
-            .waiting()
-            .into_iter()
-            .flat_map(|link| waiting_lines(link, decisions.reserve))
-            .for_each(|line| context.say(&line));
+        lines.extend(belief.waiting().into_iter().flat_map(|link| waiting_lines(link, decisions.reserve)));
         if let Some(contest) = belief.contest() {
-            contest_lines(&contest, &self.trusted).iter().for_each(|line| context.say(line));
+            lines.extend(contest_lines(&contest));
             if !self.is_known {
-                context.say(&format!("    you would trust it up to statement {}", contest.parent.seq()));
+                lines.push(format!("    you would trust it up to statement {}", contest.parent.seq()));
             }
+        }
+        for line in lines {
+            context.say(&line);
         }
         if decisions.distrust.is_some() {
             context.say(&format!(

@@ -66,7 +66,9 @@ pub(super) fn accept(arguments: &Accept, store: &TrustStore, context: &Context) 
         None => signatory_of(digest, store)?,
     };
     let acceptance = store.would_accept(id, digest, context.now()?)?;
-    describe(&acceptance).iter().for_each(|line| context.say(line));
+    for line in describe(&acceptance) {
+        context.say(&line);
+    }
     if !arguments.yes {
         if !context.can_ask() {
             return Err(Failure::undecided("there is no terminal to ask whether to accept it; nothing was decided")

@@ -112,7 +112,7 @@ impl Answer for Distrusted {
 
     fn json(&self) -> Vec<Value> {
         let object = |trusted: &Trusted| {
-            let mut object = trusted_json("sigpkg.trust-distrust/1", trusted);
+            let mut object = trusted_json("sigpkg.trust-show/1", trusted);
             object["vouching"] = vouching(trusted).map(|(link, _)| link_json(link)).into();
             object
         };

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sigpkg::chain::{Chain, ReservePolicy};
+use sigpkg::chain::{Chain, ReservePolicy, State};
 use sigpkg::trust::{TrustStore, Trusted};
 
 use super::{newest, trusted_json};
@@ -40,7 +40,8 @@ fn marks(trusted: &Trusted) -> Vec<&'static str> {
     });
     let contested = belief.contest().map(|_| "contested");
     let rival = belief.rivals().next().map(|_| "rival");
-    [waiting, contested, rival].into_iter().flatten().collect()
+    let is_distrusted = trusted.chain().links().any(|link| belief.state(link) == Some(State::Distrusted));
+    [waiting, contested, rival, is_distrusted.then_some("distrusted")].into_iter().flatten().collect()
 }
 
 impl Answer for Listed {

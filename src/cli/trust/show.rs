@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use sigpkg::chain::{Chain, Link, State};
 use sigpkg::trust::{TrustStore, Trusted};
 
-use super::words::{contest_lines, first_of, has_fork, named, proof_line, rival_lines, waiting_lines, yank_lines};
+use super::words::{
+    contest_lines, first_of, has_fork, named, proof_line, rival_lines, settle_lines, waiting_lines, yank_lines,
+};
 use super::{newest, trusted_json};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -105,7 +107,9 @@ impl Answer for Shown {
         writeln!(out, "statements {}", states(trusted))?;
         let mut lines: Vec<String> = Vec::new();
         lines.extend(belief.waiting().into_iter().flat_map(|link| waiting_lines(link, decisions.reserve)));
-        lines.extend(belief.contest().iter().flat_map(|contest| contest_lines(contest, trusted)));
+        if let Some(contest) = belief.contest() {
+            lines.extend(contest_lines(&contest).into_iter().chain(settle_lines(trusted)));
+        }
         lines.extend(first_of(belief.rivals(), |rival| rival_lines(rival.first)));
         lines.extend(first_of(void_releases(trusted), |release| {
             vec![format!("{CARE}void{CARE:#}: {}", named(release)), format!("    {}", release.digest())]

@@ -66,8 +66,8 @@ pub(super) fn waiting_lines(link: Link<'_>, policy: ReservePolicy) -> Vec<String
     lines
 }
 
-/// Both children of a contested fork, and how to settle or prove it.
-pub(super) fn contest_lines(contest: &Contest<'_>, trusted: &Trusted) -> Vec<String> {
+/// The children of a contested fork.
+pub(super) fn contest_lines(contest: &Contest<'_>) -> Vec<String> {
     let mut lines = vec![format!(
         "{CARE}contested{CARE:#}: {} statements follow statement {}, and nothing decides between them yet:",
         contest.children.len(),
@@ -76,15 +76,14 @@ pub(super) fn contest_lines(contest: &Contest<'_>, trusted: &Trusted) -> Vec<Str
     lines.extend(first_of(&contest.children, |child| {
         vec![format!("  {}", named(*child)), format!("    {}", child.digest())]
     }));
-    lines.push(
-        "    keep what is installed; the maintainer's next statement settles it, or your word: \
-                sigpkg trust accept DIGEST"
-            .to_owned(),
-    );
-    if has_fork(trusted) {
-        lines.push(proof_line(trusted));
-    }
     lines
+}
+
+/// How a contested fork is settled, and how to prove it.
+pub(super) fn settle_lines(trusted: &Trusted) -> Vec<String> {
+    let settle = "    keep what is installed; the maintainer's next statement settles it, or your word: sigpkg trust accept DIGEST";
+    let proof = has_fork(trusted).then(|| proof_line(trusted));
+    [Some(settle.to_owned()), proof].into_iter().flatten().collect()
 }
 
 /// A branch that lost to nothing but an acceptance.
@@ -138,7 +137,9 @@ pub(super) fn change_lines(change: &Change<'_>, after: &Trusted) -> Vec<String> 
         vec![format!("{CARE}yank fallen{CARE:#}: {} counts no longer", named(*yank))]
     }));
     lines.extend(change.waiting.into_iter().flat_map(|link| waiting_lines(link, after.decisions().reserve)));
-    lines.extend(change.contest.iter().flat_map(|contest| contest_lines(contest, after)));
+    if let Some(contest) = &change.contest {
+        lines.extend(contest_lines(contest).into_iter().chain(settle_lines(after)));
+    }
     lines.extend(first_of(&change.rivals, |rival| rival_lines(*rival)));
     if !change.rivals.is_empty() && has_fork(after) {
         lines.push(proof_line(after));

@@ -344,11 +344,15 @@ fn a_distrust_that_was_cut_short_is_completed_and_leaves_nothing_trusted_in_betw
     // Each file is replaced at once, so these are all the states that a kill can leave.
     let restore = |files: &[(PathBuf, Vec<u8>)]| {
         fs::remove_file(&after[fact].0).ok();
-        files.iter().for_each(|(path, content)| fs::write(path, content).unwrap());
+        for (path, content) in files {
+            fs::write(path, content).unwrap();
+        }
     };
     for written in 0..=marks.len() {
         restore(&before);
-        marks[..written].iter().for_each(|(path, content)| fs::write(path, content).unwrap());
+        for (path, content) in &marks[..written] {
+            fs::write(path, content).unwrap();
+        }
         let marked = store.list().unwrap().iter().filter(|trusted| trusted.decisions().distrust.is_some()).count();
         assert_eq!((marked, store.distrusts_ed25519().unwrap()), (written, None));
         store.distrust_ed25519(later()).unwrap();
@@ -357,7 +361,9 @@ fn a_distrust_that_was_cut_short_is_completed_and_leaves_nothing_trusted_in_betw
     // Taking it back: the store-wide fact goes first.
     for erased in 0..=marks.len() {
         restore(&before);
-        marks[erased..].iter().for_each(|(path, content)| fs::write(path, content).unwrap());
+        for (path, content) in &marks[erased..] {
+            fs::write(path, content).unwrap();
+        }
         store.trust_ed25519(later()).unwrap();
         assert_eq!(files(&store), before, "{erased} marks were erased");
     }

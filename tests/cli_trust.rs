@@ -3,110 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "common/machine.rs"]
+mod machine;
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::OnceLock;
 
 use common::testing::{Files, Fixture, Record, chain_file, yank_mut};
+use machine::{Machine, id};
 use serde_json::Value;
 use sigpkg::chain::Chain;
 use sigpkg::signature::Standard;
 use sigpkg::statement::{Cause, Seq, Severity};
 use snapbox::{assert_data_eq, str};
-
-/// A machine of its own: a working folder and a home for the stores.
-struct Machine {
-    folder: tempfile::TempDir,
-}
-
-struct Ran {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Machine {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    /// A machine that trusts the signatory of these records.
-    #[track_caller]
-    fn trusting(records: &[Record]) -> Self {
-        let machine = Self::new();
-        machine.place("first", records);
-        let ran = machine.run(&["trust", "add", "first", "--id", &id(records)]);
-        assert_eq!(ran.status, 0, "{}", ran.stderr);
-        machine
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Puts a chain file there.
-    fn place(&self, name: &str, records: &[Record]) {
-        std::fs::write(self.path(name), chain_file(records)).unwrap();
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
-        command.args(arguments).current_dir(self.folder.path()).env("SIGPKG_HOME", self.path("home"));
-        command.env("NO_COLOR", "1").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        Ran {
-            status: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// Runs a command that must do what it is asked for, and returns what it says.
-    #[track_caller]
-    fn done(&self, arguments: &[&str]) -> String {
-        let ran = self.run(arguments);
-        assert_eq!(ran.status, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-        ran.stdout
-    }
-
-    /// Runs a command with `--json` and returns the first object.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let ran = self.run(&[arguments, &["--json"]].concat());
-        serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap()
-    }
-
-    /// Runs a command on a terminal, where a person answers its questions; the status, and what was shown.
-    fn on_terminal(&self, answers: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
-        let python = Command::new("python3")
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py"))
-            .arg("no groups are asked for")
-            .args(answers)
-            .args(["--", env!("CARGO_BIN_EXE_sigpkg")])
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("SIGPKG_HOME", self.path("home"))
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
-        (python.status.code(), String::from_utf8(python.stdout).unwrap())
-    }
-
-    /// Takes in what these records say, by a chain file.
-    #[track_caller]
-    fn hears(&self, records: &[Record]) -> String {
-        self.place("news", records);
-        self.done(&["trust", "update", "news"])
-    }
-}
-
-fn id(records: &[Record]) -> String {
-    records[0].signatory().to_string()
-}
 
 fn digest(record: &Record) -> String {
     record.digest().to_string()
@@ -456,7 +365,7 @@ fn to_distrust_ed25519_stops_every_chain_at_its_head() {
     assert_data_eq!(
         machine.done(&["trust", "distrust", "ed25519"]),
         str![[r"
-Ed25519 is distrusted, for all 2 trusted signatories and those to come
+Ed25519 is distrusted for every trusted signatory (2), and for those to come
 another  v1 (statement 2)
   sigp[..]
   no answer of its reserve yet: nothing that Ed25519 signs after statement 2 is believed

@@ -183,6 +183,9 @@ impl TrustStore {
     /// Trusts the signatory of a chain that was admitted: first trust, which accepts the head (VER-31, VER-33). If the id is
     /// trusted already, the records are added and the grade may rise; nothing is accepted then.
     ///
+    /// No statement may have vouched in the admission of the chain that the user does not accept by this:
+    /// [`TrustStore::would_trust`] sees to it.
+    ///
     /// # Errors
     ///
     /// As [`TrustStore::list`], and [`TrustError::Write`].

@@ -101,9 +101,9 @@ fn mark(trusted: &Trusted) -> Link<'_> {
 impl Answer for Distrusted {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         if !self.is_distrusted {
-            return writeln!(out, "Ed25519 is believed again, for all {} trusted signatories", self.all.len());
+            return writeln!(out, "Ed25519 is believed again for every trusted signatory ({})", self.all.len());
         }
-        writeln!(out, "Ed25519 is distrusted, for all {} trusted signatories and those to come", self.all.len())?;
+        writeln!(out, "Ed25519 is distrusted for every trusted signatory ({}), and for those to come", self.all.len())?;
         for trusted in &self.all {
             writeln!(out, "{}  {}\n  {}\n  {}", trusted.package(), newest(trusted), trusted.id(), line(trusted))?;
         }

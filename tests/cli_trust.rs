@@ -113,7 +113,7 @@ example: 1 new statement; the head is now statement 4, newest v1.1.0 (statement 
         str![[r"
 example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 3)
   yank fallen: yank with severity refuse (statement 4, 2026-01-01) counts no longer
-  waiting: the reserve has spoken; nothing after it is believed without your word:
+  waiting: the reserve has spoken; what rests on its word waits for yours:
     reserve statement with cause stolen (statement 4, 2026-01-01)
       reason: a test needs it
       blake3:[..]
@@ -154,10 +154,10 @@ fn whoever_trusted_the_thief_comes_back_and_is_told_what_may_be_installed() {
     assert_data_eq!(
         told.clone(),
         str![[r"
-example: 2 new statements; the head is now statement 3, newest v1.1.0 (statement 3)
+example: 2 new statements; the head is now statement 2, newest v1.0.0 (statement 2)
   void: release v6.6.6 (statement 3, 2026-01-01) stood before and is void; you may have installed it
   void: release v6.6.7 (statement 4, 2026-01-01) stood before and is void; you may have installed it
-  waiting: the reserve has spoken; nothing after it is believed without your word:
+  waiting: the reserve has spoken; what rests on its word waits for yours:
     reserve statement with cause stolen (statement 4, 2026-01-01)
       reason: a test needs it
       blake3:[..]
@@ -182,8 +182,9 @@ new keys: with it you follow the reserve, which says who signs from there on:
   reserve statement with cause stolen (statement 4, 2026-01-01)
     reason: a test needs it
     blake3:[..]
-the head moves from statement 3 to statement 4
+the head moves from statement 2 to statement 4
 withdrawn: what you had accepted, release v6.6.7 (statement 4, 2026-01-01)
+stands now: release v1.1.0 (statement 3, 2026-01-01)
 sigpkg: error: there is no terminal to ask whether to accept it; nothing was decided
 sigpkg: hint: --yes accepts without asking
 
@@ -389,13 +390,23 @@ to take it back: sigpkg trust distrust ed25519 --undo
     );
 
     let told = machine.hears(&with(base, [algorithm]));
-    assert!(told.contains("stands now: release v1.1.0"), "the reserve vouches for what is before it: {told}");
+    assert!(told.contains("the head is statement 2,") && told.contains("waiting: the reserve has spoken"), "{told}");
     let again = machine.json(&["trust", "distrust", "ed25519"]);
     assert_eq!(again["signatories"][1]["distrust"], digest(&base[1]), "the mark stays where it was");
     assert_eq!(again["signatories"][1]["vouching"]["digest"], digest(algorithm));
     assert_eq!(again["signatories"][0]["vouching"], Value::Null);
     let listed = machine.done(&["trust", "distrust", "ed25519"]);
     assert!(listed.contains(&format!("to follow it: sigpkg trust accept {}\n", digest(algorithm))), "{listed}");
+
+    let followed = machine.run(&["trust", "accept", &digest(algorithm), "--yes"]);
+    assert_eq!(followed.status, 0);
+    assert!(
+        followed.stderr.contains("stands now: release v1.1.0"),
+        "it vouches for what is before it: {}",
+        followed.stderr
+    );
+    let listed = machine.done(&["trust", "distrust", "ed25519"]);
+    assert!(listed.contains("its reserve has answered with the reserve statement with cause algorithm"), "{listed}");
 
     let asked = machine.run(&["trust", "distrust", "ed25519", "--undo"]);
     assert_eq!(asked.status, 4);

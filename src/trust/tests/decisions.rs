@@ -174,11 +174,13 @@ fn whoever_had_accepted_a_forged_statement_comes_back_with_nothing_deleted() {
     let update = learn(&store, &fixture, &with(&base, [&stolen]));
     let change = update.change();
     assert_eq!(digests(change.voided.iter().copied()), [thief_line[2].digest(), thief_line[3].digest()]);
-    assert_eq!(digests(change.restored.iter().copied()), [base[2].digest()]);
-    assert_eq!(change.head_after.digest(), base[2].digest(), "back on the owner's line before any decision");
+    assert_eq!(change.head_after.digest(), base[1].digest(), "the thief's line is left before any decision");
     let records = update.after.chain().len();
 
-    let after = store.accept(id, stolen.digest(), later()).unwrap();
+    let acceptance = store.would_accept(id, stolen.digest(), later()).unwrap();
+    assert_eq!(digests(acceptance.change().restored), [base[2].digest()]);
+    assert_eq!(digests(acceptance.withdraws()), [thief_line[3].digest()]);
+    let after = store.accept_as_shown(&acceptance).unwrap();
     assert_eq!(after.belief().head().digest(), stolen.digest());
     assert!(!after.decisions().accepted.contains(&thief_line[3].digest()), "the old acceptance is withdrawn");
     assert_eq!(after.chain().len(), records, "evidence only grows");

@@ -113,7 +113,7 @@ example: 1 new statement; the head is now statement 4, newest v1.1.0 (statement 
         str![[r"
 example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 3)
   yank fallen: yank with severity refuse (statement 4, 2026-01-01) counts no longer
-  waiting: the reserve has spoken; what rests on its word waits for yours:
+  waiting: the reserve has spoken; nothing after it is believed without your word:
     reserve statement with cause stolen (statement 4, 2026-01-01)
       reason: a test needs it
       blake3:[..]
@@ -157,7 +157,7 @@ fn whoever_trusted_the_thief_comes_back_and_is_told_what_may_be_installed() {
 example: 2 new statements; the head is now statement 2, newest v1.0.0 (statement 2)
   void: release v6.6.6 (statement 3, 2026-01-01) stood before and is void; you may have installed it
   void: release v6.6.7 (statement 4, 2026-01-01) stood before and is void; you may have installed it
-  waiting: the reserve has spoken; what rests on its word waits for yours:
+  waiting: the reserve has spoken; nothing after it is believed without your word:
     reserve statement with cause stolen (statement 4, 2026-01-01)
       reason: a test needs it
       blake3:[..]

@@ -52,7 +52,7 @@ pub(super) fn reserve_lines(link: Link<'_>) -> Vec<String> {
 pub(super) fn waiting_lines(link: Link<'_>, policy: ReservePolicy) -> Vec<String> {
     let mut lines = vec![match policy {
         ReservePolicy::Prompt | ReservePolicy::Accept => {
-            format!("{CARE}waiting{CARE:#}: the reserve has spoken; what rests on its word waits for yours:")
+            format!("{CARE}waiting{CARE:#}: the reserve has spoken; nothing after it is believed without your word:")
         }
         ReservePolicy::Refuse => {
             format!("{CARE}not followed{CARE:#}: the reserve has spoken, and your policy is to stay before it:")

@@ -323,11 +323,11 @@ fn a_store_that_is_full_leaves_out_what_has_lost_and_keeps_what_comes() {
     let fork = records[0].clone();
     let rivals: Vec<_> = (0..200).map(|_| fixture.beat(&fork)).collect();
     records.extend(rivals);
-    trusted.learn(&fixture.admit(&records).unwrap(), noon());
+    trusted.learn(&fixture.admit(&records).unwrap(), noon()).unwrap();
     let full = trusted.chain().to_file().len();
     let next = fixture.release(&records[1], "1.1.0");
     records.push(next.clone());
-    trusted.learn(&fixture.admit(&records).unwrap(), later());
+    trusted.learn(&fixture.admit(&records).unwrap(), later()).unwrap();
     assert_eq!(trusted.belief().head().digest(), next.digest());
     let all = trusted.chain().to_file();
     assert_eq!(store::fitting_file(&trusted, all.len()), all, "nothing is left out without need");

@@ -2,3 +2,8 @@
 
 #[path = "../../src/testing.rs"]
 pub mod testing;
+
+#[cfg(feature = "io")]
+pub mod story;
+#[cfg(feature = "io")]
+pub mod user;

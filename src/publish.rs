@@ -18,15 +18,20 @@
 //!
 //! Source: spec/8-key-store.md.
 
+mod checks;
 mod error;
+mod find;
 mod foreign;
 mod init;
+mod note;
 mod prepare;
 mod transaction;
 
 pub use self::error::PublishError;
+pub use self::find::find_store;
 pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
-pub use self::prepare::{Note, Prepared, Request, Start, Unfinished, find_store, findings, prepare};
+pub use self::note::Note;
+pub use self::prepare::{Prepared, Request, Start, Unfinished, findings, prepare};
 pub use self::transaction::Released;
 
 /// What takes time, told as it happens.

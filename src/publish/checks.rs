@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::prepare::{Request, head};
+use super::prepare::head;
+use super::request::{Common, Request};
 use super::{Event, PublishError};
-use crate::chain::{Chain, Decided};
+use crate::chain::{Chain, Decided, VerifiedRelease};
 use crate::digest::Digest;
 use crate::ecosystem;
 use crate::key::ReserveKey;
@@ -31,6 +32,7 @@ pub(super) fn check_package(
     Ok(manifest.version)
 }
 
+/// The version of a release, which must be new.
 pub(super) fn check_version(
     workplace: &Workplace,
     commit: CommitId,
@@ -55,7 +57,9 @@ pub(super) fn check_version(
     if request.redo {
         return Ok(version);
     }
-    if let Some(same) = live.iter().find(|release| *release.version() == version) {
+    // CHN-12: what is yanked may be released again.
+    let is_yanked = |release: &VerifiedRelease<'_>| belief.yank(release.link()).is_some();
+    if let Some(same) = live.iter().find(|release| *release.version() == version && !is_yanked(release)) {
         return Err(PublishError::VersionReleased { version, seq: same.seq() });
     }
     let is_lower = |left: &Version, right: &Version| ecosystem.compare(left, right) == Some(Ordering::Less);
@@ -85,9 +89,9 @@ pub(super) fn check_news(
     }
 }
 
-pub(super) fn acknowledge(store: &mut LockedStore, request: &Request) -> Result<(), PublishError> {
+pub(super) fn acknowledge(store: &mut LockedStore, common: &Common) -> Result<(), PublishError> {
     Ok(store.change_settings(|settings| {
-        for digest in &request.acknowledge {
+        for digest in &common.acknowledge {
             if !settings.acknowledged.contains(digest) {
                 settings.acknowledged.push(*digest);
             }
@@ -123,8 +127,7 @@ pub(super) fn search(
 fn live(store: &Store) -> Result<Live, PublishError> {
     let head = head(store.chain());
     let announced = head.statement().look_ahead();
-    let reserve = head.path().find_map(|link| link.statement().reserve());
-    let reserve_keys = reserve.into_iter().flat_map(|reserve| &reserve.keys).map(ReserveKey::key_id);
+    let reserve_keys = head.reserve().keys.iter().map(ReserveKey::key_id);
     Ok(Live {
         files: store.secret_digests()?.into_iter().collect(),
         keys: [announced.next.key_id(), announced.after_next.key_id()].into_iter().chain(reserve_keys).collect(),

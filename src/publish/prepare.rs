@@ -1,4 +1,4 @@
-//! What stands against a release, and what it would be (KEEP-13).
+//! What stands against a statement, and what it would be (KEEP-13).
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,77 +6,79 @@ use std::time::Duration;
 
 use super::checks::{acknowledge, check_leaks, check_news, check_package, check_version, leaked, search};
 use super::find::find_store;
+use super::foreign::{self, Found, Stranger};
 use super::note::{Note, notes};
-use super::{Event, PublishError, foreign};
-use crate::chain::{Belief, Chain, Decided, Link, Unverified};
+use super::outlook::trial_key;
+use super::request::{Asked, Common, Request};
+use super::{Event, PublishError, yank};
+use crate::chain::{Belief, Chain, Decided, Link};
 use crate::digest::Digest;
-use crate::keystore::{Journal, KeyStores, LockedStore, Signatures, Store};
+use crate::ecosystem;
+use crate::key::LinkKey;
+use crate::keystore::{Journal, KeyStores, LockedStore, Signatures, Store, Writes};
 use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
-use crate::release::{Draft, Plan, Summary};
+use crate::release::{Draft, DraftError, Plan, Summary};
 use crate::repository::{CommitId, Workplace};
-use crate::signature::Standard;
 use crate::source::SourceTree;
-use crate::statement::Seq;
+use crate::statement::{Beat, Body, Seq, Yank};
 use crate::time::{Date, Timestamp};
 
 /// How long a key store that another process has is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// The version, as a person wrote it; by default that of the manifest.
-    pub version: Option<String>,
-    /// Whether the newest release is to be replaced, which was made by mistake.
-    pub redo: bool,
-    /// Whether the version may be lower than one that is released.
-    pub back_port: bool,
-    /// A promise of another statement by this day.
-    pub next_by: Option<Date>,
-    /// The tag to make.
-    pub tag: Option<String>,
-    /// Whether `.sigpkg` is left in the worktree and not committed.
-    pub no_commit: bool,
-    /// Fingerprints of secret keys in the repository that are meant to be there.
-    pub acknowledge: Vec<Digest>,
-}
-
 /// What [`prepare`] found.
 #[derive(Debug)]
 pub enum Start {
-    /// A release was interrupted, and has to be finished first.
+    /// A statement was interrupted, and has to be finished first.
     Unfinished(Box<Unfinished>),
-    /// Nothing stands against a new release.
+    /// Nothing stands against the one that is asked for.
     Ready(Box<Prepared>),
 }
 
-/// A release that was interrupted.
+/// A statement that was interrupted.
 pub struct Unfinished {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
     pub(super) draft: Draft,
     pub(super) journal: Journal,
     pub(super) signatures: Option<Signatures>,
+    is_what_was_asked: bool,
 }
 
-/// A release that nothing stands against.
+/// A statement that nothing stands against.
 pub struct Prepared {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
-    /// Statements of other holders of the seed, to be taken in first.
-    pub(super) taken_in: Vec<Unverified>,
-    /// The chain of the store with these.
-    pub(super) chain: Chain,
-    pub(super) tree: SourceTree,
+    pub(super) found: Found,
+    pub(super) content: Content,
+    pub(super) common: Common,
     pub(super) commit: CommitId,
     pub(super) branch: String,
-    pub(super) version: Version,
-    pub(super) request: Request,
     pub(super) now: Timestamp,
-    summary: Summary,
     notes: Vec<Note>,
+}
+
+/// What a statement is to say.
+pub enum Content {
+    /// A release.
+    Release(Box<ReleaseContent>),
+    /// A yank.
+    Yank(Yank),
+    /// A beat.
+    Beat(Beat),
+}
+
+/// What a release is to say.
+pub struct ReleaseContent {
+    pub(super) tree: SourceTree,
+    /// The version.
+    pub version: Version,
+    /// How the tree differs from the release before.
+    pub summary: Summary,
+    pub(super) redo: bool,
+    pub(super) tag: Option<String>,
 }
 
 impl fmt::Debug for Unfinished {
@@ -87,12 +89,12 @@ impl fmt::Debug for Unfinished {
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Prepared").field("version", &self.version).finish_non_exhaustive()
+        out.debug_struct("Prepared").field("seq", &self.seq()).finish_non_exhaustive()
     }
 }
 
 impl Unfinished {
-    /// What the interrupted release says.
+    /// What the interrupted statement says.
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
@@ -100,6 +102,11 @@ impl Unfinished {
     /// Whether a passphrase is needed to finish it.
     pub fn needs_passphrase(&self) -> bool {
         self.signatures.is_none() && self.store.store().is_encrypted()
+    }
+
+    /// Whether it is the statement that is asked for now, so that nothing is left to do when it is finished.
+    pub fn is_what_was_asked(&self) -> bool {
+        self.is_what_was_asked
     }
 }
 
@@ -109,19 +116,47 @@ impl Prepared {
         self.store.store()
     }
 
-    /// The version.
-    pub fn version(&self) -> &Version {
-        &self.version
+    /// What the statement will say.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The version, if it is a release.
+    pub fn version(&self) -> Option<&Version> {
+        self.content.release().map(|release| &release.version)
+    }
+
+    /// How the tree differs from the release before, if it is a release.
+    pub fn summary(&self) -> Option<&Summary> {
+        self.content.release().map(|release| &release.summary)
+    }
+
+    /// The promise of another statement.
+    pub fn next_by(&self) -> Option<Date> {
+        self.common.next_by
     }
 
     /// The number that the statement will have.
     pub fn seq(&self) -> Seq {
-        head(&self.chain).seq().successor().unwrap_or(Seq::MAX)
+        let after = |seq: Seq| seq.successor().unwrap_or(Seq::MAX);
+        let next = after(head(&self.found.chain).seq());
+        if self.found.needs_beat { after(next) } else { next }
     }
 
-    /// How the tree differs from the release before.
-    pub fn summary(&self) -> &Summary {
-        &self.summary
+    /// Whether a beat is made first, so that the branch of the store outranks that of somebody else (KEEP-20).
+    pub fn needs_beat(&self) -> bool {
+        self.found.needs_beat
+    }
+
+    /// The statements of somebody else that are kept as evidence from now on.
+    pub fn healed(&self) -> &[Stranger] {
+        &self.found.healed
+    }
+
+    /// The release with this number, such as one that a yank names.
+    pub fn release(&self, seq: Seq) -> Option<&Version> {
+        let belief = self.found.chain.belief(&Decided::stranger());
+        belief.releases().find(|release| release.seq() == seq).map(|release| release.version())
     }
 
     /// What a human should know.
@@ -133,20 +168,39 @@ impl Prepared {
     pub fn branch(&self) -> &str {
         self.branch.strip_prefix("refs/heads/").unwrap_or(&self.branch)
     }
+}
 
-    pub(super) fn plan(&self) -> Plan<'_> {
-        Plan {
-            version: self.version.clone(),
-            tree: self.tree.tree(),
-            next_by: self.request.next_by,
-            redo: self.request.redo,
-            upstream: None,
+impl Content {
+    /// The release that it is, if it is one.
+    pub fn release(&self) -> Option<&ReleaseContent> {
+        match self {
+            Self::Release(release) => Some(release),
+            Self::Yank(_) | Self::Beat(_) => None,
+        }
+    }
+
+    /// The text of it.
+    pub(super) fn draft(
+        &self,
+        parent: Link<'_>,
+        next_by: Option<Date>,
+        after_next: LinkKey,
+        now: Timestamp,
+    ) -> Result<Draft, DraftError> {
+        match self {
+            Self::Release(release) => {
+                let (version, tree) = (release.version.clone(), release.tree.tree());
+                let plan = Plan { next_by, redo: release.redo, ..Plan::new(version, tree) };
+                Draft::release(parent, &plan, after_next, now)
+            }
+            Self::Yank(yank) => Draft::yank(parent, yank.clone(), next_by, after_next, now),
+            Self::Beat(beat) => Draft::beat(parent, beat.clone(), next_by, after_next, now),
         }
     }
 }
 
-/// Checks everything that stands against a release of the commit at HEAD, and says what it would be. Nothing is made but
-/// what the store remembers of its search.
+/// Checks everything that stands against a statement, and says what it would be. What is released is the commit at HEAD.
+/// Nothing is made but what the store remembers of its search.
 ///
 /// # Errors
 ///
@@ -154,42 +208,60 @@ impl Prepared {
 pub fn prepare(
     workplace: Workplace,
     stores: &KeyStores,
-    request: Request,
+    asked: impl Into<Asked>,
     now: Timestamp,
     events: &mut dyn FnMut(Event),
 ) -> Result<Start, PublishError> {
+    let asked = asked.into();
     let store = find_store(&workplace, stores)?;
     let mut store = store.lock(PATIENCE, &mut || events(Event::Waiting))?;
     if let Some((journal, signatures)) = store.store().journal()? {
-        return unfinished(workplace, store, journal, signatures)
+        return unfinished(workplace, store, journal, signatures, &asked)
             .map(|unfinished| Start::Unfinished(Box::new(unfinished)));
     }
     let (branch, commit) = workplace.head_commit()?;
-    if let Some(problem) = workplace.check_rest().into_iter().next() {
+    let is_release = matches!(asked, Asked::Release(_));
+    if let Some(problem) = workplace.check_rest(is_release).into_iter().next() {
         return Err(problem.into());
     }
-    let (taken_in, chain) = whole_chain(&workplace, store.store())?;
-    let version = check_version(&workplace, commit, &chain, &request)?;
-    if let Some(tag) = &request.tag {
-        workplace.check_tag(tag)?;
-    }
-    workplace.check_attributes(commit)?;
-    let tree = workplace.read_tree(commit)?;
-    if !request.redo {
-        check_news(&workplace, commit, &chain, &tree)?;
-    }
-    acknowledge(&mut store, &request)?;
+    let common = asked.common().clone();
+    let found = foreign::look(&workplace, store.store(), &common.heal)?;
+    let content = content(&workplace, commit, &found.chain, asked)?;
+    // Whatever the statement must not say is refused before anyone is asked to sign it.
+    let parent = head(&found.chain);
+    content.draft(parent, common.next_by, trial_key(parent), now)?.as_if_signed(&found.chain)?;
+    acknowledge(&mut store, &common)?;
     let search = check_leaks(&workplace, &mut store, events)?;
     let directory = workplace.directory().to_owned();
     store.change_settings(|settings| settings.repository = Some(directory))?;
-    let summary = summary(&workplace, commit, &chain, &tree)?;
-    let notes = notes(&workplace, store.store(), &taken_in, &search);
-    let prepared =
-        Prepared { workplace, store, taken_in, chain, tree, commit, branch, version, request, now, summary, notes };
-    if prepared.request.redo {
-        crate::release::to_redo(head(&prepared.chain), &prepared.version)?;
-    }
+    let notes = notes(&workplace, store.store(), &found.taken_in, &search);
+    let prepared = Prepared { workplace, store, found, content, common, commit, branch, now, notes };
     Ok(Start::Ready(Box::new(prepared)))
+}
+
+fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked) -> Result<Content, PublishError> {
+    match asked {
+        Asked::Release(request) => {
+            let version = check_version(workplace, commit, chain, &request)?;
+            if let Some(tag) = &request.tag {
+                workplace.check_tag(tag)?;
+            }
+            workplace.check_attributes(commit)?;
+            let tree = workplace.read_tree(commit)?;
+            if !request.redo {
+                check_news(workplace, commit, chain, &tree)?;
+            }
+            let summary = summary(workplace, commit, chain, &tree)?;
+            let Request { redo, tag, .. } = request;
+            Ok(Content::Release(Box::new(ReleaseContent { tree, version, summary, redo, tag })))
+        }
+        Asked::Yank(request) => {
+            let yank = yank::resolve(chain, &request)?;
+            yank::check_effect(chain, &yank)?;
+            Ok(Content::Yank(yank))
+        }
+        Asked::Beat(request) => Ok(Content::Beat(request.beat)),
+    }
 }
 
 /// Everything that stands against a release of the commit at HEAD, as far as one thing does not hide another. For
@@ -203,10 +275,10 @@ pub fn findings(
     store: &Store,
     events: &mut dyn FnMut(Event),
 ) -> Result<(Vec<PublishError>, Vec<Note>), PublishError> {
-    let mut problems: Vec<PublishError> = workplace.check_rest().into_iter().map(PublishError::from).collect();
+    let mut problems: Vec<PublishError> = workplace.check_rest(true).into_iter().map(PublishError::from).collect();
     let mut taken_in = Vec::new();
-    match whole_chain(workplace, store) {
-        Ok((found, _)) => taken_in = found,
+    match foreign::look(workplace, store, &[]) {
+        Ok(found) => taken_in = found.taken_in,
         Err(problem) => problems.push(problem),
     }
     match workplace.head_commit() {
@@ -227,12 +299,13 @@ fn unfinished(
     store: LockedStore,
     journal: Journal,
     signatures: Option<Signatures>,
+    asked: &Asked,
 ) -> Result<Unfinished, PublishError> {
     let draft = Draft::resume(&journal.text, store.store().chain())?;
     let seq = draft.statement().seq;
     let damaged = |problem: &str| PublishError::Journal { seq, problem: problem.to_owned() };
-    let release = draft.statement().release().ok_or_else(|| damaged("expected a release, found another kind"))?;
-    if Digest::of(journal.files.as_bytes()) != release.files {
+    let listed = draft.statement().release().map(|release| release.files);
+    if journal.files.as_ref().map(|files| Digest::of(files.as_bytes())) != listed {
         return Err(damaged("the listing is not the one that the statement names"));
     }
     let directory = &journal.place.directory;
@@ -241,20 +314,28 @@ fn unfinished(
     if !workplace.has_commit(commit) && directory != workplace.directory() && Workplace::open(directory).is_ok() {
         return Err(PublishError::UnfinishedElsewhere { seq, directory: PathBuf::from(directory) });
     }
-    Ok(Unfinished { workplace, store, draft, journal, signatures })
+    let is_what_was_asked = is_same(&draft, journal.place.writes, asked, store.store().chain());
+    Ok(Unfinished { workplace, store, draft, journal, signatures, is_what_was_asked })
 }
 
-/// The chain of the store, and what other holders of its seed have added.
-fn whole_chain(workplace: &Workplace, store: &Store) -> Result<(Vec<Unverified>, Chain), PublishError> {
-    let mut chain = store.chain().clone();
-    if let Some(contest) = chain.belief(&Decided::stranger()).contest() {
-        return Err(PublishError::Forked { seq: contest.parent.seq() });
+/// Whether a statement that has begun is the one that is asked for.
+fn is_same(begun: &Draft, writes: Writes, asked: &Asked, chain: &Chain) -> bool {
+    let statement = begun.statement();
+    match (&statement.body, asked) {
+        // It only goes before the one that was asked for.
+        _ if writes == Writes::Nothing => false,
+        (Body::Release(release, _), Asked::Release(request)) => {
+            request.is_for(&release.version, ecosystem::of(statement.package.ecosystem()))
+        }
+        (Body::Yank(yank, _), Asked::Yank(request)) => yank::resolve(chain, request).is_ok_and(|asked| asked == *yank),
+        (Body::Beat(beat, _), Asked::Beat(request)) => {
+            (beat, statement.next_by) == (&request.beat, request.common.next_by)
+        }
+        (
+            Body::Release(..) | Body::Yank(..) | Body::Beat(..) | Body::Genesis(_) | Body::Reserve(..),
+            Asked::Release(_) | Asked::Yank(_) | Asked::Beat(_),
+        ) => false,
     }
-    let taken_in = foreign::find(workplace, store)?;
-    for record in &taken_in {
-        chain.append(record.clone(), &Standard).map_err(crate::release::DraftError::Chain)?;
-    }
-    Ok((taken_in, chain))
 }
 
 /// Compares with the release that the commit carries; if that is none of this chain, with nothing.

@@ -231,7 +231,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
 fn heal_hint(strangers: &[Stranger]) -> String {
     let heal: Vec<_> = strangers.iter().map(|stranger| format!("--heal {}", stranger.digest)).collect();
     format!(
-        "nothing was signed. If you made it on another machine or before restoring a backup, this store is an old copy: sign nothing here, and bring the newest with `sigpkg key move`. If you did not make it, somebody has a key of yours: the same command again with {} keeps it as evidence, publishes it, and outranks it; --proof FILE writes the proof",
+        "nothing was signed. If you made it on another machine or before restoring a backup, this store is an old copy: sign nothing here, and bring the newest with `sigpkg key move`. If you did not make it, somebody has a key of yours: the same command again (or `sigpkg beat`) with {} keeps it as evidence, publishes it, and outranks it; --proof FILE writes the proof",
         heal.join(" ")
     )
 }

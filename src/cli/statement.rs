@@ -205,7 +205,7 @@ fn describe_beat(prepared: &Prepared, beat: &Beat) -> Vec<String> {
 }
 
 /// `the release of 1.1 (statement 3)`
-fn what(statement: &Statement) -> String {
+pub(crate) fn what(statement: &Statement) -> String {
     let seq = statement.seq;
     match statement.release() {
         Some(release) => format!("the release of {} (statement {seq})", release.version),
@@ -254,7 +254,7 @@ impl Answer for Report {
                     Body::Release(..) | Body::Genesis(_) | Body::Reserve(..) => Ok(()),
                     Body::Yank(..) | Body::Beat(..) => writeln!(
                         out,
-                        "{CARE}this commit is no release{CARE:#}: users get the {} by the next one, or by `sigpkg trust update`",
+                        "{CARE}this commit is no release{CARE:#}: users get the {} with the next one, or by `sigpkg trust update`",
                         statement.kind()
                     ),
                 }

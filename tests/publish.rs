@@ -9,7 +9,8 @@ use std::fs;
 use std::process::Command;
 
 use maintainer::{Maintainer, git_in, now, random, request};
-use sigpkg::chain::{Chain, Decided};
+use sigpkg::chain::{Chain, Decided, State};
+use sigpkg::digest::Digest;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Mode};
 use sigpkg::package::Package;
 use sigpkg::publish::{self, Common, Note, PublishError, Request, Start, Stranger};
@@ -394,6 +395,66 @@ fn a_seeded_store_takes_in_what_its_seed_has_signed_elsewhere() {
     assert!(prepared.notes().iter().any(|note| matches!(note, Note::TakenIn { .. })));
     let released = prepared.carry_out(None, &mut random()).unwrap();
     assert_eq!(released.seq.get(), 3);
+}
+
+/// KEEP-20: whoever says so of a statement of a seeded store, outranks it instead of taking it in.
+#[test]
+fn a_statement_that_was_made_with_the_seed_by_a_thief_is_outranked_if_the_maintainer_says_so() {
+    let maintainer = Maintainer::new();
+    maintainer.commit("README", "an example\n");
+    maintainer.init(Mode::Seeded).unwrap();
+    maintainer.git(&["checkout", "--quiet", "-b", "elsewhere"]);
+    let digest = steal(&maintainer, "stolen").carry_out(None, &mut random()).unwrap().digest;
+    maintainer.git(&["checkout", "--quiet", "main"]);
+    let healing = Common { heal: vec![digest], ..Common::default() };
+    let Start::Ready(prepared) = maintainer.prepare(with(healing)).unwrap() else { panic!("unfinished") };
+    assert!(prepared.needs_beat() && prepared.notes().iter().all(|note| !matches!(note, Note::TakenIn { .. })));
+    let released = prepared.carry_out(None, &mut random()).unwrap();
+    assert_eq!((released.seq.get(), released.beat.unwrap().0.get()), (3, 2));
+    let store = maintainer.keys.all().unwrap().remove(0);
+    assert_eq!((store.chain().len(), store.published().len()), (3, 4));
+    let published = store.published();
+    let stranger = published.find(digest).unwrap();
+    assert_eq!(published.belief(&Decided::stranger()).state(stranger), Some(State::Void));
+}
+
+/// KEEP-20: nobody heals blindly.
+#[test]
+fn only_what_somebody_else_has_signed_can_be_healed() {
+    let maintainer = Maintainer::begun();
+    let own = maintainer.release("0.9").unwrap();
+    maintainer.commit("README", "more\n");
+    let healing = |digest| with(Common { heal: vec![digest], ..Common::default() });
+    let refused = maintainer.release_as(healing(own.digest)).unwrap_err();
+    assert!(matches!(refused, PublishError::NothingToHeal { is_own: true, .. }), "{refused}");
+    let refused = maintainer.release_as(healing(Digest::of(b"nothing"))).unwrap_err();
+    assert!(matches!(refused, PublishError::NothingToHeal { is_own: false, .. }), "{refused}");
+    // Two thieves with one key: to name one of them is not enough.
+    let [one, other] = ["one", "other"].map(|branch| {
+        maintainer.git(&["checkout", "--quiet", "-b", branch, "main"]);
+        steal(&maintainer, branch).carry_out(None, &mut random()).unwrap().digest
+    });
+    maintainer.git(&["checkout", "--quiet", "main"]);
+    let PublishError::ForeignStatements { strangers, .. } = maintainer.release_as(healing(one)).unwrap_err() else {
+        panic!("one was not named")
+    };
+    assert_eq!(strangers.len(), 2);
+    assert_eq!(maintainer.keys.all().unwrap()[0].chain().len(), 2, "nothing was signed");
+    let both = with(Common { heal: vec![one, other], ..Common::default() });
+    let released = maintainer.release_as(both).unwrap();
+    assert_eq!((released.seq.get(), released.beat.unwrap().0.get()), (4, 3));
+    let proof = publish::proof(&maintainer.keys.all().unwrap()[0], &[other]).unwrap();
+    assert_eq!(proof.matches("sigpkg = 1\n").count(), 5, "the path, and three children of one parent");
+}
+
+/// Prepares a release with a copy of the key store.
+fn steal(maintainer: &Maintainer, name: &str) -> Box<publish::Prepared> {
+    let copy = maintainer.folder.path().join(name);
+    copy_folder(maintainer.keys.home(), &copy);
+    let keys = KeyStores::at(&copy);
+    let start = publish::prepare(maintainer.workplace(), &keys, request("6.6"), now(), &mut |_| {}).unwrap();
+    let Start::Ready(prepared) = start else { panic!("unfinished") };
+    prepared
 }
 
 #[test]

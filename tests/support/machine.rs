@@ -4,7 +4,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -49,8 +49,12 @@ impl Machine {
     }
 
     pub fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        self.run_in(&self.path("repository"), arguments, environment)
+    }
+
+    pub fn run_in(&self, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
-        command.arg("-C").arg(self.path("repository")).args(arguments).stdin(Stdio::null());
+        command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
         command.env("SIGPKG_HOME", self.path("home")).env("NO_COLOR", "1");
         command.env_remove("SIGPKG_PASSPHRASE_FILE").env_remove("SIGPKG_ASKPASS").env_remove("SSH_ASKPASS");
         let output = command.envs(environment.iter().copied()).output().unwrap();

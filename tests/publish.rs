@@ -430,10 +430,11 @@ fn only_what_somebody_else_has_signed_can_be_healed() {
     let refused = maintainer.release_as(healing(Digest::of(b"nothing"))).unwrap_err();
     assert!(matches!(refused, PublishError::NothingToHeal { is_own: false, .. }), "{refused}");
     // Two thieves with one key: to name one of them is not enough.
-    let [one, other] = ["one", "other"].map(|branch| {
+    let thieves = ["one", "other"].map(|branch| {
         maintainer.git(&["checkout", "--quiet", "-b", branch, "main"]);
-        steal(&maintainer, branch).carry_out(None, &mut random()).unwrap().digest
+        steal(&maintainer, branch)
     });
+    let [one, other] = thieves.map(|thief| thief.carry_out(None, &mut random()).unwrap().digest);
     maintainer.git(&["checkout", "--quiet", "main"]);
     let PublishError::ForeignStatements { strangers, .. } = maintainer.release_as(healing(one)).unwrap_err() else {
         panic!("one was not named")

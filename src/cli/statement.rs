@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sigpkg::digest::Digest;
 use sigpkg::keystore::KeyStores;
 use sigpkg::package::Package;
@@ -222,92 +222,58 @@ impl Answer for Report {
                 writeln!(out, "nothing was signed (--dry-run)")
             }
             Self::Done { published, proof, .. } => {
-                let (package, statement) = (published.package(), &published.statement);
-                match &statement.body {
-                    Body::Release(release, _) => {
-                        writeln!(out, "{GOOD}released{GOOD:#} {package} v{}", release.version)?;
-                    }
-                    Body::Yank(yank, _) => {
-                        let seqs: Vec<_> = yank.releases.iter().map(ToString::to_string).collect();
-                        let severity = yank.severity.as_str();
-                        writeln!(out, "{GOOD}yanked{GOOD:#} {package} statement {} ({severity})", seqs.join(", "))?;
-                    }
-                    Body::Beat(..) | Body::Genesis(_) | Body::Reserve(..) => {
-                        writeln!(out, "{GOOD}{}{GOOD:#} {package}", statement.kind())?;
-                    }
-                }
-                if let Some((seq, digest)) = &published.beat {
-                    writeln!(out, "beat       {seq} {digest}")?;
-                }
-                writeln!(out, "statement  {} {}", published.seq, published.digest)?;
-                write_place(out, &published.written)?;
-                if let Some(tag) = &published.tag {
-                    writeln!(out, "tag        {tag}")?;
-                }
-                if let Some(tag) = &published.tag_taken {
-                    writeln!(out, "tag        {tag} was taken meanwhile, and was not moved")?;
-                }
-                if let Some(proof) = proof {
-                    writeln!(out, "proof      {}", proof.display())?;
-                }
-                match &statement.body {
-                    Body::Release(..) | Body::Genesis(_) | Body::Reserve(..) => Ok(()),
-                    Body::Yank(..) | Body::Beat(..) => writeln!(
-                        out,
-                        "{CARE}this commit is no release{CARE:#}: users get the {} with the next one, or by `sigpkg trust update`",
-                        statement.kind()
-                    ),
-                }
+                write_published(out, published)?;
+                proof.as_ref().map_or(Ok(()), |path| writeln!(out, "proof      {}", path.display()))
             }
         }
     }
 
     fn json(&self) -> Vec<Value> {
-        let mut object = Map::new();
-        let (statement, interrupted) = match self {
-            Self::WouldFinish(statement) => (Some(statement.as_ref()), true),
-            Self::WouldMake(_) => (None, false),
-            Self::Done { published, was_interrupted, .. } => (Some(&published.statement), *was_interrupted),
+        let says = match self {
+            Self::WouldFinish(statement) => [statement_json(statement), vec![said("interrupted", true)]].concat(),
+            Self::WouldMake(prepared) => prepared_json(prepared),
+            Self::Done { published, was_interrupted, proof } => {
+                let proof = proof.as_ref().map(|path| path.display().to_string());
+                let more = vec![said("interrupted", *was_interrupted), said("proof", proof)];
+                [statement_json(&published.statement), published_json(published), more].concat()
+            }
         };
-        let mut add = |key: &str, value: Value| drop(object.insert(key.to_owned(), value));
-        add("interrupted", json!(interrupted));
-        if let Some(statement) = statement {
-            add("seq", json!(statement.seq.get()));
-            add("next_by", json!(statement.next_by.map(|day| day.to_string())));
-            let (kind, says) = body_json(&statement.body);
-            add("schema", json!(format!("sigpkg.{kind}/1")));
-            says.into_iter().for_each(|(key, value)| add(key, value));
-        }
-        match self {
-            Self::WouldFinish(_) => add("done", json!(false)),
-            Self::WouldMake(prepared) => {
-                add("done", json!(false));
-                add("signatory", json!(prepared.store().id().to_string()));
-                add("package", package_json(prepared.store().chain().package()));
-                add("seq", json!(prepared.seq().get()));
-                add("next_by", json!(prepared.next_by().map(|day| day.to_string())));
-                let (kind, says) = content_json(prepared.content());
-                add("schema", json!(format!("sigpkg.{kind}/1")));
-                says.into_iter().for_each(|(key, value)| add(key, value));
-                add("needs_beat", json!(prepared.needs_beat()));
-                let healed = prepared.healed().iter();
-                add("healed", healed.map(|stranger| json!(stranger.digest.to_string())).collect());
-                add("notes", json!(prepared.notes().iter().map(ToString::to_string).collect::<Vec<_>>()));
-            }
-            Self::Done { published, proof, .. } => {
-                add("done", json!(true));
-                add("signatory", json!(published.id.to_string()));
-                add("package", package_json(published.package()));
-                add("digest", json!(published.digest.to_string()));
-                add("written", written_json(&published.written));
-                add("tag", json!(published.tag));
-                let beat = published.beat.as_ref();
-                add("beat", json!(beat.map(|(seq, digest)| json!({"seq": seq.get(), "digest": digest.to_string()}))));
-                add("proof", json!(proof.as_ref().map(|path| path.display().to_string())));
-            }
-        }
-        vec![Value::Object(object)]
+        let done = matches!(self, Self::Done { .. });
+        let object = says.into_iter().chain([said("done", done)]).map(|(key, value)| (key.to_owned(), value));
+        vec![Value::Object(object.collect())]
     }
+}
+
+fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()> {
+    let (package, statement) = (published.package(), &published.statement);
+    match &statement.body {
+        Body::Release(release, _) => writeln!(out, "{GOOD}released{GOOD:#} {package} v{}", release.version)?,
+        Body::Yank(yank, _) => {
+            let seqs: Vec<_> = yank.releases.iter().map(ToString::to_string).collect();
+            let severity = yank.severity.as_str();
+            writeln!(out, "{GOOD}yanked{GOOD:#} {package} statement {} ({severity})", seqs.join(", "))?;
+        }
+        Body::Beat(..) | Body::Genesis(_) | Body::Reserve(..) => {
+            writeln!(out, "{GOOD}{}{GOOD:#} {package}", statement.kind())?;
+        }
+    }
+    if let Some((seq, digest)) = &published.beat {
+        writeln!(out, "beat       {seq} {digest}")?;
+    }
+    writeln!(out, "statement  {} {}", published.seq, published.digest)?;
+    write_place(out, &published.written)?;
+    if let Some(tag) = &published.tag {
+        writeln!(out, "tag        {tag}")?;
+    }
+    if let Some(tag) = &published.tag_taken {
+        writeln!(out, "tag        {tag} was taken meanwhile, and was not moved")?;
+    }
+    if statement.release().is_none() {
+        let kind = statement.kind();
+        writeln!(out, "{CARE}this commit is no release{CARE:#}: users get the {kind} with the next one, or by")?;
+        writeln!(out, "`sigpkg trust update`")?;
+    }
+    Ok(())
 }
 
 fn write_place(out: &mut dyn Write, written: &Written) -> io::Result<()> {
@@ -329,45 +295,82 @@ fn write_place(out: &mut dyn Write, written: &Written) -> io::Result<()> {
     }
 }
 
+/// Keys of a JSON object with their values.
 type Says = Vec<(&'static str, Value)>;
 
-fn body_json(body: &Body) -> (&'static str, Says) {
-    match body {
-        Body::Release(release, _) => ("release", vec![("version", json!(release.version.as_str()))]),
-        Body::Yank(yank, _) => ("yank", yank_json(yank)),
-        Body::Beat(beat, _) => ("beat", beat_json(beat)),
-        Body::Genesis(_) => ("genesis", Vec::new()),
-        Body::Reserve(..) => ("reserve", Vec::new()),
-    }
+fn said(key: &'static str, value: impl Into<Value>) -> (&'static str, Value) {
+    (key, value.into())
 }
 
-fn content_json(content: &Content) -> (&'static str, Says) {
-    match content {
+fn statement_json(statement: &Statement) -> Says {
+    let says = match &statement.body {
+        Body::Release(release, _) => vec![said("version", release.version.as_str())],
+        Body::Yank(yank, _) => yank_json(yank),
+        Body::Beat(beat, _) => beat_json(beat),
+        Body::Genesis(_) | Body::Reserve(..) => Vec::new(),
+    };
+    let next_by = statement.next_by.map(|day| day.to_string());
+    let head = vec![
+        said("schema", format!("sigpkg.{}/1", statement.kind())),
+        said("seq", statement.seq.get()),
+        said("next_by", next_by),
+    ];
+    [head, says].concat()
+}
+
+fn prepared_json(prepared: &Prepared) -> Says {
+    let (kind, says) = match prepared.content() {
         Content::Release(release) => (
             "release",
             vec![
-                ("version", json!(release.version.as_str())),
-                ("files", json!(release.summary.files)),
-                ("bytes", json!(release.summary.bytes)),
+                said("version", release.version.as_str()),
+                said("files", release.summary.files),
+                said("bytes", release.summary.bytes),
             ],
         ),
         Content::Yank(yank) => ("yank", yank_json(yank)),
         Content::Beat(beat) => ("beat", beat_json(beat)),
-    }
+    };
+    let healed: Vec<_> = prepared.healed().iter().map(|stranger| stranger.digest.to_string()).collect();
+    let head = vec![
+        said("schema", format!("sigpkg.{kind}/1")),
+        said("interrupted", false),
+        said("signatory", prepared.store().id().to_string()),
+        said("package", package_json(prepared.store().chain().package())),
+        said("seq", prepared.seq().get()),
+        said("next_by", prepared.next_by().map(|day| day.to_string())),
+        said("needs_beat", prepared.needs_beat()),
+        said("healed", healed),
+        said("notes", prepared.notes().iter().map(ToString::to_string).collect::<Vec<_>>()),
+    ];
+    [head, says].concat()
+}
+
+fn published_json(published: &Published) -> Says {
+    let beat = published.beat.as_ref().map(|(seq, digest)| json!({"seq": seq.get(), "digest": digest.to_string()}));
+    vec![
+        said("signatory", published.id.to_string()),
+        said("package", package_json(published.package())),
+        said("digest", published.digest.to_string()),
+        said("written", written_json(&published.written)),
+        said("tag", published.tag.clone()),
+        said("beat", beat),
+    ]
 }
 
 fn yank_json(yank: &Yank) -> Says {
     vec![
-        ("releases", json!(yank.releases.iter().map(|seq| seq.get()).collect::<Vec<_>>())),
-        ("severity", json!(yank.severity.as_str())),
-        ("reason", json!(yank.reason)),
-        ("advisory", json!(yank.advisory)),
-        ("replacement", json!(yank.replacement.map(Seq::get))),
+        said("releases", yank.releases.iter().map(|seq| seq.get()).collect::<Vec<_>>()),
+        said("severity", yank.severity.as_str()),
+        said("reason", yank.reason.clone()),
+        said("advisory", yank.advisory.clone()),
+        said("replacement", yank.replacement.map(Seq::get)),
     ]
 }
 
 fn beat_json(beat: &Beat) -> Says {
-    vec![("state", json!(beat.state.as_str())), ("successor", json!(beat.successor.map(|id| id.to_string())))]
+    let successor = beat.successor.map(|id| id.to_string());
+    vec![said("state", beat.state.as_str()), said("successor", successor)]
 }
 
 pub(crate) fn package_json(package: &Package) -> Value {

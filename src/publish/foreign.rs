@@ -110,12 +110,12 @@ fn needs_beat(store: &Store, all: &Chain, head: Link<'_>, strangers: &[Stranger]
 /// Nobody heals blindly: each statement was named, and nothing else.
 fn check_named(store: &Store, strangers: &[Stranger], heal: &[Digest]) -> Result<(), PublishError> {
     if strangers.iter().any(|stranger| !heal.contains(&stranger.digest)) {
-        let head = head(store.chain());
+        let newest = head(store.chain());
         return Err(PublishError::ForeignStatements {
             id: store.id(),
             strangers: strangers.to_vec(),
-            head: head.seq(),
-            head_digest: head.digest(),
+            head: newest.seq(),
+            head_digest: newest.digest(),
         });
     }
     // Named by a command that was interrupted, it is kept by now.

@@ -7,6 +7,7 @@ use super::prepare::{Content, Prepared, Unfinished, head};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
 use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatures, Writes};
+use crate::listing::{Links, Tree};
 use crate::package::{Package, Version};
 use crate::release::{Draft, DraftError, Signed, folder_with_release, folder_without_release};
 use crate::repository::{Change, CommitId, Folder, Workplace, Written};
@@ -122,11 +123,11 @@ impl Prepared {
         // What could not be stored is not signed.
         draft.as_if_signed(&self.found.chain)?;
         let tree = content.release().map(|release| release.tree.tree());
-        let links = tree.map(|tree| tree.links()).filter(|links| !links.is_empty());
+        let links = tree.map(Tree::links).filter(|links| !links.is_empty());
         let journal = Journal {
             text: draft.text().to_owned(),
             files: tree.map(|tree| tree.listing().text()),
-            links: links.map(|links| links.text()),
+            links: links.map(Links::text),
             place: Place {
                 directory: self.workplace.directory().to_owned(),
                 commit: self.commit.to_string(),

@@ -215,7 +215,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         }
         PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {
-            "the store is not the one that made the newest statement; bring that one with `sigpkg key move`".to_owned()
+            "the store is not the one that made the newest statement: bring that one with `sigpkg key move`; or, if a statement that was to be taken in is not yours, give its digest to --heal".to_owned()
         }
         PublishError::UnfinishedElsewhere { directory, .. } => {
             format!("run the command that was interrupted again, with -C {}", directory.display())

@@ -68,7 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Written::Commit { commit, branch } = released.written else {
         return Err("expected a commit on the branch".into());
     };
-    println!("statement {} is in commit {commit} on {branch}", released.seq);
+    let version = released.version().map(ToString::to_string).unwrap_or_default();
+    println!("released {version} as statement {} in commit {commit} on {branch}", released.seq);
 
     // What a user sees of it.
     let tree = GitTarget { repository, revision: commit }.read(&TreeTarget::options())?;

@@ -18,7 +18,7 @@ use git2::{IndexAddOption, Repository, RepositoryInitOptions};
 use rand_core::UnwrapErr;
 use sigpkg::keystore::{KeyProtection, KeyStores, Mode, ReserveSecret};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Beginning, Request, Start};
+use sigpkg::publish::{self, Beginning, Content, Request, Start};
 use sigpkg::repository::{Workplace, Written};
 use sigpkg::signature::Standard;
 use sigpkg::source::GitTarget;
@@ -54,7 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let request = Request { version: Some("1.0.0".to_owned()), ..Request::default() };
     let released = match publish::prepare(Workplace::open(&repository)?, &keys, request, now()?, &mut |_| {})? {
         Start::Ready(prepared) => {
-            println!("{} v{}: {}", prepared.store().chain().package(), prepared.version(), prepared.summary());
+            if let Content::Release(release) = prepared.content() {
+                println!("{} v{}: {}", prepared.store().chain().package(), release.version, release.summary);
+            }
             for note in prepared.notes() {
                 println!("  note: {note}");
             }
@@ -63,10 +65,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         // What an earlier run has begun is finished first, with the same text.
         Start::Unfinished(unfinished) => unfinished.carry_out(None)?,
     };
+    let version = released.version().map(ToString::to_string).unwrap_or_default();
     let Written::Commit { commit, branch } = released.written else {
         return Err("expected a commit on the branch".into());
     };
-    println!("released {} as statement {} in commit {commit} on {branch}", released.version, released.seq);
+    println!("released {version} as statement {} in commit {commit} on {branch}", released.seq);
 
     // What a user sees of it.
     let tree = GitTarget { repository, revision: commit }.read(&TreeTarget::options())?;

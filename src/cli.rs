@@ -5,6 +5,7 @@
 //! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
 //! exit status.
 
+mod beat;
 mod chain;
 mod compare;
 mod completions;
@@ -22,9 +23,11 @@ mod progress;
 mod release;
 mod reserve;
 mod sig;
+mod statement;
 mod target;
 mod trust;
 mod verify;
+mod yank;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +57,8 @@ struct Arguments {
 enum Command {
     Init(init::Init),
     Release(release::Release),
+    Yank(yank::YankArguments),
+    Beat(beat::BeatArguments),
     Reserve(reserve::Reserve),
     Key(key::Key),
     Doctor(doctor::Doctor),
@@ -94,6 +99,8 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
         Command::Init(arguments) => init::run(&arguments, context),
         Command::Release(arguments) => release::run(&arguments, context),
+        Command::Yank(arguments) => yank::run(&arguments, context),
+        Command::Beat(arguments) => beat::run(&arguments, context),
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),

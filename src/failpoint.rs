@@ -30,6 +30,8 @@ points! {
     InitStoreBuilt = "init-store-built";
     /// `init`: the store has its own name.
     InitStoreMade = "init-store-made";
+    /// What somebody else has signed is kept as evidence.
+    ForeignKept = "foreign-kept";
     /// A new link key is written under a temporary name.
     KeyWritten = "key-written";
     /// A new link key has its own name.

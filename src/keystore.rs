@@ -6,8 +6,9 @@
 //!     chain                         every statement of the chain, as a chain file
 //!     7.key  8.key                  the secret keys that were announced and not yet used, as stock minisign files
 //!     seed.key                      instead of these in a seeded store
+//!     foreign                       statements of somebody else that were signed with keys of this chain
 //!     searched                      commits that were searched for leaked keys before
-//!     journal/                      a release that has begun and not ended
+//!     journal/                      a statement that has begun and not ended
 //!     lock
 //! ```
 //!
@@ -20,6 +21,7 @@
 mod create;
 mod error;
 mod files;
+mod foreign;
 mod journal;
 mod lock;
 mod relocate;
@@ -36,7 +38,7 @@ use rand_core::CryptoRng;
 
 pub use self::create::{FirstKeys, NewStore, ReserveFile, ReserveSecret};
 pub use self::error::KeyStoreError;
-pub use self::journal::{Journal, Place, Signatures};
+pub use self::journal::{Journal, Place, Signatures, Writes};
 pub use self::settings::{KeyProtection, Mode, Settings};
 
 use self::files::Expected;
@@ -70,6 +72,8 @@ pub struct Store {
     folder: PathBuf,
     settings: Settings,
     chain: Chain,
+    /// Kept as evidence (KEEP-20).
+    foreign: Option<Chain>,
 }
 
 /// A key store that this process alone may change.
@@ -197,7 +201,8 @@ impl Store {
         // Verified again each time: a store that was tampered with must not lead to a signature.
         let chain = Chain::admit(chain.as_bytes(), id, &Standard)
             .map_err(|error| KeyStoreError::Chain { path: folder.join(CHAIN), error })?;
-        Ok(Self { folder, settings, chain })
+        let foreign = foreign::read(&folder, &chain)?;
+        Ok(Self { folder, settings, chain, foreign })
     }
 
     /// Whose chain it is.

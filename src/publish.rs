@@ -1,7 +1,7 @@
-//! Publishing: beginning a chain, and releasing a tree of a git repository.
+//! Publishing: beginning a chain, releasing a tree of a git repository, and statements that carry no tree.
 //!
 //! [`init`] makes the keys and the genesis and commits `.sigpkg`. [`prepare`] checks everything that stands against a
-//! release and says what it would be; [`Prepared::carry_out`] then runs the transaction of KEEP-8:
+//! release, a yank or a beat, and says what it would be; [`Prepared::carry_out`] then runs the transaction of KEEP-8:
 //!
 //! 1. make K_{n+2}
 //! 2. open the journal, with the full text
@@ -14,20 +14,33 @@
 //! After a crash, [`prepare`] finds the journal and returns [`Start::Unfinished`]; what was begun is then finished, with the
 //! same text, before anything else.
 //!
+//! If somebody else has signed with a key of the chain, nothing is signed until the maintainer names what was not theirs
+//! ([`Common::heal`]); a beat goes first where one is needed to outrank it (KEEP-20).
+//!
 //! Nothing here asks a human or knows the time: the caller does.
 //!
 //! Source: spec/8-key-store.md.
 
+mod checks;
 mod error;
+mod find;
 mod foreign;
 mod init;
+mod note;
+mod outlook;
 mod prepare;
+mod request;
 mod transaction;
+mod yank;
 
-pub use self::error::PublishError;
+pub use self::error::{PublishError, Releases};
+pub use self::find::find_store;
+pub use self::foreign::{Stranger, proof};
 pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
-pub use self::prepare::{Note, Prepared, Request, Start, Unfinished, find_store, findings, prepare};
-pub use self::transaction::Released;
+pub use self::note::Note;
+pub use self::prepare::{Content, Prepared, ReleaseContent, Start, Unfinished, findings, prepare};
+pub use self::request::{Asked, BeatRequest, Common, Request, YankRequest};
+pub use self::transaction::Published;
 
 /// What takes time, told as it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

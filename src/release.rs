@@ -1,4 +1,4 @@
-//! Making statements: what a genesis and a release say, their signatures, and what goes into `.sigpkg`.
+//! Making statements: what each kind says but that of the reserve, their signatures, and what goes into `.sigpkg`.
 //!
 //! All of it is pure: dates, keys and trees come in, text goes out. A [`Draft`] is a text that may be signed; a
 //! [`Signed`] is the same text with signatures that two implementations have verified. Files, locks and the order in
@@ -11,15 +11,17 @@ use std::fmt;
 
 use crate::chain::{Chain, ChainError, Link, Unverified};
 use crate::digest::{Digest, SignatoryId};
-use crate::key::{Algorithm, LinkKey};
+use crate::key::{Algorithm, LinkKey, ReserveKey};
 use crate::listing::folder::{FolderFile, GITATTRIBUTES};
 use crate::listing::{Listing, Tree};
 use crate::package::{Package, Version};
 use crate::rule::Rule;
 use crate::signature::release::{self as file, ReleaseSignature, ReleaseSignatureError};
-use crate::signature::{Signature, VerifyError, block, verify};
+use crate::signature::{Scheme, Signature, Standard, VerifyError, block, verify};
 use crate::signer::{Signer, SignerError};
-use crate::statement::{Body, Genesis, Lineage, LookAhead, Release, ReserveSet, Seq, Statement, StatementError};
+use crate::statement::{
+    Beat, Body, Genesis, Lineage, LookAhead, Release, ReserveSet, Seq, Statement, StatementError, Yank,
+};
 use crate::text;
 use crate::time::{Date, Timestamp};
 
@@ -157,7 +159,6 @@ impl Draft {
         after_next: LinkKey,
         date: Timestamp,
     ) -> Result<Self, DraftError> {
-        let signatory = signatory_of(parent);
         let withdraws = if plan.redo { Some(to_redo(parent, &plan.version)?) } else { None };
         let release = Release {
             version: plan.version.clone(),
@@ -167,14 +168,57 @@ impl Draft {
             withdraws,
             upstream: plan.upstream,
         };
+        Self::following(parent, plan.next_by, after_next, date, |keys| Body::Release(release, keys))
+    }
+
+    /// The yank that follows `parent`.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::ChainFull`] after statement [`Seq::MAX`].
+    /// - [`DraftError::Statement`] if what it would say breaks a rule.
+    pub fn yank(
+        parent: Link<'_>,
+        yank: Yank,
+        next_by: Option<Date>,
+        after_next: LinkKey,
+        date: Timestamp,
+    ) -> Result<Self, DraftError> {
+        Self::following(parent, next_by, after_next, date, |keys| Body::Yank(yank, keys))
+    }
+
+    /// The beat that follows `parent`.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::ChainFull`] after statement [`Seq::MAX`].
+    /// - [`DraftError::Statement`] if what it would say breaks a rule.
+    pub fn beat(
+        parent: Link<'_>,
+        beat: Beat,
+        next_by: Option<Date>,
+        after_next: LinkKey,
+        date: Timestamp,
+    ) -> Result<Self, DraftError> {
+        Self::following(parent, next_by, after_next, date, |keys| Body::Beat(beat, keys))
+    }
+
+    fn following(
+        parent: Link<'_>,
+        next_by: Option<Date>,
+        after_next: LinkKey,
+        date: Timestamp,
+        body: impl FnOnce(LookAhead) -> Body,
+    ) -> Result<Self, DraftError> {
+        let signatory = signatory_of(parent);
         let announced = parent.statement().look_ahead();
         let (statement, text) = written(&Statement {
             package: parent.statement().package.clone(),
             lineage: Some(Lineage { signatory, previous: parent.digest() }),
             seq: parent.seq().successor().ok_or(DraftError::ChainFull)?,
             date,
-            next_by: plan.next_by,
-            body: Body::Release(release, LookAhead { next: announced.after_next, after_next }),
+            next_by,
+            body: body(LookAhead { next: announced.after_next, after_next }),
         })?;
         Ok(Self { statement, text, signatory, key: announced.next })
     }
@@ -217,6 +261,22 @@ impl Draft {
     /// The key that was announced for it.
     pub fn key(&self) -> &LinkKey {
         &self.key
+    }
+
+    /// The chain with this statement in it, as if it were signed: everything but the signature is checked. For looking ahead;
+    /// what it returns is not to be shown to anyone.
+    ///
+    /// # Errors
+    ///
+    /// - [`DraftError::Chain`] if it would not be valid there.
+    pub fn as_if_signed(&self, chain: &Chain) -> Result<Chain, DraftError> {
+        let algorithm = self.key.algorithm();
+        let empty = vec![0; algorithm.signature_length()];
+        let block = Signature::new(algorithm, self.key.key_id(), &empty).map(|signature| block::write(&signature));
+        let mut chain = chain.clone();
+        let record = Unverified::new(self.text.as_bytes(), &block.unwrap_or_default())?;
+        chain.append(record, &NotYetSigned)?;
+        Ok(chain)
     }
 
     /// Signs it, and verifies what was signed: the block by the rule of chains, and the signature file of a release also by an
@@ -284,6 +344,19 @@ impl Signed {
     /// The file beside a release, `release.toml.minisig`; other statements have none, nor has one signed by SLH-DSA.
     pub fn signature_file(&self) -> Option<&str> {
         self.signature_file.as_deref()
+    }
+}
+
+/// In the place of a signature that is still to be made.
+struct NotYetSigned;
+
+impl Scheme for NotYetSigned {
+    fn verify_link(&self, _: &LinkKey, _: &[u8], _: &Signature) -> Result<(), VerifyError> {
+        Ok(())
+    }
+
+    fn verify_reserve(&self, key: &ReserveKey, message: &[u8], signature: &Signature) -> Result<(), VerifyError> {
+        Standard.verify_reserve(key, message, signature)
     }
 }
 

@@ -119,10 +119,11 @@ impl Workplace {
         commit.map(|commit| (branch.clone(), commit)).ok_or(RepositoryError::NoCommit { branch })
     }
 
-    /// The checks that need nothing but the repository, each with its outcome, in the order in which a release makes them.
-    pub(crate) fn check_rest(&self) -> Vec<RepositoryError> {
-        let checks = [self.check_state(), self.check_identity(), self.check_changes()];
-        checks.into_iter().filter_map(Result::err).collect()
+    /// What stands against a commit, as far as it needs nothing but the repository. Changes since the last one do, if the
+    /// tree is signed: they might be meant (KEEP-12).
+    pub(crate) fn check_rest(&self, is_tree_signed: bool) -> Vec<RepositoryError> {
+        let changes = if is_tree_signed { self.check_changes() } else { Ok(()) };
+        [self.check_state(), self.check_identity(), changes].into_iter().filter_map(Result::err).collect()
     }
 
     /// No merge, rebase or the like has begun.

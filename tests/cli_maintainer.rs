@@ -2,80 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
+#[path = "support/machine.rs"]
+mod machine;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
-/// A machine of its own, with a repository that has one commit.
-struct Machine(tempfile::TempDir);
-
-struct Ran {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Machine {
-    fn new() -> Self {
-        let machine = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(machine.path("repository")).unwrap();
-        machine.git(&["init", "--quiet", "--initial-branch=main"]);
-        for (key, value) in [("user.name", "Test"), ("user.email", "test@example.org"), ("commit.gpgsign", "false")] {
-            machine.git(&["config", key, value]);
-        }
-        machine.commit("the first");
-        machine
-    }
-
-    /// With a chain of the generic package `demo`.
-    fn begun() -> Self {
-        let machine = Self::new();
-        let ran = machine.init(&[]);
-        assert_eq!(ran.status, 0, "{}", ran.stderr);
-        machine
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn init(&self, more: &[&str]) -> Ran {
-        let reserve = self.path("reserve").display().to_string();
-        let arguments = ["init", "--name", "demo", "--no-passphrase", "--reserve-out", &reserve];
-        self.run(&[&arguments, more].concat(), &[])
-    }
-
-    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
-        command.arg("-C").arg(self.path("repository")).args(arguments).stdin(Stdio::null());
-        command.env("SIGPKG_HOME", self.path("home")).env("NO_COLOR", "1");
-        command.env_remove("SIGPKG_PASSPHRASE_FILE").env_remove("SIGPKG_ASKPASS").env_remove("SSH_ASKPASS");
-        let output = command.envs(environment.iter().copied()).output().unwrap();
-        Ran {
-            status: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn json(&self, arguments: &[&str]) -> Vec<Value> {
-        let ran = self.run(&[arguments, &["--json"]].concat(), &[]);
-        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        let status = Command::new("git").current_dir(self.path("repository")).args(arguments).status().unwrap();
-        assert!(status.success(), "git {arguments:?}");
-    }
-
-    fn commit(&self, content: &str) {
-        fs::write(self.path("repository/README"), content).unwrap();
-        self.git(&["add", "README"]);
-        self.git(&["commit", "--quiet", "--message", "change"]);
-    }
-}
+use machine::Machine;
 
 #[test]
 fn init_prints_the_id_whole_and_in_groups_and_says_where_the_reserve_goes() {

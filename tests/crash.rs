@@ -1,4 +1,4 @@
-//! The process killed at every durable step of `init` and `release`, and at random moments; a disk that is full or
+//! The process killed at every durable step of `init`, `release`, `yank` and `beat`, and at random moments; a disk that is full or
 //! read-only; two releases at once. Whatever happens: one text for each seq, no key lost, and a rerun finishes.
 //!
 //! Runs the real command, built with the feature `failpoints`.
@@ -171,13 +171,24 @@ fn is_of_init(point: Failpoint) -> bool {
     point.name().starts_with("init-")
 }
 
+/// The steps that every release, yank and beat takes. A tag is for releases.
+fn of_every_statement() -> impl Iterator<Item = Failpoint> {
+    let is_other = |point: Failpoint| is_of_init(point) || point.name().starts_with("reserve-");
+    let points = Failpoint::ALL.iter().copied();
+    points.filter(move |point| !is_other(*point) && !matches!(point, Failpoint::ForeignKept | Failpoint::TagMade))
+}
+
+fn of_a_tagged_release() -> impl Iterator<Item = Failpoint> {
+    of_every_statement().chain([Failpoint::TagMade])
+}
+
 /// KEEP-1, KEEP-5, KEEP-8
 #[test]
 fn a_release_killed_at_any_durable_step_is_finished_by_a_rerun_with_the_same_text() {
     let first = tempfile::tempdir().unwrap();
     let template = Scene::ready(first.path());
     let release = ["release", "1.1", "--yes", "--tag", "v1.1"];
-    for point in Failpoint::ALL.iter().copied().filter(|point| !is_of_init(*point)) {
+    for point in of_a_tagged_release() {
         let folder = tempfile::tempdir().unwrap();
         let scene = template.copy_to(folder.path());
         let name = point.name();
@@ -202,7 +213,7 @@ fn a_rerun_may_be_killed_too() {
     let first = tempfile::tempdir().unwrap();
     let template = Scene::ready(first.path());
     let release = ["release", "1.1", "--yes", "--tag", "v1.1"];
-    let points: Vec<_> = Failpoint::ALL.iter().copied().filter(|point| !is_of_init(*point)).collect();
+    let points: Vec<_> = of_a_tagged_release().collect();
     let folder = tempfile::tempdir().unwrap();
     let scene = template.copy_to(folder.path());
     for point in &points {
@@ -213,6 +224,99 @@ fn a_rerun_may_be_killed_too() {
     assert!(output.status.success() || message.contains("released already"), "{message}");
     scene.assert_finished(3, "all points in turn");
     scene.assert_goes_on(3, "all points in turn");
+}
+
+/// KEEP-8, KEEP-21
+#[test]
+fn a_yank_or_beat_killed_at_any_durable_step_is_finished_by_any_command_with_the_same_text() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    let yank = ["yank", "1.0", "--severity", "refuse", "--reason", "it eats data", "--yes"].as_slice();
+    let beat = ["beat", "--final", "--yes"].as_slice();
+    for statement in [yank, beat] {
+        for point in of_every_statement() {
+            let folder = tempfile::tempdir().unwrap();
+            let scene = template.copy_to(folder.path());
+            let context = format!("{} at {}", statement[0], point.name());
+            for _ in 0..2 {
+                scene.command(statement).env("SIGPKG_FAILPOINT", point.name()).output().unwrap();
+            }
+            let was_closed = !scene.store().join("journal").exists();
+            let output = scene.run(statement);
+            let message = String::from_utf8_lossy(&output.stderr);
+            let is_done = was_closed && message.contains("not yanked with severity refuse");
+            assert!(output.status.success() || is_done, "{context}: {message}");
+            // A beat that had ended when the process was killed is another beat the next time.
+            let head = if statement[0] == "beat" && was_closed { highest(&scene) } else { 3 };
+            assert!(head <= 5, "{context}: {head}");
+            scene.assert_finished(head, &context);
+            scene.assert_goes_on(head, &context);
+        }
+        // Finished by another command, which then does its own work.
+        let folder = tempfile::tempdir().unwrap();
+        let scene = template.copy_to(folder.path());
+        scene.command(statement).env("SIGPKG_FAILPOINT", "journal-opened").output().unwrap();
+        let output = scene.run(&["release", "1.1", "--yes"]);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains(&format!("the {} (statement 3) was interrupted", statement[0])), "{message}");
+        // The yank or beat made a commit, so there is something new.
+        assert!(output.status.success(), "{message}");
+        scene.assert_finished(4, statement[0]);
+    }
+}
+
+fn highest(scene: &Scene) -> u32 {
+    scene.texts().keys().max().copied().unwrap()
+}
+
+/// KEEP-8, KEEP-20: what somebody else has signed is kept, a beat is made, and then the release; killed anywhere, a rerun
+/// ends with the same three.
+#[test]
+fn the_healing_of_a_fork_killed_at_any_durable_step_is_finished_by_a_rerun() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    let thief = tempfile::tempdir().unwrap();
+    let digest = steal(&template, thief.path());
+    let release = ["release", "1.1", "--yes", "--heal", &digest];
+    for point in of_every_statement().chain([Failpoint::ForeignKept]) {
+        for again in ["release", "without --heal"] {
+            let folder = tempfile::tempdir().unwrap();
+            let scene = template.copy_to(folder.path());
+            let context = format!("{}, {again}", point.name());
+            let killed = scene.command(&release).env("SIGPKG_FAILPOINT", point.name()).output().unwrap();
+            assert_eq!(killed.status.code(), None, "{context}: {}", String::from_utf8_lossy(&killed.stderr));
+            // Before it was kept it is an alarm without the word of the maintainer.
+            let is_kept = scene.store().join("foreign").exists();
+            let rerun = if again == "release" || !is_kept { release.as_slice() } else { &release[..3] };
+            let output = scene.run(rerun);
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{context}: {message}");
+            let chain = fs::read_to_string(scene.repository().join(".sigpkg/chain")).unwrap();
+            let seqs: Vec<_> = chain.lines().filter_map(|line| line.strip_prefix("seq = ")).collect();
+            assert_eq!(seqs, ["1", "2", "3", "3", "4"], "{context}");
+            let texts = scene.texts();
+            assert_eq!((texts[&3].len(), texts[&4].len()), (2, 1), "{context}: one of ours, one of the thief's");
+            assert!(!scene.store().join("journal").exists(), "{context}");
+            assert_eq!(scene.git(&["status", "--porcelain"]), "", "{context}");
+            assert!(scene.git(&["log", "-1", "--format=%s"]).contains("v1.1 (statement 4)"), "{context}");
+            scene.commit("more");
+            let output = scene.succeeds(&["release", "1.2", "--yes"]);
+            assert!(output.contains("statement  5 ") && !output.contains("beat"), "{context}: {output}");
+        }
+    }
+}
+
+/// Somebody releases with a copy of the keys, on a branch that stays. The digest of his statement.
+fn steal(scene: &Scene, thief: &Path) -> String {
+    let status = Command::new("cp").arg("-a").arg(scene.0.join("home")).arg(thief).status().unwrap();
+    assert!(status.success());
+    scene.git(&["checkout", "--quiet", "-b", "evil"]);
+    let mut command = scene.command(&["release", "6.6", "--yes", "--json"]);
+    let output = command.env("SIGPKG_HOME", thief.join("home")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    scene.git(&["checkout", "--quiet", "main"]);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    answer["digest"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -9,16 +9,22 @@ use std::fs;
 use std::process::Command;
 
 use maintainer::{Maintainer, git_in, now, random, request};
-use sigpkg::chain::{Chain, Decided};
+use sigpkg::chain::{Chain, Decided, State};
+use sigpkg::digest::Digest;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Mode};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Note, PublishError, Request, Start};
+use sigpkg::publish::{self, Common, Note, PublishError, Request, Start, Stranger};
 use sigpkg::release::DraftError;
 use sigpkg::repository::{RepositoryError, Workplace, Written};
 use sigpkg::secret::Seed;
 use sigpkg::secret::file::{self, Protection, Secret};
 use sigpkg::signature::Standard;
 use sigpkg::source::{GitTarget, Options};
+
+/// A release of 1.0.
+fn with(common: Common) -> Request {
+    Request { common, ..request("1.0") }
+}
 
 fn a_secret_key_file(seed: u8) -> String {
     let key = Seed::from_bytes([seed; 32]).link_secret(sigpkg::key::Algorithm::Ed25519, 1).unwrap();
@@ -93,7 +99,7 @@ fn a_lower_version_is_released_as_a_back_port_only() {
     let refused = maintainer.release_as(unversioned.clone()).unwrap_err();
     assert!(matches!(refused, PublishError::VersionLower { .. }), "{refused}");
     let released = maintainer.release_as(Request { back_port: true, ..unversioned }).unwrap();
-    assert_eq!((released.seq.get(), released.version.as_str()), (4, "1.0.1"));
+    assert_eq!((released.seq.get(), released.version().unwrap().as_str()), (4, "1.0.1"));
     let in_tree = fs::read_to_string(maintainer.repository().join(".sigpkg/chain")).unwrap();
     assert_eq!(in_tree, maintainer.chain_text(), "the branch has the statement of 2.0.0 too");
 }
@@ -278,7 +284,7 @@ fn a_tag_is_made_on_the_new_commit_and_never_moved() {
 fn without_a_commit_the_files_are_left_in_the_worktree() {
     let maintainer = Maintainer::begun();
     let head = maintainer.git(&["rev-parse", "HEAD"]);
-    let released = maintainer.release_as(Request { no_commit: true, ..request("1.0") }).unwrap();
+    let released = maintainer.release_as(with(Common { no_commit: true, ..Common::default() })).unwrap();
     assert_eq!(released.written, Written::Worktree);
     assert_eq!(maintainer.git(&["rev-parse", "HEAD"]), head);
     assert!(maintainer.repository().join(".sigpkg/release.toml").exists());
@@ -295,7 +301,7 @@ fn a_live_key_of_the_chain_in_the_history_is_refused_even_when_acknowledged() {
     let PublishError::LiveKeyLeaked { leaks } = maintainer.release("1.0").unwrap_err() else { panic!("not a leak") };
     assert_eq!(leaks.len(), 1);
     let acknowledge = vec![leaks[0].found.digest];
-    let refused = maintainer.release_as(Request { acknowledge, ..request("1.0") }).unwrap_err();
+    let refused = maintainer.release_as(with(Common { acknowledge, ..Common::default() })).unwrap_err();
     assert!(matches!(refused, PublishError::LiveKeyLeaked { .. }), "{refused}");
 }
 
@@ -322,7 +328,7 @@ fn another_secret_key_is_refused_until_it_is_acknowledged_once() {
     let PublishError::KeysLeaked { leaks } = maintainer.release("1.0").unwrap_err() else { panic!("not a leak") };
     assert_eq!(leaks[0].path, "tests/key");
     let acknowledge = vec![leaks[0].found.digest];
-    maintainer.release_as(Request { acknowledge, ..request("1.0") }).unwrap();
+    maintainer.release_as(with(Common { acknowledge, ..Common::default() })).unwrap();
     maintainer.commit("README", "more\n");
     maintainer.release("1.1").unwrap();
     // Found on a branch that is not checked out, in a commit that was not searched before.
@@ -366,8 +372,10 @@ fn a_statement_that_the_store_has_not_made_is_an_alarm() {
     maintainer.git(&["checkout", "--quiet", "main"]);
     maintainer.git(&["branch", "--quiet", "-D", "remote"]);
     let refused = maintainer.release("1.0").unwrap_err();
-    let PublishError::ForeignStatement { reference, seq, .. } = &refused else { panic!("{refused}") };
-    assert_eq!((reference.as_str(), seq.get()), ("refs/remotes/origin/main", 2));
+    let PublishError::ForeignStatements { strangers, head, .. } = &refused else { panic!("{refused}") };
+    let [Stranger { reference, seq, what, own: None, .. }] = strangers.as_slice() else { panic!("{refused}") };
+    assert_eq!((reference.as_str(), seq.get(), what.as_str()), ("refs/remotes/origin/main", 2, "release 6.6"));
+    assert_eq!(head.get(), 1);
 }
 
 /// KEEP-10: the other holder of a seed is no thief.
@@ -389,6 +397,67 @@ fn a_seeded_store_takes_in_what_its_seed_has_signed_elsewhere() {
     assert_eq!(released.seq.get(), 3);
 }
 
+/// KEEP-20: whoever says so of a statement of a seeded store, outranks it instead of taking it in.
+#[test]
+fn a_statement_that_was_made_with_the_seed_by_a_thief_is_outranked_if_the_maintainer_says_so() {
+    let maintainer = Maintainer::new();
+    maintainer.commit("README", "an example\n");
+    maintainer.init(Mode::Seeded).unwrap();
+    maintainer.git(&["checkout", "--quiet", "-b", "elsewhere"]);
+    let digest = steal(&maintainer, "stolen").carry_out(None, &mut random()).unwrap().digest;
+    maintainer.git(&["checkout", "--quiet", "main"]);
+    let healing = Common { heal: vec![digest], ..Common::default() };
+    let Start::Ready(prepared) = maintainer.prepare(with(healing)).unwrap() else { panic!("unfinished") };
+    assert!(prepared.needs_beat() && prepared.notes().iter().all(|note| !matches!(note, Note::TakenIn { .. })));
+    let released = prepared.carry_out(None, &mut random()).unwrap();
+    assert_eq!((released.seq.get(), released.beat.unwrap().0.get()), (3, 2));
+    let store = maintainer.keys.all().unwrap().remove(0);
+    assert_eq!((store.chain().len(), store.published().len()), (3, 4));
+    let published = store.published();
+    let stranger = published.find(digest).unwrap();
+    assert_eq!(published.belief(&Decided::stranger()).state(stranger), Some(State::Void));
+}
+
+/// KEEP-20: nobody heals blindly.
+#[test]
+fn only_what_somebody_else_has_signed_can_be_healed() {
+    let maintainer = Maintainer::begun();
+    let own = maintainer.release("0.9").unwrap();
+    maintainer.commit("README", "more\n");
+    let healing = |digest| with(Common { heal: vec![digest], ..Common::default() });
+    let refused = maintainer.release_as(healing(own.digest)).unwrap_err();
+    assert!(matches!(refused, PublishError::NothingToHeal { is_own: true, .. }), "{refused}");
+    let refused = maintainer.release_as(healing(Digest::of(b"nothing"))).unwrap_err();
+    assert!(matches!(refused, PublishError::NothingToHeal { is_own: false, .. }), "{refused}");
+    // Two thieves with one key: to name one of them is not enough.
+    let thieves = ["one", "other"].map(|branch| {
+        maintainer.git(&["checkout", "--quiet", "-b", branch, "main"]);
+        steal(&maintainer, branch)
+    });
+    let [one, other] = thieves.map(|thief| thief.carry_out(None, &mut random()).unwrap().digest);
+    maintainer.git(&["checkout", "--quiet", "main"]);
+    let PublishError::ForeignStatements { strangers, .. } = maintainer.release_as(healing(one)).unwrap_err() else {
+        panic!("one was not named")
+    };
+    assert_eq!(strangers.len(), 2);
+    assert_eq!(maintainer.keys.all().unwrap()[0].chain().len(), 2, "nothing was signed");
+    let both = with(Common { heal: vec![one, other], ..Common::default() });
+    let released = maintainer.release_as(both).unwrap();
+    assert_eq!((released.seq.get(), released.beat.unwrap().0.get()), (4, 3));
+    let proof = publish::proof(&maintainer.keys.all().unwrap()[0], &[other]).unwrap();
+    assert_eq!(proof.matches("sigpkg = 1\n").count(), 5, "the path, and three children of one parent");
+}
+
+/// Prepares a release with a copy of the key store.
+fn steal(maintainer: &Maintainer, name: &str) -> Box<publish::Prepared> {
+    let copy = maintainer.folder.path().join(name);
+    copy_folder(maintainer.keys.home(), &copy);
+    let keys = KeyStores::at(&copy);
+    let start = publish::prepare(maintainer.workplace(), &keys, request("6.6"), now(), &mut |_| {}).unwrap();
+    let Start::Ready(prepared) = start else { panic!("unfinished") };
+    prepared
+}
+
 #[test]
 fn a_package_in_a_folder_of_a_repository_is_signed_alone() {
     let maintainer = Maintainer::new();
@@ -402,7 +471,7 @@ fn a_package_in_a_folder_of_a_repository_is_signed_alone() {
     maintainer.write("outer", "a change beside the package\n");
     let start = publish::prepare(workplace(), &maintainer.keys, request("1.0"), now(), &mut |_| {}).unwrap();
     let Start::Ready(prepared) = start else { panic!("unfinished") };
-    assert_eq!(prepared.summary().to_string(), "1 file");
+    assert_eq!(prepared.summary().unwrap().to_string(), "1 file");
     prepared.carry_out(None, &mut random()).unwrap();
     assert_eq!(fs::read_to_string(inner.join(".sigpkg/files")).unwrap().lines().count(), 1);
     assert_eq!(maintainer.git(&["status", "--porcelain"]), " M outer\n");

@@ -4,19 +4,24 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sigpkg::chain::Decided;
+use sigpkg::chain::{Belief, Decided};
 use sigpkg::keystore::{Mode, Store};
 use sigpkg::publish::{self, Note};
+use sigpkg::statement::Statement;
 use sigpkg::time::Timestamp;
 
 use super::context::Context;
 use super::failure::{Failure, Status};
 use super::maintainer;
 use super::output::{Answer, BAD, CARE, GOOD};
+use super::statement::what;
 
 /// Say what would block the next release, and what is at risk
 #[derive(Args)]
 pub(crate) struct Doctor {}
+
+/// How many days before its end a promise is worth a word.
+const SOON_DAYS: u32 = 30;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Severity {
@@ -73,7 +78,8 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
     let mut add = |severity, message: String, hint: Option<&str>| {
         findings.push(Finding { severity, message, hint: hint.map(str::to_owned) });
     };
-    let head = store.chain().belief(&Decided::stranger()).head();
+    let belief = store.chain().belief(&Decided::stranger());
+    let head = belief.head();
     let (next, after_next) =
         (head.seq().successor(), head.seq().successor().and_then(sigpkg::statement::Seq::successor));
     for seq in [next, after_next].into_iter().flatten() {
@@ -89,10 +95,15 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
     }
     match store.journal() {
         Ok(None) => {}
-        Ok(Some(_)) => add(
+        Ok(Some((journal, _))) => add(
             Severity::Blocks,
-            "a release was interrupted".to_owned(),
-            Some("`sigpkg release` finishes it, with the same text"),
+            match Statement::parse(journal.text.as_bytes()) {
+                Ok(statement) => format!("{} was interrupted", what(&statement)),
+                Err(error) => format!("a statement was interrupted, and its journal is damaged: {error}"),
+            },
+            Some(
+                "the command that was interrupted finishes it, with the same text; so does each of release, yank and beat",
+            ),
         ),
         Err(error) => add(Severity::Blocks, error.to_string(), None),
     }
@@ -110,26 +121,44 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
             Some("keep few copies, and know where they are"),
         );
     }
-    if let Some(reserve) = store.chain().genesis().statement().reserve()
-        && reserve.keys.len() == 1
-    {
+    if head.reserve().keys.len() == 1 {
         add(
             Severity::Risk,
             "the reserve is one key: if it is lost too, nobody can ever change who signs".to_owned(),
             Some("keep two copies of its file, in two places away from this machine"),
         );
     }
-    if let Some(promise) = head.statement().next_by {
-        let soon = now.date().plus_days(30).is_none_or(|soon| promise <= soon);
-        if soon {
-            add(
-                Severity::Risk,
-                format!(
-                    "another statement was promised by {promise}; after that day users are told that the chain is stale"
-                ),
-                Some("`sigpkg release`"),
-            );
+    if let Some(foreign) = store.foreign() {
+        // What a reserve statement has made void since is in the chain of the store, and says so itself.
+        let strangers = foreign.links().filter(|link| store.chain().find(link.digest()).is_none());
+        let named: Vec<_> =
+            strangers.map(|link| format!("{} {} ({})", link.statement().kind(), link.seq(), link.digest())).collect();
+        if !named.is_empty() {
+            let named = named.join(", ");
+            let message = format!("somebody else has signed with your keys; kept as evidence and published: {named}");
+            add(Severity::Note, message, None);
         }
+    }
+    examine_future(&belief, now, &mut add);
+}
+
+/// What users are told about what is to come.
+fn examine_future(belief: &Belief<'_>, now: Timestamp, add: &mut dyn FnMut(Severity, String, Option<&str>)) {
+    if let Some(promise) = belief.promise() {
+        let hint = Some("`sigpkg release`, or `sigpkg beat` if there is nothing to release");
+        if promise < now.date() {
+            let message = format!("another statement was promised by {promise}, and none came: the chain is stale");
+            add(Severity::Risk, message, hint);
+        } else if now.date().plus_days(SOON_DAYS).is_none_or(|soon| promise <= soon) {
+            let message = format!(
+                "another statement is promised by {promise}; after that day users are told that the chain is stale"
+            );
+            add(Severity::Risk, message, hint);
+        }
+    }
+    if belief.is_final() {
+        let successor = belief.successor().map(|id| format!("; users are pointed to {id}")).unwrap_or_default();
+        add(Severity::Note, format!("no further release is planned, as you have said{successor}"), None);
     }
 }
 

@@ -178,11 +178,11 @@ impl Answer for Report {
         vec![json!({
             "schema": "sigpkg.init/1",
             "signatory": self.begun.id().to_string(),
-            "package": super::release::package_json(store.chain().package()),
+            "package": super::statement::package_json(store.chain().package()),
             "keys": store.folder().display().to_string(),
             "mode": store.settings().mode.as_str(),
             "reserve": self.reserve.as_ref().map(|reserve| reserve.secret_path.display().to_string()),
-            "written": super::release::written_json(&self.begun.written),
+            "written": super::statement::written_json(&self.begun.written),
         })]
     }
 }

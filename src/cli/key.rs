@@ -91,7 +91,7 @@ fn describe(store: &Store) -> Value {
     json!({
         "schema": "sigpkg.key/1",
         "signatory": store.id().to_string(),
-        "package": super::release::package_json(store.chain().package()),
+        "package": super::statement::package_json(store.chain().package()),
         "display": store.chain().package().to_string(),
         "mode": settings.mode.as_str(),
         "protection": settings.protection.as_str(),

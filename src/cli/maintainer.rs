@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
-use sigpkg::publish::{self, Event, PublishError};
+use sigpkg::publish::{self, Event, PublishError, Stranger};
 use sigpkg::repository::{RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
 use sigpkg::text;
@@ -150,7 +150,13 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
             | RepositoryError::TagExists { .. }
             | RepositoryError::Attributes { .. } => Failure::blocked(&error),
         },
-        (PublishError::NoVersion { .. } | PublishError::Version(_), None) => Failure::usage(&error),
+        (
+            PublishError::NoVersion { .. }
+            | PublishError::Version(_)
+            | PublishError::NoSuchRelease { .. }
+            | PublishError::AmbiguousRelease { .. },
+            None,
+        ) => Failure::usage(&error),
         (_, None) => Failure::blocked(&error),
     };
     match hint(&error) {
@@ -183,9 +189,18 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         }
         PublishError::VersionLower { .. } => "--back-port, if that is meant".to_owned(),
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
-        PublishError::ForeignStatement { reference, .. } => format!(
-            "somebody has your keys, or an older copy of them: do not release. Look at it with `git show {reference}`; the reserve can stop a thief"
+        PublishError::ForeignStatements { strangers, .. } => heal_hint(strangers),
+        PublishError::CannotOutrank { head_digest, .. } => format!(
+            "somebody has two of your keys in a row, or the reserve has spoken; nothing was signed. If somebody has your keys, `sigpkg reserve sign --cause stolen --after {head_digest} --reason TEXT --key FILE` begins what settles it: everything that does not follow that statement of yours is void then"
         ),
+        PublishError::NothingToHeal { .. } => "--heal takes what the alarm has shown, and nothing else".to_owned(),
+        PublishError::NoSuchRelease { .. } => "name it by its version, or by the number of its statement, as `sigpkg log` shows them".to_owned(),
+        PublishError::AmbiguousRelease { named, of_version, .. } => {
+            format!("@{of_version} is the release of version {named}, and @{named} is the other")
+        }
+        PublishError::YankWithoutEffect { .. } => {
+            "nothing was signed; a yank can be made graver, and is never taken back but by a new release".to_owned()
+        }
         PublishError::ForeignChain { reference, .. } => {
             format!("look at it with `git show {reference}`; if it is rubbish, delete that reference")
         }
@@ -200,16 +215,25 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         }
         PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {
-            "the store is not the one that made the newest statement; bring that one with `sigpkg key move`".to_owned()
+            "the store is not the one that made the newest statement: bring that one with `sigpkg key move`; or, if a statement that was to be taken in is not yours, give its digest to --heal".to_owned()
         }
         PublishError::UnfinishedElsewhere { directory, .. } => {
-            format!("`sigpkg -C {} release`", directory.display())
+            format!("run the command that was interrupted again, with -C {}", directory.display())
         }
         PublishError::Version(_) | PublishError::Journal { .. } | PublishError::Draft(_) => return None,
         PublishError::KeyStore(error) => return store_hint(error),
         PublishError::Repository(error) => return repository_hint(error),
     };
     Some(hint)
+}
+
+/// What statements of somebody else may mean, and the one command that goes on after each.
+fn heal_hint(strangers: &[Stranger]) -> String {
+    let heal: Vec<_> = strangers.iter().map(|stranger| format!("--heal {}", stranger.digest)).collect();
+    format!(
+        "nothing was signed. If you made it on another machine or before restoring a backup, this store is an old copy: sign nothing here, and bring the newest with `sigpkg key move`. If you did not make it, somebody has a key of yours: the same command again (or `sigpkg beat`) with {} keeps it as evidence, publishes it, and outranks it; --proof FILE writes the proof",
+        heal.join(" ")
+    )
 }
 
 fn repository_hint(error: &RepositoryError) -> Option<String> {
@@ -282,7 +306,7 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
             format!("finish it with `sigpkg key move --to {}`", to.parent().unwrap_or(to).display())
         }
         KeyStoreError::Busy { .. } => "wait until the other command has ended".to_owned(),
-        KeyStoreError::Unfinished { .. } => "`sigpkg release` finishes it".to_owned(),
+        KeyStoreError::Unfinished { .. } => "run the command that was interrupted again: it finishes it".to_owned(),
         KeyStoreError::NoKey { .. } => {
             "the keys are lost or on another machine; the reserve can name new ones".to_owned()
         }

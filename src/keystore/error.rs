@@ -64,8 +64,8 @@ pub enum KeyStoreError {
         /// The store.
         folder: PathBuf,
     },
-    /// A release has begun and not ended, so nothing else may begin.
-    #[error("a release by signatory {id} was interrupted and must be finished first")]
+    /// A statement has begun and not ended, so nothing else may begin.
+    #[error("a statement of signatory {id} was interrupted and must be finished first")]
     Unfinished {
         /// The chain.
         id: SignatoryId,

@@ -7,34 +7,46 @@ use serde::{Deserialize, Serialize};
 use super::{KeyStoreError, files};
 use crate::failpoint::{self, Failpoint};
 
-/// What a release that has begun will make. Nothing in it is secret: it is about to be published.
+/// What a statement that has begun will make. Nothing in it is secret: it is about to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
     /// The exact text of the statement.
     pub text: String,
-    /// The listing.
-    pub files: String,
+    /// The listing, if it is a release.
+    pub files: Option<String>,
     /// The list of symbolic links, if there are any.
     pub links: Option<String>,
     /// Where it goes.
     pub place: Place,
 }
 
-/// Where a release goes.
+/// Where a statement goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Place {
     /// The folder of the package.
     pub directory: PathBuf,
-    /// The commit whose tree is signed: 40 hexadecimal digits.
+    /// The commit whose tree is signed, or that is the parent of the next one: 40 hexadecimal digits.
     pub commit: String,
     /// The full name of the branch.
     pub branch: String,
-    /// Whether a commit is to be made; otherwise the files are left in the worktree.
-    pub makes_commit: bool,
+    /// What is written there.
+    pub writes: Writes,
     /// The tag to make, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+}
+
+/// How `.sigpkg` gets into the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writes {
+    /// By a commit.
+    Commit,
+    /// It is left in the worktree.
+    Worktree,
+    /// Not at all: another statement follows at once, and brings this one along (KEEP-20).
+    Nothing,
 }
 
 /// Signatures that were made before a crash.
@@ -50,7 +62,7 @@ const FOLDER: &str = "journal";
 const BEGUN: &str = ".journal.new";
 const DONE: &str = ".journal.done";
 
-const TEXT: &str = "release.toml";
+const TEXT: &str = "statement.toml";
 const FILES: &str = "files";
 const LINKS: &str = "links";
 const PLACE: &str = "place.toml";
@@ -65,7 +77,9 @@ pub(super) fn open(store: &Path, journal: &Journal) -> Result<(), KeyStoreError>
     let place = toml::to_string(&journal.place)
         .map_err(|error| KeyStoreError::damaged(&begun.join(PLACE), error.to_string()))?;
     files::write_new(&begun.join(TEXT), journal.text.as_bytes())?;
-    files::write_new(&begun.join(FILES), journal.files.as_bytes())?;
+    if let Some(listing) = &journal.files {
+        files::write_new(&begun.join(FILES), listing.as_bytes())?;
+    }
     if let Some(links) = &journal.links {
         files::write_new(&begun.join(LINKS), links.as_bytes())?;
     }
@@ -91,7 +105,7 @@ pub(super) fn read(store: &Path) -> Result<Option<(Journal, Option<Signatures>)>
     };
     let place = toml::from_str(&needed(PLACE)?)
         .map_err(|error| KeyStoreError::damaged(&folder.join(PLACE), error.message().to_owned()))?;
-    let journal = Journal { text: needed(TEXT)?, files: needed(FILES)?, links: text(LINKS)?, place };
+    let journal = Journal { text: needed(TEXT)?, files: text(FILES)?, links: text(LINKS)?, place };
     let file = text(FILE)?;
     let signatures = text(BLOCK)?.map(|block| Signatures { block, file });
     Ok(Some((journal, signatures)))

@@ -167,10 +167,10 @@ fn a_journal_is_opened_once_and_read_back_whole() {
         directory: "/somewhere".into(),
         commit: "0".repeat(40),
         branch: "refs/heads/main".to_owned(),
-        makes_commit: true,
+        writes: Writes::Commit,
         tag: None,
     };
-    let journal = Journal { text: "text\n".to_owned(), files: String::new(), links: None, place };
+    let journal = Journal { text: "text\n".to_owned(), files: Some(String::new()), links: None, place };
     store.open_journal(&journal).unwrap();
     assert!(matches!(store.open_journal(&journal), Err(KeyStoreError::Unfinished { .. })));
     let signatures = Signatures { block: "block\n".to_owned(), file: Some("file\n".to_owned()) };

@@ -1,15 +1,17 @@
 //! Why something is not published.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use crate::chain::ChainError;
+use super::foreign::Stranger;
+use crate::chain::{ChainError, VerifiedRelease};
 use crate::digest::{Digest, SignatoryId};
 use crate::keystore::KeyStoreError;
 use crate::package::{Package, PackageError, Version};
 use crate::release::DraftError;
 use crate::repository::{Leak, RepositoryError};
 use crate::rule::Rule;
-use crate::statement::Seq;
+use crate::statement::{Seq, Severity};
 
 /// Why something is not published. Nothing was signed, unless the variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -93,17 +95,66 @@ pub enum PublishError {
         /// The release.
         seq: Seq,
     },
-    /// Somebody signs with keys of this chain (KEEP-10).
-    #[error("{reference} has statement {seq} ({digest}) of signatory {id}, which this key store has not made")]
-    ForeignStatement {
-        /// The branch or tag.
-        reference: String,
-        /// The statement.
-        seq: Seq,
-        /// The digest of its text.
-        digest: Digest,
+    /// Somebody signs with keys of this chain, or the store is an old copy (KEEP-10).
+    #[error("signatory {id}: {}; the newest statement of this key store is {head} ({head_digest})", listed(strangers))]
+    ForeignStatements {
         /// The chain.
         id: SignatoryId,
+        /// What the store has not made.
+        strangers: Vec<Stranger>,
+        /// The newest statement of the store.
+        head: Seq,
+        /// The digest of its text.
+        head_digest: Digest,
+    },
+    /// Somebody had two keys in a row, or the reserve has spoken (KEEP-20).
+    #[error(
+        "signatory {id}: nothing that follows statement {head} ({head_digest}) of this key store can outrank what somebody else has signed: {}",
+        numbered(obstacles)
+    )]
+    CannotOutrank {
+        /// The chain.
+        id: SignatoryId,
+        /// The first statements of the branches that cannot be outranked, and where they were found, if not long ago.
+        obstacles: Vec<(Seq, Digest, Option<String>)>,
+        /// The newest statement of the store.
+        head: Seq,
+        /// The digest of its text.
+        head_digest: Digest,
+    },
+    /// A statement was named that is not somebody else's (KEEP-20).
+    #[error("there is nothing to heal about {digest}: {}", if *is_own { "this key store has made it" } else { "no branch or tag here has such a statement" })]
+    NothingToHeal {
+        /// What was named.
+        digest: Digest,
+        /// Whether it is of this store.
+        is_own: bool,
+    },
+    /// A release was named that is not there (KEEP-21).
+    #[error("expected a release, found none for {named:?}; there are: {known}")]
+    NoSuchRelease {
+        /// What was named.
+        named: String,
+        /// What there is.
+        known: Releases,
+    },
+    /// What was named is the version of one release and the number of another.
+    #[error("{named:?} is the version of statement {of_version}, and statement {named} releases {by_number}")]
+    AmbiguousRelease {
+        /// What was named.
+        named: String,
+        /// The release that has it as its version.
+        of_version: Seq,
+        /// The version of the release that has it as its number.
+        by_number: Version,
+    },
+    /// A yank would change nothing (KEEP-21).
+    #[error("expected a release that is not yanked with severity {} or a higher one, found {releases}", severity.as_str())]
+    YankWithoutEffect {
+        /// What was named.
+        releases: Releases,
+        /// The severity that was asked for.
+        severity: Severity,
     },
     /// A branch has a chain of this id that is not valid (KEEP-10).
     #[error("{reference} has a chain of signatory {id} that is not valid: {error}")]
@@ -149,8 +200,8 @@ pub enum PublishError {
         /// The key in the store.
         found: String,
     },
-    /// A release was interrupted that was begun somewhere else.
-    #[error("a release (statement {seq}) was interrupted in {}, and must be finished there", directory.display())]
+    /// A statement was interrupted that was begun somewhere else.
+    #[error("statement {seq} was interrupted in {}, and must be finished there", directory.display())]
     UnfinishedElsewhere {
         /// The statement.
         seq: Seq,
@@ -196,7 +247,12 @@ impl PublishError {
             | Self::VersionMismatch { .. }
             | Self::VersionLower { .. }
             | Self::AlreadyReleased { .. }
-            | Self::ForeignStatement { .. }
+            | Self::ForeignStatements { .. }
+            | Self::CannotOutrank { .. }
+            | Self::NothingToHeal { .. }
+            | Self::NoSuchRelease { .. }
+            | Self::AmbiguousRelease { .. }
+            | Self::YankWithoutEffect { .. }
             | Self::Forked { .. }
             | Self::LiveKeyLeaked { .. }
             | Self::KeysLeaked { .. }
@@ -210,6 +266,8 @@ impl PublishError {
 
 /// How many of a list a sentence names.
 const NAMED: usize = 5;
+/// How many releases a sentence names, the newest first.
+const RELEASES_NAMED: usize = 20;
 
 fn leaked(leaks: &[Leak]) -> String {
     let mut named = leaks.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -217,6 +275,46 @@ fn leaked(leaks: &[Leak]) -> String {
         named.push_str(", …");
     }
     named
+}
+
+fn listed(strangers: &[Stranger]) -> String {
+    strangers.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn numbered(statements: &[(Seq, Digest, Option<String>)]) -> String {
+    let named = statements.iter().map(|(seq, digest, reference)| match reference {
+        Some(reference) => format!("statement {seq} in {reference} ({digest})"),
+        None => format!("statement {seq} ({digest})"),
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// Releases, for a message: `1.0 (statement 2), 1.1 (statement 3)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Releases(Vec<(Version, Seq)>);
+
+impl Releases {
+    pub(super) fn of<'a>(releases: impl Iterator<Item = VerifiedRelease<'a>>) -> Self {
+        Self(releases.map(|release| (release.version().clone(), release.seq())).collect())
+    }
+}
+
+impl fmt::Display for Releases {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self
+            .0
+            .iter()
+            .rev()
+            .take(RELEASES_NAMED)
+            .map(|(version, seq)| format!("{version} (statement {seq})"))
+            .collect();
+        out.write_str(if shown.is_empty() { "none" } else { "" })?;
+        out.write_str(&shown.join(", "))?;
+        match self.0.len().checked_sub(RELEASES_NAMED) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(out, " and {more} older ones"),
+        }
+    }
 }
 
 fn secret_keys(keys: usize) -> String {

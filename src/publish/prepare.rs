@@ -1,129 +1,84 @@
-//! What stands against a release, and what it would be (KEEP-13).
+//! What stands against a statement, and what it would be (KEEP-13).
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Event, PublishError, foreign};
-use crate::chain::{Belief, Chain, Decided, Link, Unverified};
+use super::checks::{acknowledge, check_leaks, check_news, check_package, check_version, leaked, search};
+use super::find::find_store;
+use super::foreign::{self, Found, Stranger};
+use super::note::{Note, notes};
+use super::outlook::trial_key;
+use super::request::{Asked, Common, Request};
+use super::{Event, PublishError, yank};
+use crate::chain::{Belief, Chain, Decided, Link};
 use crate::digest::Digest;
 use crate::ecosystem;
-use crate::key::ReserveKey;
-use crate::keystore::{Journal, KeyStoreError, KeyStores, LockedStore, Signatures, Store};
+use crate::key::LinkKey;
+use crate::keystore::{Journal, KeyStores, LockedStore, Signatures, Store, Writes};
 use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
-use crate::release::{Draft, Plan, Summary};
-use crate::repository::{CommitId, Live, MAX_SEARCHED_BYTES, RepositoryError, Search, Workplace};
-use crate::signature::Standard;
+use crate::release::{Draft, DraftError, Plan, Summary};
+use crate::repository::{CommitId, Workplace};
 use crate::source::SourceTree;
-use crate::statement::Seq;
+use crate::statement::{Beat, Body, Seq, Yank};
 use crate::time::{Date, Timestamp};
 
 /// How long a key store that another process has is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// The version, as a person wrote it; by default that of the manifest.
-    pub version: Option<String>,
-    /// Whether the newest release is to be replaced, which was made by mistake.
-    pub redo: bool,
-    /// Whether the version may be lower than one that is released.
-    pub back_port: bool,
-    /// A promise of another statement by this day.
-    pub next_by: Option<Date>,
-    /// The tag to make.
-    pub tag: Option<String>,
-    /// Whether `.sigpkg` is left in the worktree and not committed.
-    pub no_commit: bool,
-    /// Fingerprints of secret keys in the repository that are meant to be there.
-    pub acknowledge: Vec<Digest>,
-}
-
 /// What [`prepare`] found.
 #[derive(Debug)]
 pub enum Start {
-    /// A release was interrupted, and has to be finished first.
+    /// A statement was interrupted, and has to be finished first.
     Unfinished(Box<Unfinished>),
-    /// Nothing stands against a new release.
+    /// Nothing stands against the one that is asked for.
     Ready(Box<Prepared>),
 }
 
-/// A release that was interrupted.
+/// A statement that was interrupted.
 pub struct Unfinished {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
     pub(super) draft: Draft,
     pub(super) journal: Journal,
     pub(super) signatures: Option<Signatures>,
+    is_what_was_asked: bool,
 }
 
-/// A release that nothing stands against.
+/// A statement that nothing stands against.
 pub struct Prepared {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
-    /// Statements of other holders of the seed, to be taken in first.
-    pub(super) taken_in: Vec<Unverified>,
-    /// The chain of the store with these.
-    pub(super) chain: Chain,
-    pub(super) tree: SourceTree,
+    pub(super) found: Found,
+    pub(super) content: Content,
+    pub(super) common: Common,
     pub(super) commit: CommitId,
     pub(super) branch: String,
-    pub(super) version: Version,
-    pub(super) request: Request,
     pub(super) now: Timestamp,
-    summary: Summary,
     notes: Vec<Note>,
 }
 
-/// What a human should know before a release, and what does not stand against it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// The clone is shallow, so that older history was not searched for secret keys.
-    Shallow,
-    /// Some files were too large to be searched for secret keys.
-    TooLarge {
-        /// How many.
-        files: usize,
-    },
-    /// git is set to sign commits, and this one will not be.
-    CommitNotSigned,
-    /// Another holder of the seed has made a statement, which is taken in.
-    TakenIn {
-        /// The statement.
-        seq: Seq,
-        /// What it releases, if it is a release.
-        version: Option<Version>,
-        /// Its digest.
-        digest: Digest,
-    },
-    /// The keys are not protected by a passphrase.
-    NoPassphrase,
+/// What a statement is to say.
+pub enum Content {
+    /// A release.
+    Release(Box<ReleaseContent>),
+    /// A yank.
+    Yank(Yank),
+    /// A beat.
+    Beat(Beat),
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Shallow => {
-                out.write_str("this is a shallow clone: its older history was not searched for secret keys")
-            }
-            Self::TooLarge { files } => {
-                let limit = MAX_SEARCHED_BYTES >> 20;
-                write!(out, "not searched for secret keys, because larger than {limit} MiB: {files} files")
-            }
-            Self::CommitNotSigned => out.write_str(
-                "git is set to sign commits (commit.gpgsign), but the release commit will not be signed by it",
-            ),
-            Self::TakenIn { seq, version, digest } => {
-                let what = version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
-                write!(out, "statement {seq}{what} was made with this seed elsewhere and is taken in ({digest})")
-            }
-            Self::NoPassphrase => out.write_str("the keys of this chain are not protected by a passphrase"),
-        }
-    }
+/// What a release is to say.
+pub struct ReleaseContent {
+    pub(super) tree: SourceTree,
+    /// The version.
+    pub version: Version,
+    /// How the tree differs from the release before.
+    pub summary: Summary,
+    pub(super) redo: bool,
+    pub(super) tag: Option<String>,
 }
 
 impl fmt::Debug for Unfinished {
@@ -134,12 +89,12 @@ impl fmt::Debug for Unfinished {
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Prepared").field("version", &self.version).finish_non_exhaustive()
+        out.debug_struct("Prepared").field("seq", &self.seq()).finish_non_exhaustive()
     }
 }
 
 impl Unfinished {
-    /// What the interrupted release says.
+    /// What the interrupted statement says.
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
@@ -147,6 +102,11 @@ impl Unfinished {
     /// Whether a passphrase is needed to finish it.
     pub fn needs_passphrase(&self) -> bool {
         self.signatures.is_none() && self.store.store().is_encrypted()
+    }
+
+    /// Whether it is the statement that is asked for now, so that nothing is left to do when it is finished.
+    pub fn is_what_was_asked(&self) -> bool {
+        self.is_what_was_asked
     }
 }
 
@@ -156,19 +116,47 @@ impl Prepared {
         self.store.store()
     }
 
-    /// The version.
-    pub fn version(&self) -> &Version {
-        &self.version
+    /// What the statement will say.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The version, if it is a release.
+    pub fn version(&self) -> Option<&Version> {
+        self.content.release().map(|release| &release.version)
+    }
+
+    /// How the tree differs from the release before, if it is a release.
+    pub fn summary(&self) -> Option<&Summary> {
+        self.content.release().map(|release| &release.summary)
+    }
+
+    /// The promise of another statement.
+    pub fn next_by(&self) -> Option<Date> {
+        self.common.next_by
     }
 
     /// The number that the statement will have.
     pub fn seq(&self) -> Seq {
-        head(&self.chain).seq().successor().unwrap_or(Seq::MAX)
+        let after = |seq: Seq| seq.successor().unwrap_or(Seq::MAX);
+        let next = after(head(&self.found.chain).seq());
+        if self.found.needs_beat { after(next) } else { next }
     }
 
-    /// How the tree differs from the release before.
-    pub fn summary(&self) -> &Summary {
-        &self.summary
+    /// Whether a beat is made first, so that the branch of the store outranks that of somebody else (KEEP-20).
+    pub fn needs_beat(&self) -> bool {
+        self.found.needs_beat
+    }
+
+    /// The statements of somebody else that are kept as evidence from now on.
+    pub fn healed(&self) -> &[Stranger] {
+        &self.found.healed
+    }
+
+    /// The release with this number, such as one that a yank names.
+    pub fn release(&self, seq: Seq) -> Option<&Version> {
+        let belief = self.found.chain.belief(&Decided::stranger());
+        belief.releases().find(|release| release.seq() == seq).map(|release| release.version())
     }
 
     /// What a human should know.
@@ -180,68 +168,39 @@ impl Prepared {
     pub fn branch(&self) -> &str {
         self.branch.strip_prefix("refs/heads/").unwrap_or(&self.branch)
     }
+}
 
-    pub(super) fn plan(&self) -> Plan<'_> {
-        Plan {
-            version: self.version.clone(),
-            tree: self.tree.tree(),
-            next_by: self.request.next_by,
-            redo: self.request.redo,
-            upstream: None,
+impl Content {
+    /// The release that it is, if it is one.
+    pub fn release(&self) -> Option<&ReleaseContent> {
+        match self {
+            Self::Release(release) => Some(release),
+            Self::Yank(_) | Self::Beat(_) => None,
+        }
+    }
+
+    /// The text of it.
+    pub(super) fn draft(
+        &self,
+        parent: Link<'_>,
+        next_by: Option<Date>,
+        after_next: LinkKey,
+        now: Timestamp,
+    ) -> Result<Draft, DraftError> {
+        match self {
+            Self::Release(release) => {
+                let (version, tree) = (release.version.clone(), release.tree.tree());
+                let plan = Plan { next_by, redo: release.redo, ..Plan::new(version, tree) };
+                Draft::release(parent, &plan, after_next, now)
+            }
+            Self::Yank(yank) => Draft::yank(parent, yank.clone(), next_by, after_next, now),
+            Self::Beat(beat) => Draft::beat(parent, beat.clone(), next_by, after_next, now),
         }
     }
 }
 
-/// Finds the key store of the package in this folder: the one of its `.sigpkg`; without one, that of its manifest or of
-/// this folder.
-///
-/// # Errors
-///
-/// - [`PublishError::NoChain`] if there is neither.
-/// - [`PublishError::ForeignFolder`] if `.sigpkg` is of another chain than the keys on this machine.
-/// - [`PublishError::Ambiguous`] if there are several stores for the package, and no `.sigpkg` to say which.
-/// - [`PublishError::KeyStore`] if there is no store for the chain, or it cannot be read.
-pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, PublishError> {
-    let head = workplace.head();
-    let commit = head.as_ref().ok().and_then(|head| head.commit);
-    let claimed = commit.map(|commit| workplace.claimed_id(commit)).transpose()?.flatten();
-    if let Some(id) = claimed
-        && stores.contains(id)?
-    {
-        return Ok(stores.open(id)?);
-    }
-    let candidates = candidates(workplace, stores)?;
-    match (claimed, candidates.as_slice()) {
-        (Some(found), [store]) => Err(PublishError::ForeignFolder { expected: store.id(), found }),
-        (Some(id), _) => Err(KeyStoreError::NoStore { id, home: stores.home().to_owned() }.into()),
-        (None, []) => {
-            head?;
-            Err(PublishError::NoChain { directory: workplace.directory().to_owned() })
-        }
-        (None, [_]) => candidates.into_iter().next().ok_or(RepositoryError::NoManifest.into()),
-        (None, several) => Err(PublishError::Ambiguous {
-            package: Box::new(
-                several.first().map_or_else(|| workplace.detect(), |one| Ok(one.chain().package().clone()))?,
-            ),
-            ids: several.iter().map(Store::id).collect(),
-        }),
-    }
-}
-
-/// The stores that might be meant: of the package that the manifest names, and those last used for this folder first.
-fn candidates(workplace: &Workplace, stores: &KeyStores) -> Result<Vec<Store>, PublishError> {
-    let package = workplace.detect().ok();
-    let is_here = |store: &Store| store.settings().repository.as_deref() == Some(workplace.directory());
-    let mut candidates = stores.all()?;
-    candidates.retain(|store| is_here(store) || package.as_ref() == Some(store.chain().package()));
-    if candidates.iter().any(is_here) {
-        candidates.retain(is_here);
-    }
-    Ok(candidates)
-}
-
-/// Checks everything that stands against a release of the commit at HEAD, and says what it would be. Nothing is made but
-/// what the store remembers of its search.
+/// Checks everything that stands against a statement, and says what it would be. What is released is the commit at HEAD.
+/// Nothing is made but what the store remembers of its search.
 ///
 /// # Errors
 ///
@@ -249,42 +208,60 @@ fn candidates(workplace: &Workplace, stores: &KeyStores) -> Result<Vec<Store>, P
 pub fn prepare(
     workplace: Workplace,
     stores: &KeyStores,
-    request: Request,
+    asked: impl Into<Asked>,
     now: Timestamp,
     events: &mut dyn FnMut(Event),
 ) -> Result<Start, PublishError> {
+    let asked = asked.into();
     let store = find_store(&workplace, stores)?;
     let mut store = store.lock(PATIENCE, &mut || events(Event::Waiting))?;
     if let Some((journal, signatures)) = store.store().journal()? {
-        return unfinished(workplace, store, journal, signatures)
+        return unfinished(workplace, store, journal, signatures, &asked)
             .map(|unfinished| Start::Unfinished(Box::new(unfinished)));
     }
     let (branch, commit) = workplace.head_commit()?;
-    if let Some(problem) = workplace.check_rest().into_iter().next() {
+    let is_release = matches!(asked, Asked::Release(_));
+    if let Some(problem) = workplace.check_rest(is_release).into_iter().next() {
         return Err(problem.into());
     }
-    let (taken_in, chain) = whole_chain(&workplace, store.store())?;
-    let version = check_version(&workplace, commit, &chain, &request)?;
-    if let Some(tag) = &request.tag {
-        workplace.check_tag(tag)?;
-    }
-    workplace.check_attributes(commit)?;
-    let tree = workplace.read_tree(commit)?;
-    if !request.redo {
-        check_news(&workplace, commit, &chain, &tree)?;
-    }
-    acknowledge(&mut store, &request)?;
+    let common = asked.common().clone();
+    let found = foreign::look(&workplace, store.store(), &common.heal)?;
+    let content = content(&workplace, commit, &found.chain, asked)?;
+    // Whatever the statement must not say is refused before anyone is asked to sign it.
+    let parent = head(&found.chain);
+    content.draft(parent, common.next_by, trial_key(parent), now)?.as_if_signed(&found.chain)?;
+    acknowledge(&mut store, &common)?;
     let search = check_leaks(&workplace, &mut store, events)?;
     let directory = workplace.directory().to_owned();
     store.change_settings(|settings| settings.repository = Some(directory))?;
-    let summary = summary(&workplace, commit, &chain, &tree)?;
-    let notes = notes(&workplace, store.store(), &taken_in, &search);
-    let prepared =
-        Prepared { workplace, store, taken_in, chain, tree, commit, branch, version, request, now, summary, notes };
-    if prepared.request.redo {
-        crate::release::to_redo(head(&prepared.chain), &prepared.version)?;
-    }
+    let notes = notes(&workplace, store.store(), &found.taken_in, &search);
+    let prepared = Prepared { workplace, store, found, content, common, commit, branch, now, notes };
     Ok(Start::Ready(Box::new(prepared)))
+}
+
+fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked) -> Result<Content, PublishError> {
+    match asked {
+        Asked::Release(request) => {
+            let version = check_version(workplace, commit, chain, &request)?;
+            if let Some(tag) = &request.tag {
+                workplace.check_tag(tag)?;
+            }
+            workplace.check_attributes(commit)?;
+            let tree = workplace.read_tree(commit)?;
+            if !request.redo {
+                check_news(workplace, commit, chain, &tree)?;
+            }
+            let summary = summary(workplace, commit, chain, &tree)?;
+            let Request { redo, tag, .. } = request;
+            Ok(Content::Release(Box::new(ReleaseContent { tree, version, summary, redo, tag })))
+        }
+        Asked::Yank(request) => {
+            let yank = yank::resolve(chain, &request)?;
+            yank::check_effect(chain, &yank)?;
+            Ok(Content::Yank(yank))
+        }
+        Asked::Beat(request) => Ok(Content::Beat(request.beat)),
+    }
 }
 
 /// Everything that stands against a release of the commit at HEAD, as far as one thing does not hide another. For
@@ -298,10 +275,10 @@ pub fn findings(
     store: &Store,
     events: &mut dyn FnMut(Event),
 ) -> Result<(Vec<PublishError>, Vec<Note>), PublishError> {
-    let mut problems: Vec<PublishError> = workplace.check_rest().into_iter().map(PublishError::from).collect();
+    let mut problems: Vec<PublishError> = workplace.check_rest(true).into_iter().map(PublishError::from).collect();
     let mut taken_in = Vec::new();
-    match whole_chain(workplace, store) {
-        Ok((found, _)) => taken_in = found,
+    match foreign::look(workplace, store, &[]) {
+        Ok(found) => taken_in = found.taken_in,
         Err(problem) => problems.push(problem),
     }
     match workplace.head_commit() {
@@ -322,12 +299,13 @@ fn unfinished(
     store: LockedStore,
     journal: Journal,
     signatures: Option<Signatures>,
+    asked: &Asked,
 ) -> Result<Unfinished, PublishError> {
     let draft = Draft::resume(&journal.text, store.store().chain())?;
     let seq = draft.statement().seq;
     let damaged = |problem: &str| PublishError::Journal { seq, problem: problem.to_owned() };
-    let release = draft.statement().release().ok_or_else(|| damaged("expected a release, found another kind"))?;
-    if Digest::of(journal.files.as_bytes()) != release.files {
+    let listed = draft.statement().release().map(|release| release.files);
+    if journal.files.as_ref().map(|files| Digest::of(files.as_bytes())) != listed {
         return Err(damaged("the listing is not the one that the statement names"));
     }
     let directory = &journal.place.directory;
@@ -336,139 +314,27 @@ fn unfinished(
     if !workplace.has_commit(commit) && directory != workplace.directory() && Workplace::open(directory).is_ok() {
         return Err(PublishError::UnfinishedElsewhere { seq, directory: PathBuf::from(directory) });
     }
-    Ok(Unfinished { workplace, store, draft, journal, signatures })
+    let is_what_was_asked = is_same(&draft, journal.place.writes, asked, store.store().chain());
+    Ok(Unfinished { workplace, store, draft, journal, signatures, is_what_was_asked })
 }
 
-/// The chain of the store, and what other holders of its seed have added.
-fn whole_chain(workplace: &Workplace, store: &Store) -> Result<(Vec<Unverified>, Chain), PublishError> {
-    let mut chain = store.chain().clone();
-    if let Some(contest) = chain.belief(&Decided::stranger()).contest() {
-        return Err(PublishError::Forked { seq: contest.parent.seq() });
-    }
-    let taken_in = foreign::find(workplace, store)?;
-    for record in &taken_in {
-        chain.append(record.clone(), &Standard).map_err(crate::release::DraftError::Chain)?;
-    }
-    Ok((taken_in, chain))
-}
-
-/// The manifest, if the ecosystem has one, is of the package of the chain; its version.
-fn check_package(workplace: &Workplace, commit: CommitId, chain: &Chain) -> Result<Option<Version>, PublishError> {
-    let ecosystem = ecosystem::of(chain.package().ecosystem());
-    let Some((_, manifest)) = workplace.manifest(commit, ecosystem)? else {
-        return if ecosystem.manifest_paths().is_empty() { Ok(None) } else { Err(RepositoryError::NoManifest.into()) };
-    };
-    if manifest.package != *chain.package() {
-        let (expected, found) = (Box::new(chain.package().clone()), Box::new(manifest.package));
-        return Err(PublishError::OtherPackage { expected, found });
-    }
-    Ok(manifest.version)
-}
-
-fn check_version(
-    workplace: &Workplace,
-    commit: CommitId,
-    chain: &Chain,
-    request: &Request,
-) -> Result<Version, PublishError> {
-    let ecosystem = ecosystem::of(chain.package().ecosystem());
-    let in_manifest = check_package(workplace, commit, chain)?;
-    let asked = request.version.as_deref().map(|written| ecosystem.version(written)).transpose()?;
-    let version = match (asked, in_manifest) {
-        (Some(asked), Some(found)) if asked != found => return Err(PublishError::VersionMismatch { asked, found }),
-        (Some(version), Some(_)) | (None, Some(version)) => version,
-        (Some(version), None) if ecosystem.manifest_paths().is_empty() => version,
-        (Some(_) | None, None) => {
-            let place =
-                if ecosystem.manifest_paths().is_empty() { "a package without a manifest" } else { "the manifest" };
-            return Err(PublishError::NoVersion { place: place.to_owned() });
+/// Whether a statement that has begun is the one that is asked for.
+fn is_same(begun: &Draft, writes: Writes, asked: &Asked, chain: &Chain) -> bool {
+    let statement = begun.statement();
+    match (&statement.body, asked) {
+        // It only goes before the one that was asked for.
+        _ if writes == Writes::Nothing => false,
+        (Body::Release(release, _), Asked::Release(request)) => {
+            request.is_for(&release.version, ecosystem::of(statement.package.ecosystem()))
         }
-    };
-    let belief = chain.belief(&Decided::stranger());
-    let live: Vec<_> = belief.releases().filter(|release| !belief.is_withdrawn(release.link())).collect();
-    if request.redo {
-        return Ok(version);
-    }
-    if let Some(same) = live.iter().find(|release| *release.version() == version) {
-        return Err(PublishError::VersionReleased { version, seq: same.seq() });
-    }
-    let is_lower = |left: &Version, right: &Version| ecosystem.compare(left, right) == Some(Ordering::Less);
-    let highest = live.iter().reduce(|one, other| if is_lower(one.version(), other.version()) { other } else { one });
-    match highest {
-        Some(highest) if is_lower(&version, highest.version()) && !request.back_port => {
-            Err(PublishError::VersionLower { version, newest: highest.version().clone(), seq: highest.seq() })
+        (Body::Yank(yank, _), Asked::Yank(request)) => yank::resolve(chain, request).is_ok_and(|asked| asked == *yank),
+        (Body::Beat(beat, _), Asked::Beat(request)) => {
+            (beat, statement.next_by) == (&request.beat, request.common.next_by)
         }
-        Some(_) | None => Ok(version),
-    }
-}
-
-/// The commit is not a release already.
-fn check_news(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &SourceTree) -> Result<(), PublishError> {
-    let Some(text) = workplace.folder_blob(commit, FolderFile::Statement)? else { return Ok(()) };
-    let Some(link) = chain.find(Digest::of(&text)) else { return Ok(()) };
-    match link.statement().release() {
-        Some(release) if release.files == tree.tree().listing().digest() => {
-            Err(PublishError::AlreadyReleased { version: release.version.clone(), seq: link.seq() })
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn acknowledge(store: &mut LockedStore, request: &Request) -> Result<(), PublishError> {
-    Ok(store.change_settings(|settings| {
-        for digest in &request.acknowledge {
-            if !settings.acknowledged.contains(digest) {
-                settings.acknowledged.push(*digest);
-            }
-        }
-    })?)
-}
-
-fn check_leaks(
-    workplace: &Workplace,
-    store: &mut LockedStore,
-    events: &mut dyn FnMut(Event),
-) -> Result<Search, PublishError> {
-    let searched = store.store().searched()?;
-    let search = search(workplace, store.store(), &searched, events)?;
-    leaked(&search)?;
-    if let Some(searched) = search.remember() {
-        store.write_searched(&searched)?;
-    }
-    Ok(search)
-}
-
-fn search(
-    workplace: &Workplace,
-    store: &Store,
-    searched: &str,
-    events: &mut dyn FnMut(Event),
-) -> Result<Search, PublishError> {
-    let live = live(store)?;
-    Ok(workplace.search(&live, searched, &mut |commits| events(Event::Searching { commits }))?)
-}
-
-/// The keys of a store that have not signed yet, and its reserve.
-fn live(store: &Store) -> Result<Live, PublishError> {
-    let head = head(store.chain());
-    let announced = head.statement().look_ahead();
-    let reserve = head.path().find_map(|link| link.statement().reserve());
-    let reserve_keys = reserve.into_iter().flat_map(|reserve| &reserve.keys).map(ReserveKey::key_id);
-    Ok(Live {
-        files: store.secret_digests()?.into_iter().collect(),
-        keys: [announced.next.key_id(), announced.after_next.key_id()].into_iter().chain(reserve_keys).collect(),
-        acknowledged: store.settings().acknowledged.iter().copied().collect(),
-    })
-}
-
-fn leaked(search: &Search) -> Result<(), PublishError> {
-    let live: Vec<_> = search.leaks.iter().filter(|leak| leak.is_live).cloned().collect();
-    if !live.is_empty() {
-        Err(PublishError::LiveKeyLeaked { leaks: live })
-    } else if !search.leaks.is_empty() {
-        Err(PublishError::KeysLeaked { leaks: search.leaks.clone() })
-    } else {
-        Ok(())
+        (
+            Body::Release(..) | Body::Yank(..) | Body::Beat(..) | Body::Genesis(_) | Body::Reserve(..),
+            Asked::Release(_) | Asked::Yank(_) | Asked::Beat(_),
+        ) => false,
     }
 }
 
@@ -480,22 +346,6 @@ fn summary(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &Source
     let earlier = release.filter(|release| release.files == Digest::of(&listing));
     let listing = Listing::parse(&listing).unwrap_or_default();
     Ok(Summary::new(tree.tree(), earlier.map(|release| (&release.version, &listing))))
-}
-
-fn notes(workplace: &Workplace, store: &Store, taken_in: &[Unverified], search: &Search) -> Vec<Note> {
-    let mut notes: Vec<_> = taken_in
-        .iter()
-        .map(|record| Note::TakenIn {
-            seq: record.claimed_seq(),
-            version: record.claimed().release().map(|release| release.version.clone()),
-            digest: record.digest(),
-        })
-        .collect();
-    notes.extend(search.is_shallow.then_some(Note::Shallow));
-    notes.extend((search.too_large > 0).then_some(Note::TooLarge { files: search.too_large }));
-    notes.extend(workplace.wants_signed_commits().then_some(Note::CommitNotSigned));
-    notes.extend((!store.is_encrypted()).then_some(Note::NoPassphrase));
-    notes
 }
 
 /// The head of a chain that has no fork.

@@ -1,26 +1,26 @@
-//! The transaction of a release (KEEP-8), and its end after an interruption.
+//! The transaction of a statement (KEEP-8), and its end after an interruption.
 
 use rand_core::CryptoRng;
 
 use super::PublishError;
-use super::prepare::{Prepared, Unfinished, head};
+use super::prepare::{Content, Prepared, Unfinished, head};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
-use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatures};
+use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatures, Writes};
+use crate::listing::{Links, Tree};
 use crate::package::{Package, Version};
-use crate::release::{Draft, Signed, folder_with_release};
+use crate::release::{Draft, DraftError, Signed, folder_with_release, folder_without_release};
 use crate::repository::{Change, CommitId, Folder, Workplace, Written};
-use crate::statement::Seq;
+use crate::signer::Signer as _;
+use crate::statement::{Beat, BeatState, Seq, Statement};
 
-/// A release that was made.
+/// A statement that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Released {
+pub struct Published {
     /// The chain.
     pub id: SignatoryId,
-    /// The package.
-    pub package: Package,
-    /// The version.
-    pub version: Version,
+    /// What it says.
+    pub statement: Statement,
     /// The number of the statement.
     pub seq: Seq,
     /// The digest of its text.
@@ -31,6 +31,20 @@ pub struct Released {
     pub tag: Option<String>,
     /// The tag that was not made, because its name was taken after the release had begun.
     pub tag_taken: Option<String>,
+    /// The beat that was made before, so that the branch of the store outranks that of somebody else (KEEP-20).
+    pub beat: Option<(Seq, Digest)>,
+}
+
+impl Published {
+    /// What it is about.
+    pub fn package(&self) -> &Package {
+        &self.statement.package
+    }
+
+    /// The version, if it is a release.
+    pub fn version(&self) -> Option<&Version> {
+        self.statement.release().map(|release| &release.version)
+    }
 }
 
 impl Prepared {
@@ -46,35 +60,84 @@ impl Prepared {
         mut self,
         passphrase: Option<&[u8]>,
         random: &mut dyn CryptoRng,
-    ) -> Result<Released, PublishError> {
-        let parent = head(&self.chain);
-        let seq = parent.seq().successor().ok_or(crate::release::DraftError::ChainFull)?;
-        let next = seq.successor().ok_or(crate::release::DraftError::ChainFull)?;
-        let after_next = next.successor().ok_or(crate::release::DraftError::ChainFull)?;
-        // Opened before anything is made: it shows that the passphrase is the right one for all keys.
-        let keys = self.store.store().open_keys(seq, passphrase)?;
-        check_keys(&self, &keys, next)?;
-        for record in &self.taken_in {
+    ) -> Result<Published, PublishError> {
+        // Opened before anything is changed: it shows that the passphrase is the right one for all keys.
+        let keys = self.open_keys(passphrase)?;
+        for record in &self.found.taken_in {
             self.store.add_record(record)?;
         }
-        let after_next = self.store.make_key(after_next, &keys, passphrase, random)?;
-        let draft = Draft::release(parent, &self.plan(), after_next, self.now)?;
-        let links = self.tree.tree().links();
+        if let Some(evidence) = &self.found.evidence {
+            self.store.keep_foreign(evidence)?;
+        }
+        let writes = if self.common.no_commit { Writes::Worktree } else { Writes::Commit };
+        if !self.found.needs_beat {
+            return self.transact(writes, &keys, passphrase, random);
+        }
+        let beat = self.transact(Writes::Nothing, &keys, passphrase, random)?;
+        self.found.chain = self.store.store().chain().clone();
+        let keys = self.open_keys(passphrase)?;
+        let published = self.transact(writes, &keys, passphrase, random)?;
+        Ok(Published { beat: Some((beat.seq, beat.digest)), ..published })
+    }
+
+    /// The keys for the statement that follows the head.
+    fn open_keys(&self, passphrase: Option<&[u8]>) -> Result<Keys, PublishError> {
+        let parent = head(&self.found.chain);
+        let seq = parent.seq().successor().ok_or(DraftError::ChainFull)?;
+        let keys = self.store.store().open_keys(seq, passphrase)?;
+        check_keys(self, &keys, seq.successor().ok_or(DraftError::ChainFull)?)?;
+        Ok(keys)
+    }
+
+    /// Makes the statement that is asked for; or, where nothing is to be written, a beat that says nothing but that the keys
+    /// are here, and that what follows it brings along.
+    fn transact(
+        &mut self,
+        writes: Writes,
+        keys: &Keys,
+        passphrase: Option<&[u8]>,
+        random: &mut dyn CryptoRng,
+    ) -> Result<Published, PublishError> {
+        let (draft, journal) = self.begin(writes, keys, passphrase, random)?;
+        let signed = sign(&mut self.store, &draft, keys)?;
+        finish(&self.workplace, &mut self.store, &draft, &journal, &signed)
+    }
+
+    /// Fixes the text, and opens the journal with it.
+    fn begin(
+        &mut self,
+        writes: Writes,
+        keys: &Keys,
+        passphrase: Option<&[u8]>,
+        random: &mut dyn CryptoRng,
+    ) -> Result<(Draft, Journal), PublishError> {
+        let beat = Content::Beat(Beat { state: BeatState::Here, successor: None });
+        let (content, next_by) = match writes {
+            Writes::Commit | Writes::Worktree => (&self.content, self.common.next_by),
+            Writes::Nothing => (&beat, None),
+        };
+        let parent = head(&self.found.chain);
+        let two_after = parent.seq().successor().and_then(Seq::successor).and_then(Seq::successor);
+        let after_next = self.store.make_key(two_after.ok_or(DraftError::ChainFull)?, keys, passphrase, random)?;
+        let draft = content.draft(parent, next_by, after_next, self.now)?;
+        // What could not be stored is not signed.
+        draft.as_if_signed(&self.found.chain)?;
+        let tree = content.release().map(|release| release.tree.tree());
+        let links = tree.map(Tree::links).filter(|links| !links.is_empty());
         let journal = Journal {
             text: draft.text().to_owned(),
-            files: self.tree.tree().listing().text(),
-            links: (!links.is_empty()).then(|| links.text()),
+            files: tree.map(|tree| tree.listing().text()),
+            links: links.map(Links::text),
             place: Place {
                 directory: self.workplace.directory().to_owned(),
                 commit: self.commit.to_string(),
                 branch: self.branch.clone(),
-                makes_commit: !self.request.no_commit,
-                tag: self.request.tag.clone(),
+                writes,
+                tag: content.release().and_then(|release| release.tag.clone()),
             },
         };
         self.store.open_journal(&journal)?;
-        let signed = sign(&mut self.store, &draft, &keys)?;
-        finish(&self.workplace, self.store, &draft, &journal, &signed)
+        Ok((draft, journal))
     }
 }
 
@@ -84,7 +147,7 @@ impl Unfinished {
     /// # Errors
     ///
     /// As [`Prepared::carry_out`].
-    pub fn carry_out(mut self, passphrase: Option<&[u8]>) -> Result<Released, PublishError> {
+    pub fn carry_out(mut self, passphrase: Option<&[u8]>) -> Result<Published, PublishError> {
         let before = self.signatures.as_ref().map(|made| self.draft.signed_before(&made.block, made.file.as_deref()));
         let signed = if let Some(signed) = before.transpose()? {
             signed
@@ -92,16 +155,16 @@ impl Unfinished {
             let keys = self.store.store().open_keys(self.draft.statement().seq, passphrase)?;
             sign(&mut self.store, &self.draft, &keys)?
         };
-        finish(&self.workplace, self.store, &self.draft, &self.journal, &signed)
+        finish(&self.workplace, &mut self.store, &self.draft, &self.journal, &signed)
     }
 }
 
 /// The keys in the store are those that were announced: the one that signs now, and the one after it.
 fn check_keys(prepared: &Prepared, keys: &Keys, next: Seq) -> Result<(), PublishError> {
-    let parent = head(&prepared.chain);
+    let parent = head(&prepared.found.chain);
     let announced = parent.statement().look_ahead();
     let other = |announced: String, found: String| PublishError::OtherKeys { parent: parent.seq(), announced, found };
-    let found = crate::signer::Signer::link_key(keys).map_err(crate::release::DraftError::Signer)?;
+    let found = keys.link_key().map_err(DraftError::Signer)?;
     if found != announced.next {
         return Err(other(announced.next.to_string(), found.to_string()));
     }
@@ -128,54 +191,63 @@ fn sign(store: &mut LockedStore, draft: &Draft, keys: &Keys) -> Result<Signed, P
 /// What comes after signing. Each step may have been done before.
 fn finish(
     workplace: &Workplace,
-    mut store: LockedStore,
+    store: &mut LockedStore,
     draft: &Draft,
     journal: &Journal,
     signed: &Signed,
-) -> Result<Released, PublishError> {
+) -> Result<Published, PublishError> {
     store.add_record(signed.record())?;
-    let folder = folder_with_release(store.store().chain(), signed, &journal.files, journal.links.as_deref());
+    let published = store.store().published();
+    let folder = match &journal.files {
+        Some(files) => folder_with_release(&published, signed, files, journal.links.as_deref()),
+        None => folder_without_release(&published),
+    };
     let statement = draft.statement();
     let seq = statement.seq;
-    let damaged = || PublishError::Journal { seq, problem: "expected a release, found another kind".to_owned() };
-    let version = statement.release().ok_or_else(damaged)?.version.clone();
-    let written = write(workplace, journal, &folder, &statement.package, &version, seq)?;
+    let written = write(workplace, journal, &folder, statement)?;
     let (tag, tag_taken) = match (&journal.place.tag, &written) {
         (Some(name), Written::Commit { commit, .. } | Written::Aside { commit, .. }) => {
             if workplace.make_tag(name, commit)? { (Some(name.clone()), None) } else { (None, Some(name.clone())) }
         }
-        (Some(_), Written::Worktree | Written::Nowhere) | (None, _) => (None, None),
+        (Some(_), Written::Worktree | Written::Deferred | Written::Nowhere) | (None, _) => (None, None),
     };
     store.erase_key(seq)?;
     store.close_journal()?;
     let (id, digest) = (store.store().id(), signed.record().digest());
-    let package = statement.package.clone();
-    Ok(Released { id, package, version, seq, digest, written, tag, tag_taken })
+    Ok(Published { id, statement: statement.clone(), seq, digest, written, tag, tag_taken, beat: None })
 }
 
 fn write(
     workplace: &Workplace,
     journal: &Journal,
     folder: &Folder,
-    package: &Package,
-    version: &Version,
-    seq: Seq,
+    statement: &Statement,
 ) -> Result<Written, PublishError> {
+    let seq = statement.seq;
     let commit = CommitId::from_str(&journal.place.commit)
         .map_err(|error| PublishError::Journal { seq, problem: error.message().to_owned() })?;
-    if !workplace.has_commit(commit) {
-        return Ok(Written::Nowhere);
+    match journal.place.writes {
+        Writes::Nothing => Ok(Written::Deferred),
+        Writes::Commit | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
+        Writes::Worktree => {
+            workplace.write_worktree(folder)?;
+            Ok(Written::Worktree)
+        }
+        Writes::Commit => Ok(workplace.commit(&Change {
+            folder,
+            base: Some(commit),
+            branch: &journal.place.branch,
+            message: &subject(statement),
+            aside: &format!("refs/heads/sigpkg/statement-{seq}"),
+        })?),
     }
-    if !journal.place.makes_commit {
-        workplace.write_worktree(folder)?;
-        return Ok(Written::Worktree);
+}
+
+/// The subject of the commit (KEEP-16, KEEP-21).
+fn subject(statement: &Statement) -> String {
+    let (name, seq) = (statement.package.name(), statement.seq);
+    match statement.release() {
+        Some(release) => format!("sigpkg: release {name} v{} (statement {seq})", release.version),
+        None => format!("sigpkg: {} {name} (statement {seq})", statement.kind()),
     }
-    let written = workplace.commit(&Change {
-        folder,
-        base: Some(commit),
-        branch: &journal.place.branch,
-        message: &format!("sigpkg: release {} v{version} (statement {seq})", package.name()),
-        aside: &format!("refs/heads/sigpkg/statement-{seq}"),
-    })?;
-    Ok(written)
 }

@@ -20,24 +20,26 @@ pub(crate) type Folder = BTreeMap<FolderFile, Vec<u8>>;
 /// Where `.sigpkg` was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// In a commit on the branch that the release was begun on.
+    /// In a commit on the branch that it was begun on.
     Commit {
         /// The commit.
         commit: String,
         /// The full name of the branch.
         branch: String,
     },
-    /// In a commit on a branch of its own, because the branch went on after the release was interrupted.
+    /// In a commit on a branch of its own, because the branch went on after the statement was interrupted.
     Aside {
         /// The commit.
         commit: String,
         /// The full name of the new branch.
         branch: String,
-        /// The branch that the release was begun on.
+        /// The branch that it was begun on.
         from: String,
     },
     /// In the worktree alone.
     Worktree,
+    /// In the key store alone: the commit of the statement that follows at once brings it along.
+    Deferred,
     /// Nowhere: the commit that was signed is no longer in the repository. The key store has the statement.
     Nowhere,
 }
@@ -76,7 +78,7 @@ impl Workplace {
         // Another branch may be checked out by now, and then its files are none of ours.
         let is_checked_out = match &written {
             Written::Commit { branch, .. } => self.head().is_ok_and(|head| head.branch == *branch),
-            Written::Aside { .. } | Written::Worktree | Written::Nowhere => false,
+            Written::Aside { .. } | Written::Worktree | Written::Deferred | Written::Nowhere => false,
         };
         if is_checked_out {
             self.bring_after(change.folder)?;

@@ -112,16 +112,11 @@ impl<'known> Fields<'known> {
     }
 
     pub(super) fn optional_prose(&mut self, key: &'static str, most: usize) -> Result<Option<String>, StatementError> {
-        match self.optional_string(key)? {
-            Some(other) if !is_prose(&other) => {
-                let expected = "a string of plain characters without \" and \\, not empty";
-                Err(self.bad(key, expected, &Value::String(other)))
-            }
-            Some(long) if long.len() > most => {
-                Err(self.bad(key, &format!("at most {most} bytes"), &Value::String(long)))
-            }
-            prose => Ok(prose),
+        let prose = self.optional_string(key)?;
+        if let Some(prose) = &prose {
+            check_prose(&self.named(key), prose, most)?;
         }
+        Ok(prose)
     }
 
     /// A string that has a form of its own.
@@ -277,6 +272,20 @@ impl<'known> Fields<'known> {
     fn named(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
+}
+
+/// STM-8 for a text for people: what a signer asks of what was typed, before it is written where it might read as something
+/// else.
+pub(super) fn check_prose(field: &str, prose: &str, most: usize) -> Result<(), StatementError> {
+    let expected = if !is_prose(prose) {
+        "a string of plain characters without \" and \\, not empty".to_owned()
+    } else if prose.len() > most {
+        format!("at most {most} bytes")
+    } else {
+        return Ok(());
+    };
+    let found = Value::String(prose.to_owned()).to_string();
+    Err(StatementError::BadValue { field: field.to_owned(), expected, found })
 }
 
 /// Every other string has a form of its own, which leaves no room for what this excludes.

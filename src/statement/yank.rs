@@ -1,6 +1,6 @@
 //! `yank`: do not use these releases.
 
-use super::canonical::{Fields, Writer};
+use super::canonical::{Fields, Writer, check_prose};
 use super::release::check_reference;
 use super::{Seq, StatementError};
 
@@ -62,8 +62,16 @@ impl Yank {
         }
     }
 
-    /// STM-17
+    /// STM-8 for what people write, and STM-17
     pub(super) fn check(&self, seq: Seq) -> Result<(), StatementError> {
+        check_prose("yank.reason", &self.reason, MAX_REASON)?;
+        if let Some(advisory) = &self.advisory {
+            check_prose("yank.advisory", advisory, MAX_ADVISORY)?;
+        }
+        self.check_references(seq)
+    }
+
+    fn check_references(&self, seq: Seq) -> Result<(), StatementError> {
         const FIELD: &str = "yank.releases";
         for found in &self.releases {
             check_reference(FIELD, seq, *found)?;

@@ -10,7 +10,7 @@ use std::process::Command;
 use rand_core::UnwrapErr;
 use sigpkg::keystore::{KeyProtection, KeyStores, Mode, ReserveSecret};
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Beginning, Begun, PublishError, Released, Request, Start};
+use sigpkg::publish::{self, Beginning, Begun, PublishError, Published, Request, Start};
 use sigpkg::repository::Workplace;
 use sigpkg::statement::ReserveSet;
 use sigpkg::time::Timestamp;
@@ -98,11 +98,11 @@ impl Maintainer {
         publish::prepare(self.workplace(), &self.keys, request, now(), &mut |_| {})
     }
 
-    pub fn release(&self, version: &str) -> Result<Released, PublishError> {
+    pub fn release(&self, version: &str) -> Result<Published, PublishError> {
         self.release_as(request(version))
     }
 
-    pub fn release_as(&self, request: Request) -> Result<Released, PublishError> {
+    pub fn release_as(&self, request: Request) -> Result<Published, PublishError> {
         match self.prepare(request)? {
             Start::Ready(prepared) => prepared.carry_out(None, &mut random()),
             Start::Unfinished(unfinished) => unfinished.carry_out(None),

@@ -1,0 +1,74 @@
+//! What a human should know before something is signed, and what does not stand against it.
+
+use std::fmt;
+
+use crate::chain::Unverified;
+use crate::digest::Digest;
+use crate::keystore::Store;
+use crate::package::Version;
+use crate::repository::{MAX_SEARCHED_BYTES, Search, Workplace};
+use crate::statement::Seq;
+
+/// What a human should know before a release, and what does not stand against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The clone is shallow, so that older history was not searched for secret keys.
+    Shallow,
+    /// Some files were too large to be searched for secret keys.
+    TooLarge {
+        /// How many.
+        files: usize,
+    },
+    /// git is set to sign commits, and this one will not be.
+    CommitNotSigned,
+    /// Another holder of the seed has made a statement, which is taken in.
+    TakenIn {
+        /// The statement.
+        seq: Seq,
+        /// What it releases, if it is a release.
+        version: Option<Version>,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// The keys are not protected by a passphrase.
+    NoPassphrase,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shallow => {
+                out.write_str("this is a shallow clone: its older history was not searched for secret keys")
+            }
+            Self::TooLarge { files } => {
+                let limit = MAX_SEARCHED_BYTES >> 20;
+                write!(out, "not searched for secret keys, because larger than {limit} MiB: {files} files")
+            }
+            Self::CommitNotSigned => out.write_str(
+                "git is set to sign commits (commit.gpgsign), but the release commit will not be signed by it",
+            ),
+            Self::TakenIn { seq, version, digest } => {
+                let what = version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
+                write!(out, "statement {seq}{what} was made with this seed elsewhere and is taken in ({digest})")
+            }
+            Self::NoPassphrase => out.write_str("the keys of this chain are not protected by a passphrase"),
+        }
+    }
+}
+
+/// What there is to know.
+pub(super) fn notes(workplace: &Workplace, store: &Store, taken_in: &[Unverified], search: &Search) -> Vec<Note> {
+    let mut notes: Vec<_> = taken_in
+        .iter()
+        .map(|record| Note::TakenIn {
+            seq: record.claimed_seq(),
+            version: record.claimed().release().map(|release| release.version.clone()),
+            digest: record.digest(),
+        })
+        .collect();
+    notes.extend(search.is_shallow.then_some(Note::Shallow));
+    notes.extend((search.too_large > 0).then_some(Note::TooLarge { files: search.too_large }));
+    notes.extend(workplace.wants_signed_commits().then_some(Note::CommitNotSigned));
+    notes.extend((!store.is_encrypted()).then_some(Note::NoPassphrase));
+    notes
+}

@@ -1,0 +1,116 @@
+//! What can be asked for.
+
+use crate::digest::Digest;
+use crate::ecosystem;
+use crate::package::Version;
+use crate::statement::{Beat, BeatState, Severity};
+use crate::time::Date;
+
+/// A statement that is asked for.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// A release of the commit at HEAD.
+    Release(Request),
+    /// A yank of earlier releases.
+    Yank(YankRequest),
+    /// A beat.
+    Beat(BeatRequest),
+}
+
+/// A release.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The version, as a person wrote it; by default that of the manifest.
+    pub version: Option<String>,
+    /// Whether the newest release is to be replaced, which was made by mistake.
+    pub redo: bool,
+    /// Whether the version may be lower than one that is released.
+    pub back_port: bool,
+    /// The tag to make.
+    pub tag: Option<String>,
+    /// What can be asked of every statement.
+    pub common: Common,
+}
+
+/// A yank. Releases are named as a person does: by their version, or by the number of their statement.
+#[derive(Clone, Debug)]
+pub struct YankRequest {
+    /// What is yanked.
+    pub releases: Vec<String>,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Why, in words for people.
+    pub reason: String,
+    /// The name or address of an advisory.
+    pub advisory: Option<String>,
+    /// The release to use instead.
+    pub replacement: Option<String>,
+    /// What can be asked of every statement.
+    pub common: Common,
+}
+
+/// A beat.
+#[derive(Clone, Debug)]
+pub struct BeatRequest {
+    /// What it says.
+    pub beat: Beat,
+    /// What can be asked of every statement.
+    pub common: Common,
+}
+
+/// What can be asked of every statement.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// A promise of another statement by this day.
+    pub next_by: Option<Date>,
+    /// Whether `.sigpkg` is left in the worktree and not committed.
+    pub no_commit: bool,
+    /// Fingerprints of secret keys in the repository that are meant to be there.
+    pub acknowledge: Vec<Digest>,
+    /// Statements that somebody else has signed with keys of this chain, and that are to be outranked (KEEP-20).
+    pub heal: Vec<Digest>,
+}
+
+impl Asked {
+    /// What can be asked of every statement.
+    pub fn common(&self) -> &Common {
+        match self {
+            Self::Release(request) => &request.common,
+            Self::Yank(request) => &request.common,
+            Self::Beat(request) => &request.common,
+        }
+    }
+}
+
+impl Request {
+    /// Whether a release of this version is what is asked for.
+    pub(super) fn is_for(&self, released: &Version, ecosystem: &dyn ecosystem::Ecosystem) -> bool {
+        let asked = self.version.as_deref().map(|asked| ecosystem.version(asked));
+        asked.is_none_or(|asked| asked.is_ok_and(|asked| asked == *released))
+    }
+}
+
+impl Default for BeatRequest {
+    /// Still here, and nothing else.
+    fn default() -> Self {
+        Self { beat: Beat { state: BeatState::Here, successor: None }, common: Common::default() }
+    }
+}
+
+impl From<Request> for Asked {
+    fn from(request: Request) -> Self {
+        Self::Release(request)
+    }
+}
+
+impl From<YankRequest> for Asked {
+    fn from(request: YankRequest) -> Self {
+        Self::Yank(request)
+    }
+}
+
+impl From<BeatRequest> for Asked {
+    fn from(request: BeatRequest) -> Self {
+        Self::Beat(request)
+    }
+}

@@ -9,7 +9,7 @@ use sigpkg::rule::Rule;
 use sigpkg::signature::{Scheme, Standard};
 use sigpkg::source::{Options, SourceTree, dir};
 use sigpkg::time::Timestamp;
-use sigpkg::trust::{Grade, TrustStore, Trusted};
+use sigpkg::trust::{Grade, ReservePolicy, TrustStore, Trusted};
 use sigpkg::verify::{self, Expectation, Installed, Question, Reason, Step, Target, TreeTarget, Verdict};
 
 use super::testing::{Files, Fixture, Record};
@@ -26,9 +26,10 @@ pub struct User {
     pub allow_downgrade: bool,
     pub strict: bool,
     pub update: bool,
-    /// What the user has said, beyond what the store has: that the signing has ended, and the distrust mark.
+    /// What the user has said, beyond what the store has: that the signing has ended, the distrust mark, the policy.
     pub ended: bool,
     pub distrust: Option<Digest>,
+    pub policy: Option<ReservePolicy>,
     pub scheme: &'static dyn Scheme,
 }
 
@@ -48,6 +49,7 @@ impl User {
             update: true,
             ended: false,
             distrust: None,
+            policy: None,
             scheme: &Standard,
         }
     }
@@ -85,6 +87,7 @@ impl User {
             let mut decisions = trusted.decisions().clone();
             decisions.ended |= self.ended;
             decisions.distrust = self.distrust.or(decisions.distrust);
+            decisions.reserve = self.policy.unwrap_or(decisions.reserve);
             *trusted = Trusted::new(trusted.chain().clone(), decisions);
         }
         let installed_tree = self.installed_tree.as_ref().map(|place| read(place).unwrap());

@@ -152,7 +152,7 @@ fn of_waiting(waiting: &ReserveStatement, claims: &Claims) -> String {
 fn of_yanked(yanking: &Yanking, claims: &Claims) -> String {
     let instead = yanking.replacement.as_ref().filter(|other| other.yanked.is_none() && !other.withdrawn);
     match instead {
-        Some(instead) => format!("use {} (statement {})", instead.version, instead.seq),
+        Some(instead) => format!("get release {}, such as its tag, and verify it before you use it", instead.version),
         None => format!("sigpkg log {} shows which releases are not yanked", name(claims)),
     }
 }

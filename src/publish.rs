@@ -22,11 +22,16 @@ mod error;
 mod foreign;
 mod init;
 mod prepare;
+mod reserve;
 mod transaction;
 
 pub use self::error::PublishError;
 pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
 pub use self::prepare::{Note, Prepared, Request, Start, Unfinished, find_store, findings, prepare};
+pub use self::reserve::{
+    Joined, Joining, Known, ReserveRequest, Wanted, begin_reserve, drop_reserve, gather, keep_signatures, prepare_join,
+    reserve_parent,
+};
 pub use self::transaction::Released;
 
 /// What takes time, told as it happens.

@@ -156,26 +156,7 @@ impl Answer for Report {
             Self::Released { released, .. } => {
                 writeln!(out, "{GOOD}released{GOOD:#} {} v{}", released.package, released.version)?;
                 writeln!(out, "statement  {} {}", released.seq, released.digest)?;
-                match &released.written {
-                    Written::Commit { commit, branch } => {
-                        writeln!(out, "commit     {commit} on {}", short(branch))?;
-                    }
-                    Written::Aside { commit, branch, from } => {
-                        writeln!(out, "commit     {commit} on {}", short(branch))?;
-                        let from = short(from);
-                        writeln!(
-                            out,
-                            "{from} went on after the release was interrupted, so it has a branch of its own"
-                        )?;
-                    }
-                    Written::Worktree => {
-                        writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is")?;
-                    }
-                    Written::Nowhere => {
-                        writeln!(out, "commit     none: the commit that was signed is no longer in this repository")?;
-                        writeln!(out, "the statement is in the key store, and the next release carries it")?;
-                    }
-                }
+                write_written(out, &released.written)?;
                 if let Some(tag) = &released.tag {
                     writeln!(out, "tag        {tag}")?;
                 }
@@ -226,6 +207,22 @@ pub(crate) fn package_json(package: &Package) -> Value {
         "name": package.name().as_str(),
         "uuid": package.uuid().map(|uuid| uuid.to_string()),
     })
+}
+
+/// The lines that say where `.sigpkg` was written.
+pub(crate) fn write_written(out: &mut dyn Write, written: &Written) -> io::Result<()> {
+    match written {
+        Written::Commit { commit, branch } => writeln!(out, "commit     {commit} on {}", short(branch)),
+        Written::Aside { commit, branch, from } => {
+            writeln!(out, "commit     {commit} on {}", short(branch))?;
+            writeln!(out, "{} went on after the release was interrupted, so it has a branch of its own", short(from))
+        }
+        Written::Worktree => writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is"),
+        Written::Nowhere => {
+            writeln!(out, "commit     none: the commit that was signed is no longer in this repository")?;
+            writeln!(out, "the statement is in the key store, and the next release carries it")
+        }
+    }
 }
 
 pub(crate) fn written_json(written: &Written) -> Value {

@@ -345,9 +345,9 @@ impl<'chain> CheckedDraft<'chain> {
     pub fn effects(&self) -> Result<Effects<'chain>, ReserveDraftError> {
         let after = self.as_if_signed()?;
         let (now, then) = (self.chain.belief(&Decided::stranger()), after.belief(&Decided::stranger()));
-        let counts = |state: State| match state {
-            State::Standing | State::Contested => true,
-            State::Waiting | State::Distrusted | State::Void => false,
+        let counts = |state: Option<State>| match state {
+            Some(State::Standing | State::Contested) => true,
+            Some(State::Waiting | State::Distrusted | State::Void) | None => false,
         };
         let is_voided = |link: &Link<'_>| counts(now.state(*link)) && !counts(then.state(*link));
         let mut lapsed = Vec::new();

@@ -5,8 +5,8 @@ use sigpkg::rule::Rule;
 
 use super::build::{Corpus, Head, Kind, Source, Vector};
 use super::raw::{
-    Draft, ED_COMMENT, GENERIC, JULIA, Record, SL_COMMENT, base64, block, chain, digest, edit, genesis,
-    key, key_text, release_body, reserve_body,
+    Draft, ED_COMMENT, GENERIC, JULIA, Record, SL_COMMENT, base64, block, chain, digest, edit, genesis, key, key_text,
+    release_body, reserve_body,
 };
 
 pub(crate) fn add(corpus: &mut Corpus) {

@@ -13,7 +13,9 @@ use crate::statement::{Cause, Kind, Seq, StatementError};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveDraftError {
     /// More than a statement and the blocks of the largest reserve.
-    #[error("a draft has at most {MAX_DRAFT_BYTES} bytes (a statement and {MAX_BLOCKS} signatures), this file has {bytes}")]
+    #[error(
+        "a draft has at most {MAX_DRAFT_BYTES} bytes (a statement and {MAX_BLOCKS} signatures), this file has {bytes}"
+    )]
     TooLarge {
         /// The size of the file.
         bytes: usize,

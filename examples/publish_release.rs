@@ -65,10 +65,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         // What an earlier run has begun is finished first, with the same text.
         Start::Unfinished(unfinished) => unfinished.carry_out(None)?,
     };
+    let version = released.version().map(ToString::to_string).unwrap_or_default();
     let Written::Commit { commit, branch } = released.written else {
         return Err("expected a commit on the branch".into());
     };
-    let version = released.version().map(ToString::to_string).unwrap_or_default();
     println!("released {version} as statement {} in commit {commit} on {branch}", released.seq);
 
     // What a user sees of it.

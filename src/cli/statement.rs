@@ -261,7 +261,7 @@ fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()>
         writeln!(out, "beat       {seq} {digest}")?;
     }
     writeln!(out, "statement  {} {}", published.seq, published.digest)?;
-    write_place(out, &published.written)?;
+    write_written(out, &published.written)?;
     if let Some(tag) = &published.tag {
         writeln!(out, "tag        {tag}")?;
     }
@@ -276,7 +276,8 @@ fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()>
     Ok(())
 }
 
-fn write_place(out: &mut dyn Write, written: &Written) -> io::Result<()> {
+/// The lines that say where `.sigpkg` was written.
+pub(crate) fn write_written(out: &mut dyn Write, written: &Written) -> io::Result<()> {
     match written {
         Written::Commit { commit, branch } => writeln!(out, "commit     {commit} on {}", short(branch)),
         Written::Aside { commit, branch, from } => {

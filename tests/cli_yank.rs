@@ -349,6 +349,7 @@ fn a_thief_with_two_keys_cannot_be_outranked_and_nothing_is_signed() {
     let before = machine.ask_git(&["rev-parse", "HEAD"]);
     let alarm = machine.run(&["release", "1.2", "--yes"], &[]);
     assert_eq!(alarm.status, 1);
+    assert!(alarm.stderr.contains("statement 4 in refs/heads/evil (blake3:"), "{}", alarm.stderr);
     assert!(alarm.stderr.contains("sigpkg reserve sign --cause stolen --after blake3:"), "{}", alarm.stderr);
     assert!(digests_to_heal(&alarm).is_empty(), "{}", alarm.stderr);
     let digests: Vec<_> = alarm

@@ -116,8 +116,8 @@ pub enum PublishError {
     CannotOutrank {
         /// The chain.
         id: SignatoryId,
-        /// The first statements of the branches that cannot be outranked.
-        obstacles: Vec<(Seq, Digest)>,
+        /// The first statements of the branches that cannot be outranked, and where they were found, if not long ago.
+        obstacles: Vec<(Seq, Digest, Option<String>)>,
         /// The newest statement of the store.
         head: Seq,
         /// The digest of its text.
@@ -356,8 +356,12 @@ fn listed(strangers: &[Stranger]) -> String {
     strangers.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn numbered(statements: &[(Seq, Digest)]) -> String {
-    statements.iter().map(|(seq, digest)| format!("statement {seq} ({digest})")).collect::<Vec<_>>().join(", ")
+fn numbered(statements: &[(Seq, Digest, Option<String>)]) -> String {
+    let named = statements.iter().map(|(seq, digest, reference)| match reference {
+        Some(reference) => format!("statement {seq} in {reference} ({digest})"),
+        None => format!("statement {seq} ({digest})"),
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Releases, for a message: `1.0 (statement 2), 1.1 (statement 3)`.

@@ -98,12 +98,13 @@ fn needs_beat(store: &Store, all: &Chain, head: Link<'_>, strangers: &[Stranger]
     }
     match statements_needed(all, head)? {
         Some(needed) => Ok(needed > 1),
-        None => Err(PublishError::CannotOutrank {
-            id: store.id(),
-            obstacles: obstacles(all, head)?,
-            head: head.seq(),
-            head_digest: head.digest(),
-        }),
+        None => {
+            let place = |digest| strangers.iter().find(|stranger| stranger.digest == digest);
+            let place = |digest| place(digest).map(|stranger| stranger.reference.clone());
+            let obstacles = obstacles(all, head)?.into_iter().map(|(seq, digest)| (seq, digest, place(digest)));
+            let (obstacles, head, head_digest) = (obstacles.collect(), head.seq(), head.digest());
+            Err(PublishError::CannotOutrank { id: store.id(), obstacles, head, head_digest })
+        }
     }
 }
 

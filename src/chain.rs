@@ -17,6 +17,7 @@
 mod belief;
 mod error;
 mod evidence;
+mod lost;
 mod record;
 mod signed;
 mod valid;

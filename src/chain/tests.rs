@@ -1,5 +1,6 @@
 mod admission;
 mod forks;
+mod lost;
 mod reserve;
 mod vouching;
 mod waiting;

@@ -380,9 +380,16 @@ fn with_leftovers(chain: &Chain, folder: &Path) -> Result<Chain, TrustError> {
 }
 
 fn store_chain(folder: &Path, trusted: &Trusted) -> Result<(), TrustError> {
-    let (path, file) = (folder.join(CHAIN), trusted.chain.to_file());
+    let (path, file) = (folder.join(CHAIN), fitting_file(trusted, MAX_CHAIN_BYTES));
     check_chain_size(&path, file.len())?;
     replace(&path, file.as_bytes())
+}
+
+/// All records; without those that have lost, if all have more than `most` bytes (VER-30). Otherwise whoever has one
+/// used key could fill the store with rivals of one statement, and nothing that comes later would be kept.
+pub(super) fn fitting_file(trusted: &Trusted, most: usize) -> String {
+    let file = trusted.chain.to_file();
+    if file.len() <= most { file } else { trusted.chain.without_lost(&trusted.decisions.decided()).to_file() }
 }
 
 /// Whether [`load_chain`] will read what is written. Two chain files may each keep CHN-1, and their records together not:

@@ -310,3 +310,26 @@ fn the_store_does_not_write_more_than_it_reads() {
     assert!(matches!(&error, TrustError::Write { source, .. } if source.kind() == std::io::ErrorKind::FileTooLarge));
     assert!(error.to_string().contains("67108864") && error.to_string().contains("67108865"), "{error}");
 }
+
+/// VER-30
+#[test]
+fn a_store_that_is_full_leaves_out_what_has_lost_and_keeps_what_comes() {
+    let mut fixture = Fixture::new(17).fast();
+    let mut records = fixture.line(&["1.0.0"]);
+    let mut trusted = Trusted::first(fixture.admit(&records).unwrap(), Grade::Seen, noon());
+    let fork = records[0].clone();
+    let rivals: Vec<_> = (0..200).map(|_| fixture.beat(&fork)).collect();
+    records.extend(rivals);
+    trusted.learn(&fixture.admit(&records).unwrap(), noon());
+    let full = trusted.chain().to_file().len();
+    let next = fixture.release(&records[1], "1.1.0");
+    records.push(next.clone());
+    trusted.learn(&fixture.admit(&records).unwrap(), later());
+    assert_eq!(trusted.belief().head().digest(), next.digest());
+    let all = trusted.chain().to_file();
+    assert_eq!(store::fitting_file(&trusted, all.len()), all, "nothing is left out without need");
+    let file = store::fitting_file(&trusted, full);
+    assert!(file.len() < full && file.contains(&next.text));
+    let read = Chain::from_store(file.as_bytes(), trusted.id()).unwrap();
+    assert_eq!(read.belief(&trusted.decisions().decided()).head().digest(), next.digest());
+}

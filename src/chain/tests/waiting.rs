@@ -1,7 +1,10 @@
 //! What a reserve statement that waits can do: stop, and nothing else. The attacker here has k reserve keys, and now and
 //! then a link key that was used long ago.
 
-use super::{Chain, Decided, Fixture, Link, Record, ReservePolicy, State};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::{Chain, Decided, Digest, Fixture, Link, Record, ReservePolicy, State};
 use crate::statement::{Cause, Seq, Severity};
 use crate::testing::{beat_mut, release_mut};
 
@@ -124,4 +127,66 @@ fn two_reserve_statements_that_wait_behind_a_forged_one_move_nobody() {
     assert_eq!(state(&known, &Decided::default(), &lone), State::Void);
     let decided = Decided::accepting(&[other.digest()]);
     assert_eq!(known.belief(&decided).head().digest(), other.digest());
+}
+
+proptest! {
+    #[test]
+    fn nothing_stands_because_of_a_reserve_statement_that_waits(
+        made in proptest::collection::vec((any::<Index>(), 0..5u8), 1..24),
+        accepted in proptest::option::of(any::<Index>()),
+        mark in proptest::option::of(any::<Index>()),
+    ) {
+        let mut fixture = Fixture::new(6).fast().with_reserve(1, 1);
+        let mut records = vec![fixture.genesis()];
+        for (parent, kind) in made {
+            let parent = records[parent.index(records.len())].clone();
+            records.push(match kind {
+                0 => fixture.reserve_record(&parent, Cause::Stolen),
+                1 => fixture.reserve_record(&parent, Cause::Algorithm),
+                _ => fixture.beat(&parent),
+            });
+        }
+        let whole = fixture.admit(&records).unwrap();
+        let pick = |index: Index| records[index.index(records.len())].digest();
+        let decided = Decided {
+            accepted: accepted.map(pick).into_iter().collect(),
+            distrust: mark.map(pick),
+            policy: ReservePolicy::Prompt,
+        };
+        let leads_to = |link: Link<'_>, digests: &[Digest]| {
+            digests.iter().any(|digest| whole.find(*digest).unwrap().path().any(|above| above == link))
+        };
+        let waits = |link: Link<'_>| {
+            link.statement().reserve_change().is_some() && !leads_to(link, &decided.accepted)
+        };
+        let is_heard = |record: &&Record| !whole.find(record.digest()).unwrap().path().any(waits);
+        let heard = fixture.admit(&records.iter().filter(is_heard).cloned().collect::<Vec<_>>()).unwrap();
+        // A mark behind what waits still vouches for what is before it, but not in a chain that does not have it.
+        if decided.distrust.is_some_and(|mark| heard.find(mark).is_none()) {
+            return Ok(());
+        }
+        let (all, without) = (whole.belief(&decided), heard.belief(&decided));
+        for link in all.line() {
+            let had_a_word = leads_to(link, &decided.accepted) || link.path().any(|it| decided.accepted.contains(&it.digest()));
+            let stood = heard.find(link.digest()).and_then(|link| without.state(link)) == Some(State::Standing);
+            prop_assert!(stood || had_a_word, "{}", link.seq());
+        }
+        // Whoever waits can be named, and named to be followed.
+        for link in whole.links().filter(|link| all.state(*link) == Some(State::Waiting)) {
+            let because = all.waiting().expect("a reserve statement because of which it waits");
+            prop_assert!(waits(because), "{}", link.seq());
+        }
+    }
+}
+
+#[test]
+fn an_acceptance_breaks_a_tie_by_the_reserve_statements_before_it_even_where_it_does_not_count() {
+    let (mut fixture, trunk) = trunk(7);
+    let (one, other) =
+        (fixture.reserve_record(&trunk[3], Cause::Lost), fixture.reserve_record(&trunk[3], Cause::Handover));
+    let after = fixture.release(&one, "1.3");
+    let known = chain(&fixture, &trunk, &[&one, &other, &after]);
+    let decided = Decided { distrust: Some(trunk[3].digest()), ..Decided::accepting(&[after.digest()]) };
+    assert_eq!(state(&known, &decided, &after), State::Distrusted);
+    assert_eq!(known.belief(&decided).head().digest(), one.digest());
 }

@@ -6,17 +6,47 @@
 //! Its steps are those of section 7.3 of the specification, in that order, and the first rule that fails is the
 //! reason; `judge.rs` has a function for each.
 //!
+//! | a [`Verdict`] has | which is |
+//! |---|---|
+//! | a [`Reason`] | the rule that failed, with both sides; none if the target is accepted |
+//! | [`Note`]s | what a user should know beside it: a yank, a reserve statement that waits, an installed release that is void |
+//! | [`Claims`] | what the target says of itself, true or not |
+//! | a [`Head`] | the newest statement that stands by all that is known now |
+//! | chains | what was admitted, and belongs into the store whatever the verdict |
+//! | a [`VerifiedTree`] | if it is accepted: the release and its files, and nothing else makes one |
+//!
+//! # Example: a tree that nobody has signed
+//!
+//! ```
+//! use sigpkg::listing::TreeBuilder;
+//! use sigpkg::rule::Rule;
+//! use sigpkg::signature::Standard;
+//! use sigpkg::verify::{Outcome, Question, Reason, Target, TreeTarget, verify};
+//!
+//! let tree = TreeBuilder::new().finish()?;
+//! let target = Target::Tree(TreeTarget::new(&tree, None));
+//! // Nothing is trusted yet, so nothing is expected to be signed.
+//! let question = Question::new(&[], "2026-11-20T12:00:00Z".parse()?);
+//! let verdict = verify(&target, &question, &Standard);
+//! assert_eq!(verdict.reason().map(Reason::rule), Some(Rule::Ver3));
+//! assert_eq!(verdict.reason().map(Reason::outcome), Some(Outcome::Undecided));
+//! assert!(verdict.verified_tree().is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Source: spec/7-verdicts.md.
 
+mod about;
 mod judge;
 mod note;
 mod question;
 mod reason;
 mod verdict;
 
+pub use self::about::{Fault, Replacement, ReserveStatement, Yanking};
 pub use self::note::{Note, Stale};
 pub use self::question::{Expectation, Installed, Question, Target, TreeTarget};
-pub use self::reason::{Outcome, Reason};
+pub use self::reason::{Instead, Outcome, Reason};
 pub use self::verdict::{Claims, Head, Step, Verdict, VerifiedTree};
 
 use crate::rule::Rule;

@@ -151,7 +151,7 @@ accepted   example v1.1.0  (statement 3)  two
     assert_eq!(object["head"]["version"], "1.2.0");
     assert_eq!(object["head"]["digest"], chain[3].digest().to_string());
     assert_eq!(object["notes"][0]["note"], "not-newest");
-    assert_eq!(object.as_object().unwrap().len(), 15, "the keys of section 7.7 and no others");
+    assert_eq!(object.as_object().unwrap().len(), 17, "the keys of section 7.7 and no others");
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn forks_are_undecided_until_someone_decides() {
         str![[r"
 undecided  forged: contested (VER-8)
   release 1.1.0 (statement 3) is contested: after statement 2 there are blake3:[..] or blake3:[..]
-  hint: two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the next release is there
+  hint: two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the next release is there; sigpkg log forged shows both
 
 "]]
     );

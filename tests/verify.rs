@@ -1,152 +1,20 @@
-//! Verdicts: every rule of chapter 7, and what is in the store afterwards.
+//! Verdicts: every rule of chapter 7, and what is in the store afterwards. What happens on bad days is in `bad_days.rs`.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
 mod common;
 
-use std::path::{Path, PathBuf};
-
-use common::testing::{Files, Fixture, Record, chain_file, release_mut};
+use common::testing::{Fixture, Record, chain_file, release_mut};
+use common::user::{User, assert_accepted, assert_not_accepted, assert_refused, notes, read, source, three_releases};
 use sigpkg::chain::Chain;
-use sigpkg::digest::{Digest, SignatoryId};
+use sigpkg::digest::Digest;
 use sigpkg::listing::folder::SigpkgFolder;
 use sigpkg::package::{EcosystemName, Package};
 use sigpkg::rule::Rule;
-use sigpkg::signature::Standard;
-use sigpkg::source::{Options, SourceTree, dir};
-use sigpkg::time::Timestamp;
-use sigpkg::trust::{Grade, TrustStore};
-use sigpkg::verify::{self, Expectation, Installed, Question, Reason, Step, Target, TreeTarget, Verdict};
+use sigpkg::trust::Grade;
+use sigpkg::verify::{Expectation, Reason, Step, Target, TreeTarget};
 
 const UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79a";
-
-/// A user with a store of their own.
-struct User {
-    folder: tempfile::TempDir,
-    store: TrustStore,
-    now: Timestamp,
-    id: Option<SignatoryId>,
-    expectation: Expectation,
-    installed_version: Option<String>,
-    installed_tree: Option<PathBuf>,
-    allow_downgrade: bool,
-    strict: bool,
-    update: bool,
-}
-
-impl User {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self {
-            store: TrustStore::open(folder.path().join("trust")),
-            folder,
-            now: "2026-06-01T12:00:00Z".parse().unwrap(),
-            id: None,
-            expectation: Expectation::default(),
-            installed_version: None,
-            installed_tree: None,
-            allow_downgrade: false,
-            strict: false,
-            update: true,
-        }
-    }
-
-    /// A user who trusts the signatory of these records, after comparing the id.
-    fn trusting(fixture: &Fixture, records: &[Record]) -> Self {
-        let user = Self::new();
-        user.store.add(&fixture.admit(records).unwrap(), Grade::Confirmed, user.now).unwrap();
-        user
-    }
-
-    fn place(&self, files: &Files) -> PathBuf {
-        let place = tempfile::Builder::new().tempdir_in(self.folder.path()).unwrap().keep();
-        files.write_to(&place);
-        place
-    }
-
-    fn verify(&self, files: &Files) -> Verdict {
-        self.verify_folder(&self.place(files))
-    }
-
-    fn verify_folder(&self, place: &Path) -> Verdict {
-        match read(place) {
-            Ok(tree) => self.judge(&Target::Tree(TreeTarget::of(&tree))),
-            Err(error) => verify::refuse_unread(error.rule().unwrap(), error.to_string()),
-        }
-    }
-
-    fn judge(&self, target: &Target<'_>) -> Verdict {
-        let mut trusted = Vec::new();
-        for name in target.names(&self.expectation) {
-            trusted.extend(self.store.named(&name).unwrap());
-        }
-        let installed_tree = self.installed_tree.as_ref().map(|place| read(place).unwrap());
-        let folder = installed_tree.as_ref().and_then(SourceTree::folder);
-        let version = self.installed_version.clone();
-        let question = Question {
-            id: self.id,
-            expectation: self.expectation.clone(),
-            installed: (folder.is_some() || version.is_some()).then_some(Installed { folder, version }),
-            allow_downgrade: self.allow_downgrade,
-            strict: self.strict,
-            ..Question::new(&trusted, self.now)
-        };
-        let verdict = verify::verify(target, &question, &Standard);
-        if self.update {
-            for chain in verdict.admitted() {
-                // An id that is not trusted is not kept.
-                let _ = self.store.update(chain, self.now);
-            }
-        }
-        verdict
-    }
-
-    /// How many statements the store has of a signatory.
-    fn known(&self, id: SignatoryId) -> usize {
-        self.store.find(id).unwrap().map_or(0, |trusted| trusted.chain().len())
-    }
-}
-
-fn read(place: &Path) -> Result<SourceTree, sigpkg::source::SourceError> {
-    dir::read(place, &Options { manifests: &TreeTarget::MANIFESTS, ..Options::default() })
-}
-
-#[track_caller]
-fn assert_not_accepted(verdict: &Verdict, rule: Rule, word: &str, step: Step) {
-    let found = verdict.reason().map(Reason::rule);
-    assert_eq!((found, verdict.word(), verdict.reached()), (Some(rule), word, step), "{:?}", verdict.reason());
-    assert!(verdict.verified_tree().is_none());
-}
-
-#[track_caller]
-fn assert_refused(verdict: &Verdict, rule: Rule, step: Step) {
-    assert_not_accepted(verdict, rule, "refused", step);
-}
-
-#[track_caller]
-fn assert_accepted(verdict: &Verdict) {
-    assert!(verdict.is_accepted(), "{:?}", verdict.reason());
-    assert_eq!(verdict.reached(), Step::Expectation);
-}
-
-fn notes(verdict: &Verdict) -> Vec<&str> {
-    let mut notes: Vec<_> = verdict.notes().iter().map(verify::Note::word).collect();
-    notes.sort_unstable();
-    notes
-}
-
-fn source(text: &str) -> Files {
-    Files::new([("README", "read me\n"), ("src/example", text)])
-}
-
-/// Three releases of a generic package, and a user who trusts the first.
-fn three_releases(seed: u64) -> (Fixture, Vec<Record>, [Files; 3], User) {
-    let mut fixture = Fixture::new(seed);
-    let mut chain = vec![fixture.genesis()];
-    let trees = ["1.0.0", "1.1.0", "1.2.0"].map(|version| fixture.release_tree(&mut chain, version, &source(version)));
-    let user = User::trusting(&fixture, &chain[..2]);
-    (fixture, chain, trees, user)
-}
 
 #[test]
 fn each_release_of_a_trusted_signatory_is_accepted_and_the_head_moves() {

@@ -1,27 +1,25 @@
 //! The steps of section 7.3, in their order. Each is complete before the next begins.
 
-use super::note::{Note, Stale};
+mod installed;
+mod standing;
+
+use super::about::Yanking;
+use super::note::Note;
 use super::question::{Question, Target, TreeTarget};
-use super::reason::{Reason, Waiting};
-use super::verdict::{Believed, Head, Step, Verdict};
-use crate::chain::{Belief, Chain, ChainError, Decided, Link, ReservePolicy, State, VerifiedRelease, Vouchers};
+use super::reason::Reason;
+use super::verdict::{Believed, Step, Verdict};
+use crate::chain::{Belief, Chain, ChainError, Decided, Link, VerifiedRelease, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem;
-use crate::listing::folder::{FolderError, FolderFile, ReleaseFiles, SigpkgFolder};
+use crate::listing::folder::{FolderError, FolderFile, ReleaseFiles};
 use crate::listing::{Expected, compare};
-use crate::package::{EcosystemName, Package, Version};
+use crate::package::{Package, Version};
 use crate::signature::Scheme;
 use crate::signature::minisign::SignatureFile;
 use crate::signature::release::{ReleaseSignature, trusted_comment};
-use crate::statement::{Release, Statement};
+use crate::statement::{Release, Seq, Severity, Statement};
 use crate::time::Timestamp;
 use crate::trust::{Grade, Trusted};
-
-use std::cmp::Ordering;
-
-/// How long a user may see nothing new from a signatory before it is stale, in seconds (VER-23): 400 days, more than
-/// the year between two releases of a slow but living package.
-const SILENCE_SECONDS: i64 = 400 * 86_400;
 
 pub(super) fn judge(target: &Target<'_>, question: &Question<'_>, scheme: &dyn Scheme) -> Verdict {
     let mut judge = Judge { question, scheme, verdict: Verdict::new() };
@@ -58,7 +56,11 @@ struct Known {
     decided: Decided,
     /// `None` if the user does not trust the id.
     grade: Option<Grade>,
+    /// Whether the user has said that the signing has ended.
+    is_ended: bool,
     head_first_seen: Timestamp,
+    /// The releases that stand by the records of the store alone, oldest first.
+    stood: Vec<(Seq, Version, Digest)>,
 }
 
 impl Judge<'_> {
@@ -79,20 +81,20 @@ impl Judge<'_> {
         }
 
         let belief = known.chain.belief(&known.decided);
-        self.verdict.reached = Step::Belief;
-        self.verdict.head = Some(head(&belief));
+        self.enter_belief(&belief, &known);
         let digest = form.map(|form| form.digest);
         let Some((link, expected)) = digest.and_then(|digest| known.chain.find(digest)).zip(expected) else {
             let newest = belief.newest_release().map(|newest| (newest.seq(), newest.version().clone()));
             return Err(Reason::NoRelease { newest });
         };
-        let release = standing_release(&belief, link, known.decided.policy)?;
+        let release = standing::release(&belief, link, known.decided.policy)?;
         self.note_belief(&belief, Some(release), &known);
 
         self.decision(&known)?;
 
         self.verdict.reached = Step::Release;
         check_not_withdrawn(&belief, release)?;
+        self.check_not_yanked(&belief, release)?;
 
         self.verdict.reached = Step::Listing;
         let read_back = check_listing(target, &expected, release.release())?;
@@ -111,6 +113,7 @@ impl Judge<'_> {
         }
         self.check_fresh(&belief, &known)?;
         self.verdict.notes.extend(downgrade);
+        self.note_installed(&belief);
 
         let digest = release.link().digest();
         let listing = expected.listing().clone();
@@ -123,9 +126,9 @@ impl Judge<'_> {
         self.verdict.reached = Step::Chain;
         let known = self.know(admission.map_err(Reason::Chain)?);
         let belief = known.chain.belief(&known.decided);
-        self.verdict.reached = Step::Belief;
-        self.verdict.head = Some(head(&belief));
+        self.enter_belief(&belief, &known);
         self.note_belief(&belief, None, &known);
+        self.note_forks();
         self.decision(&known)?;
         self.verdict.reached = Step::Expectation;
         self.check_expected(known.chain.package(), None)?;
@@ -138,12 +141,16 @@ impl Judge<'_> {
         let is_asked_for =
             |package: &Package| claimed.as_ref() == Some(package) || self.question.expectation.names(package);
         let trusted = self.question.trusted.iter().filter(|trusted| is_asked_for(trusted.package()));
-        let expected: Vec<_> = match self.question.id {
-            Some(id) => vec![id],
-            None => trusted.map(Trusted::id).collect(),
+        let reason = match self.question.id {
+            Some(id) => Reason::SignatureMissing { expected: vec![id] },
+            // Without one, too, every one of them has ended.
+            None if trusted.clone().all(|trusted| trusted.decisions().ended) => {
+                Reason::Unsigned { ended: trusted.map(Trusted::id).collect() }
+            }
+            None => Reason::SignatureMissing { expected: trusted.map(Trusted::id).collect() },
         };
         self.verdict.claims.package = claimed;
-        if expected.is_empty() { Reason::Unsigned } else { Reason::SignatureMissing { expected } }
+        reason
     }
 
     /// Step 2 for the chain. An error is one of its form; the answer may hold one of a later step.
@@ -189,6 +196,8 @@ impl Judge<'_> {
         let now = self.question.now;
         let trusted = self.trusted(admitted.id()).cloned();
         let grade = trusted.as_ref().map(|trusted| trusted.decisions().grade);
+        let is_ended = trusted.as_ref().is_some_and(|trusted| trusted.decisions().ended);
+        let stood = trusted.as_ref().map(standing::releases_of).unwrap_or_default();
         // For a stranger the only thing that is known is the target, and nothing of it is accepted.
         let mut known = trusted.unwrap_or_else(|| Trusted::stranger(admitted.clone(), now));
         known.learn(&admitted, now);
@@ -199,7 +208,7 @@ impl Judge<'_> {
         self.verdict.admitted.push(admitted);
         self.verdict.admitted.extend(installed);
         let (decided, head_first_seen) = (known.decisions().decided(), known.head_first_seen(now));
-        Known { decided, grade, head_first_seen, chain: known.into_chain() }
+        Known { decided, grade, is_ended, head_first_seen, stood, chain: known.into_chain() }
     }
 
     /// The chain of the installed tree, if it is one of the same signatory.
@@ -207,23 +216,6 @@ impl Judge<'_> {
         let file = self.question.installed.as_ref()?.folder?.claimed_chain();
         let has_id = Chain::claimed_id(file).is_ok_and(|id| id == known.id());
         has_id.then(|| Chain::admit_beside(file, known, vouchers, self.scheme).ok())?
-    }
-
-    /// The notes of step 4: VER-20, VER-22, VER-23.
-    fn note_belief(&mut self, belief: &Belief<'_>, release: Option<VerifiedRelease<'_>>, known: &Known) {
-        let notes = &mut self.verdict.notes;
-        if let (Some(release), Some(newest)) = (release, belief.newest_release())
-            && newest.seq() != release.seq()
-        {
-            notes.push(Note::NotNewest { seq: newest.seq(), version: newest.version().clone() });
-        }
-        notes.extend(belief.rivals().map(|rival| Note::Rival { seq: rival.first.seq(), digest: rival.first.digest() }));
-        if let Some(contest) = belief.contest() {
-            let seq = contest.children.first().map_or(contest.parent.seq(), |child| child.seq());
-            let digests = contest.children.iter().map(|child| child.digest()).collect();
-            notes.push(Note::ContestedBeyond { seq, digests });
-        }
-        notes.extend(stale(belief, known, self.question.now).map(Note::Stale));
     }
 
     /// Step 5: VER-9, VER-1, VER-10.
@@ -266,48 +258,22 @@ impl Judge<'_> {
         }
     }
 
-    /// VER-16 and VER-25
-    fn check_downgrade(&self, belief: &Belief<'_>, found: VerifiedRelease<'_>) -> Result<Option<Note>, Reason> {
-        let ecosystem = ecosystem::of(belief.chain().package().ecosystem());
-        let Some(installed) = self.installed_release(belief) else {
-            return Ok(None);
+    /// VER-36, and the notes VER-37 and VER-38
+    fn check_not_yanked(&mut self, belief: &Belief<'_>, release: VerifiedRelease<'_>) -> Result<(), Reason> {
+        let Some(yanked) = belief.yank(release.link()) else {
+            return Ok(());
         };
-        let is_lower_version = match (ecosystem.name(), ecosystem.compare(found.version(), installed.version())) {
-            (EcosystemName::Generic, _) | (_, None | Some(Ordering::Less)) => true,
-            (_, Some(Ordering::Equal | Ordering::Greater)) => false,
+        let yanking = Yanking::of(belief, yanked);
+        let note = match yanking.severity {
+            Severity::Refuse => {
+                let (seq, version) = (release.seq(), release.version().clone());
+                return Err(Reason::Yanked { seq, version, yanking: Box::new(yanking) });
+            }
+            Severity::Warn => Note::YankWarning(yanking),
+            Severity::Note => Note::YankNote(yanking),
         };
-        if found.seq() >= installed.seq() || !is_lower_version {
-            Ok(None)
-        } else if self.question.allow_downgrade {
-            let (installed, found) = (installed.version().clone(), found.version().clone());
-            Ok(Some(Note::DowngradeAllowed { installed, found }))
-        } else {
-            Err(Reason::Downgrade {
-                installed: (installed.seq(), installed.version().clone()),
-                found: (found.seq(), found.version().clone()),
-            })
-        }
-    }
-
-    /// The installed release, unless it is no floor.
-    fn installed_release<'chain>(&self, belief: &Belief<'chain>) -> Option<VerifiedRelease<'chain>> {
-        let installed = self.question.installed.as_ref()?;
-        let release = if let Some(files) = installed.folder.and_then(SigpkgFolder::claimed_release) {
-            belief.release(belief.chain().find(Digest::of(files.claimed_statement()))?)
-        } else {
-            let ecosystem = ecosystem::of(belief.chain().package().ecosystem());
-            let version = ecosystem.version(installed.version.as_ref()?).ok()?;
-            belief.releases().rfind(|release| *release.version() == version)
-        };
-        release.filter(|release| !belief.is_withdrawn(release.link()))
-    }
-
-    /// VER-18
-    fn check_fresh(&self, belief: &Belief<'_>, known: &Known) -> Result<(), Reason> {
-        match stale(belief, known, self.question.now) {
-            Some(stale) if self.question.strict => Err(Reason::Stale(stale)),
-            Some(_) | None => Ok(()),
-        }
+        self.verdict.notes.push(note);
+        Ok(())
     }
 }
 
@@ -328,41 +294,6 @@ fn check_release_signature(form: &ReleaseForm<'_>, admitted: &Chain) -> Result<(
     ReleaseSignature::parse(signature, &comment)
         .and_then(|signature| signature.verify(key, form.files.claimed_statement()))
         .map_err(Reason::ReleaseSignature)
-}
-
-/// Step 4 for a release: VER-7, VER-8, VER-27 to VER-29.
-fn standing_release<'chain>(
-    belief: &Belief<'chain>,
-    link: Link<'chain>,
-    policy: ReservePolicy,
-) -> Result<VerifiedRelease<'chain>, Reason> {
-    if let Some(release) = belief.release(link) {
-        return Ok(release);
-    }
-    let seq = link.seq();
-    // `release.toml` is a release of the chain (VER-5), so it has a version.
-    let Some(version) = link.statement().release().map(|release| release.version.clone()) else {
-        return Err(Reason::NotInChain { digest: link.digest() });
-    };
-    if let (Some(State::Contested), Some(contest)) = (belief.state(link), belief.contest()) {
-        let rivals = contest.children.iter().map(|child| child.digest()).collect();
-        return Err(Reason::Contested { seq, version, parent: contest.parent.seq(), rivals });
-    }
-    if let (Some(State::Waiting), Some(waiting)) = (belief.state(link), belief.waiting().and_then(Waiting::of)) {
-        return Err(match policy {
-            ReservePolicy::Prompt | ReservePolicy::Accept => Reason::Waiting { seq, version, waiting },
-            ReservePolicy::Refuse => Reason::NotFollowed { seq, version, waiting },
-        });
-    }
-    match belief.state(link) {
-        Some(State::Distrusted) => Err(Reason::Distrusted { seq, version, digest: link.digest() }),
-        Some(State::Standing | State::Waiting | State::Contested | State::Void) | None => {
-            let parent = link.path().find(|ancestor| belief.state(*ancestor) == Some(State::Standing));
-            let fork = parent.and_then(|parent| parent.seq().successor());
-            let standing = belief.line().find(|standing| Some(standing.seq()) == fork).unwrap_or(belief.head());
-            Err(Reason::Void { seq, version, digest: link.digest(), standing: (standing.seq(), standing.digest()) })
-        }
-    }
 }
 
 /// Step 6: VER-11
@@ -417,23 +348,6 @@ fn check_manifest(target: &TreeTarget<'_>, package: &Package, version: &Version)
         Some((part, expected, found)) => Err(Reason::ManifestMismatch { name, part, expected, found }),
         None => Ok(()),
     }
-}
-
-/// VER-23
-fn stale(belief: &Belief<'_>, known: &Known, now: Timestamp) -> Option<Stale> {
-    let next_by = belief.head().statement().next_by.filter(|next_by| now.date() > *next_by);
-    let since = known.head_first_seen;
-    let silence = now.unix_seconds().saturating_sub(since.unix_seconds());
-    match next_by {
-        Some(next_by) => Some(Stale::Promise { next_by }),
-        None => (silence > SILENCE_SECONDS).then_some(Stale::Silence { since }),
-    }
-}
-
-fn head(belief: &Belief<'_>) -> Head {
-    let head = belief.head();
-    let version = belief.newest_release().map(|release| release.version().clone());
-    Head { seq: head.seq(), digest: head.digest(), version }
 }
 
 /// Whether an error belongs to step 2 (step 1 of section 4.2) and not to step 3.

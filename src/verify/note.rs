@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::digest::Digest;
+use super::about::{Fault, ReserveStatement, Yanking};
+use crate::digest::{Digest, SignatoryId};
+use crate::key::LinkKey;
 use crate::package::Version;
 use crate::statement::Seq;
 use crate::time::{Date, Timestamp};
@@ -49,6 +51,51 @@ pub enum Note {
     },
     /// VER-26
     Detached,
+    /// VER-37
+    YankNote(Yanking),
+    /// VER-38
+    YankWarning(Yanking),
+    /// VER-39
+    Waiting(ReserveStatement),
+    /// VER-40
+    NotFollowed(ReserveStatement),
+    /// VER-41
+    Final {
+        /// The number of the beat that says so.
+        seq: Seq,
+    },
+    /// VER-42
+    Successor {
+        /// The chain that goes on in the place of this one, as its signatory says.
+        id: SignatoryId,
+    },
+    /// VER-43
+    Ended,
+    /// VER-44
+    Voided {
+        /// The releases that stood before, oldest first.
+        releases: Vec<(Seq, Version)>,
+    },
+    /// VER-45
+    Installed {
+        /// The number of the installed release.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// VER-46: two texts that were signed with one key.
+    Fork {
+        /// The number of the statement that announced the key.
+        parent: Seq,
+        /// Its digest.
+        digest: Digest,
+        /// The key.
+        key: Box<LinkKey>,
+        /// The digests of the statements that were signed with it.
+        children: Vec<Digest>,
+    },
 }
 
 /// Why a chain is stale (VER-23).
@@ -77,6 +124,16 @@ impl Note {
             Self::LineEnds { .. } => "line-ends",
             Self::DowngradeAllowed { .. } => "downgrade-allowed",
             Self::Detached => "detached",
+            Self::YankNote(_) => "yank-note",
+            Self::YankWarning(_) => "yank-warning",
+            Self::Waiting(_) => "waiting",
+            Self::NotFollowed(_) => "not-followed",
+            Self::Final { .. } => "final",
+            Self::Successor { .. } => "successor",
+            Self::Ended => "ended",
+            Self::Voided { .. } => "voided",
+            Self::Installed { .. } => "installed",
+            Self::Fork { .. } => "fork",
         }
     }
 }
@@ -103,6 +160,36 @@ impl fmt::Display for Note {
                 write!(out, "{found} is older than the installed {installed}")
             }
             Self::Detached => out.write_str("the signatures are from a folder outside of the tree"),
+            Self::YankNote(yanking) | Self::YankWarning(yanking) => write!(out, "this release is {yanking}"),
+            Self::Waiting(reserve) => write!(out, "{reserve} waits for your decision; nothing after it is accepted"),
+            Self::NotFollowed(reserve) => {
+                write!(out, "you decided not to follow {reserve}; nothing after it is accepted")
+            }
+            Self::Final { seq } => {
+                write!(out, "the signatory says that no further release is planned (statement {seq})")
+            }
+            Self::Successor { id } => {
+                write!(out, "the signatory names {id} as the chain that goes on; you trust it no more than any other")
+            }
+            Self::Ended => out.write_str("you have said that the signing of this package has ended"),
+            Self::Voided { releases } => {
+                out.write_str("these releases stood before and are void now, and one of them may be installed: ")?;
+                for (number, (seq, version)) in releases.iter().enumerate() {
+                    write!(out, "{}{version} (statement {seq})", if number == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
+            Self::Installed { seq, version, fault } => {
+                write!(out, "the installed release {version} (statement {seq}) is {fault}")
+            }
+            Self::Fork { parent, digest, key, children } => {
+                write!(
+                    out,
+                    "key {key}, announced by statement {parent} ({digest}), has signed {} texts:",
+                    children.len()
+                )?;
+                children.iter().try_for_each(|child| write!(out, " {child}"))
+            }
         }
     }
 }

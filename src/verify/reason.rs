@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::chain::{ChainError, Link};
+use crate::chain::ChainError;
 use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem::ManifestError;
 use crate::listing::folder::FolderError;
@@ -11,8 +11,9 @@ use crate::package::{Package, Version};
 use crate::rule::Rule;
 use crate::signature::minisign::FileError;
 use crate::signature::release::ReleaseSignatureError;
-use crate::statement::{Cause, Seq, StatementError};
+use crate::statement::{Seq, StatementError};
 
+use super::about::{ReserveStatement, Yanking};
 use super::note::Stale;
 
 /// Why a target is not accepted: a variant for each rule of spec/7-verdicts.md, and one for each chapter before it.
@@ -59,8 +60,11 @@ pub enum Reason {
         expected: Vec<SignatoryId>,
     },
     /// VER-3
-    #[error("the tree has no .sigpkg, and no trusted signatory is known for it")]
-    Unsigned,
+    #[error("the tree has no .sigpkg, and {}", nobody(ended))]
+    Unsigned {
+        /// The ids that the user trusts for it, if the signing of every one has ended, as the user has said.
+        ended: Vec<SignatoryId>,
+    },
     /// VER-4
     #[error("this tree is no release but a commit between two: {}", newest_release(newest.as_ref()))]
     NoRelease {
@@ -74,7 +78,7 @@ pub enum Reason {
         digest: Digest,
     },
     /// VER-7
-    #[error("release {version} (statement {seq}, {digest}) is void: {}", instead_of(standing))]
+    #[error("release {version} (statement {seq}, {digest}) is void: {instead}")]
     Void {
         /// Its number.
         seq: Seq,
@@ -82,8 +86,8 @@ pub enum Reason {
         version: Version,
         /// Its digest.
         digest: Digest,
-        /// The statement that stands at the fork: its number and digest.
-        standing: (Seq, Digest),
+        /// What has won at the fork.
+        instead: Box<Instead>,
     },
     /// VER-8
     #[error("release {version} (statement {seq}) is contested: after statement {parent} there are {}", list(rivals))]
@@ -105,7 +109,7 @@ pub enum Reason {
         /// Its version.
         version: Version,
         /// What it follows.
-        waiting: Waiting,
+        waiting: ReserveStatement,
     },
     /// VER-28
     #[error("release {version} (statement {seq}) follows {waiting}, which you decided not to follow")]
@@ -115,7 +119,7 @@ pub enum Reason {
         /// Its version.
         version: Version,
         /// What it follows.
-        waiting: Waiting,
+        waiting: ReserveStatement,
     },
     /// VER-29
     #[error("release {version} (statement {seq}, {digest}) is signed by Ed25519 alone, which you no longer trust")]
@@ -150,6 +154,16 @@ pub enum Reason {
         version: Version,
         /// The number of the statement that withdraws it.
         by: Seq,
+    },
+    /// VER-36
+    #[error("release {version} (statement {seq}) is {yanking}")]
+    Yanked {
+        /// Its number.
+        seq: Seq,
+        /// Its version.
+        version: Version,
+        /// How.
+        yanking: Box<Yanking>,
     },
     /// VER-12
     #[error("expected a listing with digest {expected}, found {found}")]
@@ -235,18 +249,29 @@ pub enum Reason {
     },
 }
 
-/// A reserve statement that waits (BEL-8).
+/// What has won at the fork where a branch lost.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("reserve statement {seq} ({digest}; cause: {}; \"{reason}\")", cause.as_str())]
-pub struct Waiting {
-    /// Its number.
-    pub seq: Seq,
-    /// Its digest, by which it is accepted.
-    pub digest: Digest,
-    /// Its cause.
-    pub cause: Cause,
-    /// Its reason, in the words of the reserve.
-    pub reason: String,
+pub enum Instead {
+    /// Another statement that stands.
+    #[error("statement {seq} ({digest}) stands instead")]
+    Statement {
+        /// Its number.
+        seq: Seq,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// A reserve statement that stands.
+    #[error("{0} stands instead")]
+    Reserve(ReserveStatement),
+    /// A reserve statement that waits for the user's word, and stops everything beside it meanwhile.
+    #[error("{0} has taken its place, and waits for your decision")]
+    Waiting(ReserveStatement),
+    /// Several branches of a higher rank, between which nothing is decided.
+    #[error("after statement {parent} other branches lead further, and which one stands is contested")]
+    Contested {
+        /// The last statement before the fork.
+        parent: Seq,
+    },
 }
 
 /// What a reason makes of a target.
@@ -256,14 +281,6 @@ pub enum Outcome {
     Refused,
     /// A human must choose.
     Undecided,
-}
-
-impl Waiting {
-    /// What a reserve statement says; `None` for another kind.
-    pub(super) fn of(link: Link<'_>) -> Option<Self> {
-        let change = link.statement().reserve_change()?;
-        Some(Self { seq: link.seq(), digest: link.digest(), cause: change.cause, reason: change.reason.clone() })
-    }
 }
 
 impl Reason {
@@ -279,7 +296,7 @@ impl Reason {
             Self::ReleaseSignature(error) => error.rule(),
             Self::NotTrusted { .. } => Rule::Ver1,
             Self::SignatureMissing { .. } => Rule::Ver2,
-            Self::Unsigned => Rule::Ver3,
+            Self::Unsigned { .. } => Rule::Ver3,
             Self::NoRelease { .. } => Rule::Ver4,
             Self::NotInChain { .. } => Rule::Ver5,
             Self::Void { .. } => Rule::Ver7,
@@ -290,6 +307,7 @@ impl Reason {
             Self::OtherSignatory { .. } => Rule::Ver9,
             Self::NotConfirmed { .. } => Rule::Ver10,
             Self::Withdrawn { .. } => Rule::Ver11,
+            Self::Yanked { .. } => Rule::Ver36,
             Self::ListingDigest { .. } | Self::ListingCount { .. } => Rule::Ver12,
             Self::TreeMismatch(_) => Rule::Ver13,
             Self::NoManifest { .. } | Self::Manifest { .. } | Self::ManifestMismatch { .. } => Rule::Ver14,
@@ -305,7 +323,7 @@ impl Reason {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NotTrusted { .. }
-            | Self::Unsigned
+            | Self::Unsigned { .. }
             | Self::Contested { .. }
             | Self::Waiting { .. }
             | Self::Distrusted { .. } => Outcome::Undecided,
@@ -324,6 +342,7 @@ impl Reason {
             | Self::OtherSignatory { .. }
             | Self::NotConfirmed { .. }
             | Self::Withdrawn { .. }
+            | Self::Yanked { .. }
             | Self::ListingDigest { .. }
             | Self::ListingCount { .. }
             | Self::TreeMismatch(_)
@@ -349,6 +368,9 @@ fn newest_release(newest: Option<&(Seq, Version)>) -> String {
     })
 }
 
-fn instead_of((seq, digest): &(Seq, Digest)) -> String {
-    format!("statement {seq} ({digest}) stands instead")
+fn nobody(ended: &[SignatoryId]) -> String {
+    if ended.is_empty() {
+        return "no trusted signatory is known for it".to_owned();
+    }
+    format!("you have said that the signing by {} has ended", list(ended))
 }

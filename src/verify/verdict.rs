@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::about::{ReserveStatement, Yanking};
 use super::note::Note;
 use super::reason::{Outcome, Reason};
 use crate::chain::{Chain, Decided, VerifiedRelease};
@@ -18,6 +19,7 @@ pub struct Verdict {
     pub(super) claims: Claims,
     pub(super) head: Option<Head>,
     pub(super) notes: Vec<Note>,
+    pub(super) voided: Vec<(Seq, Version)>,
     /// The chains of the target and of the installed tree, as far as they were admitted.
     pub(super) admitted: Vec<Chain>,
     pub(super) release: Option<Believed>,
@@ -56,11 +58,11 @@ pub enum Step {
     Form,
     /// Links, paths and signatures.
     Chain,
-    /// Forks.
+    /// Forks, and what the reserve has said.
     Belief,
     /// What the user has decided.
     Decision,
-    /// Withdrawals.
+    /// Withdrawals and yanks.
     Release,
     /// The tree against its listing.
     Listing,
@@ -92,6 +94,7 @@ impl Verdict {
             claims: Claims::default(),
             head: None,
             notes: Vec::new(),
+            voided: Vec::new(),
             admitted: Vec::new(),
             release: None,
         }
@@ -138,6 +141,32 @@ impl Verdict {
     /// What is to be said beside the verdict.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// How the release is yanked, whether that is the reason or a note.
+    pub fn yanking(&self) -> Option<&Yanking> {
+        if let Some(Reason::Yanked { yanking, .. }) = &self.reason {
+            return Some(yanking);
+        }
+        self.notes.iter().find_map(|note| {
+            if let Note::YankNote(yanking) | Note::YankWarning(yanking) = note { Some(yanking) } else { None }
+        })
+    }
+
+    /// The reserve statement that waits, or is not followed, whether that is the reason or a note.
+    pub fn waiting(&self) -> Option<&ReserveStatement> {
+        if let Some(Reason::Waiting { waiting, .. } | Reason::NotFollowed { waiting, .. }) = &self.reason {
+            return Some(waiting);
+        }
+        self.notes.iter().find_map(|note| {
+            if let Note::Waiting(waiting) | Note::NotFollowed(waiting) = note { Some(waiting) } else { None }
+        })
+    }
+
+    /// The releases that stood by the store alone and are void now, oldest first (VER-44). The note says it only of a
+    /// target that stands itself; one of them may be installed in any case.
+    pub fn voided(&self) -> &[(Seq, Version)] {
+        &self.voided
     }
 
     /// The chains that were admitted. Their records belong into the store if it trusts their id, whatever the verdict

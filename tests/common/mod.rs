@@ -2,3 +2,6 @@
 
 #[path = "../../src/testing.rs"]
 pub mod testing;
+
+#[cfg(feature = "io")]
+pub mod user;

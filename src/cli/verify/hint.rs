@@ -1,12 +1,26 @@
-//! What to do about a refusal. A hint never suggests to leave a check out.
+//! What to do about a refusal or a note. A hint never suggests to leave a check out.
 
 use sigpkg::rule::Rule;
-use sigpkg::verify::{Claims, Reason};
+use sigpkg::statement::Cause;
+use sigpkg::text::printable;
+use sigpkg::verify::{Claims, Fault, Note, Reason, ReserveStatement, Verdict, Yanking};
 
 /// For a target about which nothing can be said.
 pub(super) const UNREADABLE: &str = "nothing was decided; see that the target can be read, and try again";
 
-pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
+/// What to do about the verdict on a target; `None` if it is accepted.
+pub(super) fn of(verdict: &Verdict, target: &str) -> Option<String> {
+    let mut hint = of_reason(verdict.reason()?, target, verdict.claims());
+    // The note has it only if the target stands, and these may be installed whatever the target is.
+    if !verdict.voided().is_empty() && !verdict.notes().iter().any(|note| matches!(note, Note::Voided { .. })) {
+        let voided: Vec<_> =
+            verdict.voided().iter().map(|(seq, version)| format!("{version} (statement {seq})")).collect();
+        hint = format!("{hint}; void now, and to be replaced if installed: {}", voided.join(", "));
+    }
+    Some(hint)
+}
+
+fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
     match reason {
         Reason::Tree { .. } | Reason::Folder(_) | Reason::Listing(_) => {
             "this is no tree that could have been signed; get it from its source again".to_owned()
@@ -24,32 +38,31 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
              the maintainer if it is missing there too"
                 .to_owned()
         }
-        Reason::Unsigned => "ask the maintainer to sign the package; what it is, is for you to judge".to_owned(),
+        Reason::Unsigned { .. } => "ask the maintainer to sign the package; what it is, is for you to judge".to_owned(),
         Reason::NoRelease { newest: Some((_, version)) } => {
             format!("use the tree of release {version}, such as its tag")
         }
         Reason::NoRelease { newest: None } => "wait for the first release".to_owned(),
-        Reason::Void { .. } => {
-            "it was signed with a key that the maintainer no longer stands by; use a release that stands (sigpkg log \
-             shows them)"
-                .to_owned()
-        }
-        Reason::Contested { .. } => {
-            "two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the \
-             next release is there"
-                .to_owned()
-        }
-        Reason::Waiting { waiting, .. } => format!(
-            "keep what is installed; read the reason, ask the maintainer at a place that you know, then: sigpkg trust \
-             accept {}",
-            waiting.digest
+        Reason::Void { .. } => format!(
+            "the signatory no longer stands by it: do not install it, and if it is installed, replace it with a release \
+             that stands; sigpkg log {} shows them",
+            name(claims)
         ),
+        Reason::Contested { .. } => format!(
+            "two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the \
+             next release is there; sigpkg log {} shows both",
+            shell_word(target)
+        ),
+        Reason::Waiting { waiting, .. } => of_waiting(waiting, claims),
         Reason::NotFollowed { waiting, .. } => format!(
-            "keep the last release before it; if you have changed your mind: sigpkg trust accept {}",
+            "keep the last release before it; if you have changed your mind: sigpkg trust accept {} {}",
+            name(claims),
             waiting.digest
         ),
         Reason::Distrusted { .. } => {
-            "keep what is installed until the maintainer's reserve has signed a statement about it".to_owned()
+            "keep what is installed until the maintainer's reserve has signed a statement about it; when you have a \
+             chain file with it: sigpkg trust update FILE"
+                .to_owned()
         }
         Reason::OtherSignatory { .. } => format!(
             "somebody else has signed this; keep what is installed, and ask the maintainer{} why",
@@ -59,6 +72,7 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
             format!("compare the id with the one on the maintainer's own page: sigpkg trust add {}", shell_word(target))
         }
         Reason::Withdrawn { version, .. } => format!("use the release of {version} that replaced it, or a newer one"),
+        Reason::Yanked { yanking, .. } => of_yanked(yanking, claims),
         Reason::ListingDigest { .. } | Reason::ListingCount { .. } | Reason::Size { .. } => {
             "the listing is not the one that was signed; get the release from its source again".to_owned()
         }
@@ -83,6 +97,66 @@ pub(super) fn of(reason: &Reason, target: &str, claims: &Claims) -> String {
     }
 }
 
+/// What to do about a note, for people; `None` if there is nothing to do.
+pub(super) fn of_note(note: &Note, claims: &Claims) -> Option<String> {
+    Some(match note {
+        Note::Waiting(waiting) => of_waiting(waiting, claims),
+        Note::NotFollowed(waiting) => {
+            format!("if you have changed your mind: sigpkg trust accept {} {}", name(claims), waiting.digest)
+        }
+        Note::Voided { .. } => format!(
+            "if one of them is installed, replace it with a release that stands; sigpkg log {} shows them",
+            name(claims)
+        ),
+        Note::YankWarning(yanking) | Note::Installed { fault: Fault::Yanked(yanking), .. } => {
+            of_yanked(yanking, claims)
+        }
+        Note::Installed { fault: Fault::Void | Fault::Withdrawn, .. } => "replace it with this release".to_owned(),
+        Note::Fork { .. } => {
+            "this proves to anyone that one key has signed two texts: show it to the maintainer, and to \
+                              whoever else uses the package"
+                .to_owned()
+        }
+        Note::Successor { .. } => {
+            "whether to trust it is a new decision: compare its id with the one on the maintainer's own page".to_owned()
+        }
+        Note::Rival { .. } | Note::ContestedBeyond { .. } => format!("sigpkg log {} shows both", name(claims)),
+        Note::NotNewest { .. }
+        | Note::Seen
+        | Note::Stale(_)
+        | Note::LineEnds { .. }
+        | Note::DowngradeAllowed { .. }
+        | Note::Detached
+        | Note::YankNote(_)
+        | Note::Final { .. }
+        | Note::Ended => return None,
+    })
+}
+
+/// The reserve has spoken. Nothing installed needs to go, and only a person can say what comes next.
+fn of_waiting(waiting: &ReserveStatement, claims: &Claims) -> String {
+    let what = match waiting.cause {
+        Cause::Lost => "the maintainer says that keys were lost",
+        Cause::Stolen => "the maintainer says that keys were stolen",
+        Cause::Algorithm => "the maintainer says that Ed25519 no longer holds",
+        Cause::Handover => "somebody else is to sign from here on",
+        Cause::Planned => "keys are replaced as planned",
+    };
+    let (name, digest) = (name(claims), waiting.digest);
+    format!(
+        "{what}: keep what is installed, see sigpkg trust show {name}, and ask the maintainer at a place that you know; \
+         if it is true: sigpkg trust accept {name} {digest}"
+    )
+}
+
+fn of_yanked(yanking: &Yanking, claims: &Claims) -> String {
+    let instead = yanking.replacement.as_ref().filter(|other| other.yanked.is_none() && !other.withdrawn);
+    match instead {
+        Some(instead) => format!("get release {}, such as its tag, and verify it before you use it", instead.version),
+        None => format!("sigpkg log {} shows which releases are not yanked", name(claims)),
+    }
+}
+
 fn of_chain(rule: Rule, target: &str) -> String {
     if rule == Rule::Chn6 {
         "statements are missing; get the whole chain from the newest release, then: sigpkg trust update FILE".to_owned()
@@ -91,12 +165,17 @@ fn of_chain(rule: Rule, target: &str) -> String {
     }
 }
 
+/// The name of the package, as the commands on a trusted signatory take it.
+fn name(claims: &Claims) -> String {
+    claims.package.as_ref().map_or("NAME".to_owned(), |package| package.name().to_string())
+}
+
 /// A word that can be pasted into a shell.
-fn shell_word(word: &str) -> String {
+pub(crate) fn shell_word(word: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+/:=@%,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_safe) {
         word.to_owned()
     } else {
-        format!("'{}'", sigpkg::text::printable(word).replace('\'', r"'\''"))
+        format!("'{}'", printable(word).replace('\'', r"'\''"))
     }
 }

@@ -7,7 +7,7 @@ use sigpkg::listing::{Change, Mismatch};
 use sigpkg::package::Package;
 use sigpkg::statement::Seq;
 use sigpkg::text::printable;
-use sigpkg::verify::{Claims, Outcome, Reason, Verdict};
+use sigpkg::verify::{Claims, Note, Outcome, Reason, ReserveStatement, Verdict, Yanking};
 
 use super::hint;
 use crate::cli::failure::Status;
@@ -50,7 +50,7 @@ impl Report {
             Err(problem) => json!({
                 "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem,
                 "hint": hint::UNREADABLE, "reached": null, "package": null, "signatory": null, "seq": null,
-                "version": null, "head": null, "notes": [], "files": null,
+                "version": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
             }),
         };
         object["schema"] = "sigpkg.verify/1".into();
@@ -81,13 +81,12 @@ impl Report {
             Some(reason) => {
                 writeln!(out, "{target}: {} ({})", reason.rule().reason(), reason.rule())?;
                 write_reason(out, reason)?;
-                writeln!(out, "  hint: {}", hint::of(reason, &self.target, verdict.claims()))?;
+                if let Some(hint) = hint::of(verdict, &self.target) {
+                    writeln!(out, "  hint: {hint}")?;
+                }
             }
         }
-        for note in verdict.notes() {
-            writeln!(out, "  note: {}: {}", note.word(), printable(&note.to_string()))?;
-        }
-        Ok(())
+        verdict.notes().iter().try_for_each(|note| write_note(out, note, verdict.claims()))
     }
 }
 
@@ -128,6 +127,33 @@ fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
     }
 }
 
+/// A note; one that asks for something to be done stands out, and says what.
+fn write_note(out: &mut dyn Write, note: &Note, claims: &Claims) -> io::Result<()> {
+    match note {
+        Note::YankWarning(_) | Note::Waiting(_) | Note::Voided { .. } | Note::Installed { .. } | Note::Fork { .. } => {
+            write!(out, "  {CARE}warning{CARE:#}: ")?;
+        }
+        Note::NotNewest { .. }
+        | Note::Seen
+        | Note::Rival { .. }
+        | Note::ContestedBeyond { .. }
+        | Note::Stale(_)
+        | Note::LineEnds { .. }
+        | Note::DowngradeAllowed { .. }
+        | Note::Detached
+        | Note::YankNote(_)
+        | Note::NotFollowed(_)
+        | Note::Final { .. }
+        | Note::Successor { .. }
+        | Note::Ended => write!(out, "  note: ")?,
+    }
+    writeln!(out, "{}: {}", note.word(), printable(&note.to_string()))?;
+    match hint::of_note(note, claims) {
+        Some(hint) => writeln!(out, "    hint: {hint}"),
+        None => Ok(()),
+    }
+}
+
 fn write_mismatch(out: &mut dyn Write, mismatch: &Mismatch) -> io::Result<()> {
     let count = mismatch.differences.len();
     let differ = if count == 1 { "path differs" } else { "paths differ" };
@@ -150,7 +176,7 @@ fn verdict_json(verdict: &Verdict, target: &str) -> Value {
         "reason": reason.map(|reason| reason.rule().reason()),
         "rule": reason.map(|reason| reason.rule().id()),
         "message": reason.map(ToString::to_string),
-        "hint": reason.map(|reason| hint::of(reason, target, claims)),
+        "hint": hint::of(verdict, target),
         "reached": verdict.reached().as_str(),
         "package": claims.package.as_ref().map(package_json),
         "signatory": claims.signatory.map(|id| id.to_string()),
@@ -163,6 +189,30 @@ fn verdict_json(verdict: &Verdict, target: &str) -> Value {
         })),
         "notes": notes,
         "files": reason.and_then(files_json),
+        "yank": verdict.yanking().map(yanking_json),
+        "waiting": verdict.waiting().map(waiting_json),
+    })
+}
+
+fn yanking_json(yanking: &Yanking) -> Value {
+    json!({
+        "by": yanking.by.get(),
+        "severity": yanking.severity.as_str(),
+        "reason": yanking.reason,
+        "advisory": yanking.advisory,
+        "replacement": yanking.replacement.as_ref().map(|replacement| json!({
+            "seq": replacement.seq.get(),
+            "version": replacement.version.to_string(),
+        })),
+    })
+}
+
+fn waiting_json(waiting: &ReserveStatement) -> Value {
+    json!({
+        "seq": waiting.seq.get(),
+        "digest": waiting.digest.to_string(),
+        "cause": waiting.cause.as_str(),
+        "reason": waiting.reason,
     })
 }
 

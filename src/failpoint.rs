@@ -64,6 +64,18 @@ points! {
     KeyErased = "key-erased";
     /// The journal has another name, and its files are still there.
     JournalClosed = "journal-closed";
+    /// `reserve`: the new keys and the draft are complete under a temporary name.
+    ReserveStoreBuilt = "reserve-store-built";
+    /// `reserve`: it has begun.
+    ReserveBegun = "reserve-begun";
+    /// `reserve`: the store has the signatures that came.
+    ReserveSignaturesWritten = "reserve-signatures-written";
+    /// `reserve`: an old key is gone.
+    ReserveOldKeyErased = "reserve-old-key-erased";
+    /// `reserve`: a new key has its place.
+    ReserveKeyMoved = "reserve-key-moved";
+    /// `reserve`: it has ended, and its files are still there.
+    ReserveClosed = "reserve-closed";
 }
 
 /// Aborts the process here, if a crash test has asked for it.

@@ -9,6 +9,7 @@
 //!     foreign                       statements of somebody else that were signed with keys of this chain
 //!     searched                      commits that were searched for leaked keys before
 //!     journal/                      a statement that has begun and not ended
+//!     reserve/                      a reserve statement that has begun and not ended
 //!     lock
 //! ```
 //!
@@ -25,6 +26,7 @@ mod foreign;
 mod journal;
 mod lock;
 mod relocate;
+mod reserve;
 mod settings;
 
 #[cfg(test)]
@@ -39,11 +41,12 @@ use rand_core::CryptoRng;
 pub use self::create::{FirstKeys, NewStore, ReserveFile, ReserveSecret};
 pub use self::error::KeyStoreError;
 pub use self::journal::{Journal, Place, Signatures, Writes};
+pub use self::reserve::{BegunReserve, NewLinkKeys, NewReserve};
 pub use self::settings::{KeyProtection, Mode, Settings};
 
 use self::files::Expected;
 use self::lock::take_lock;
-use crate::chain::{Chain, Unverified};
+use crate::chain::{Chain, Decided, Unverified};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
 use crate::key::{Algorithm, LinkKey};
@@ -52,7 +55,7 @@ use crate::secret::file::{self, Protection, Secret, SecretFile, SecretFileError}
 use crate::secret::{SecretKey, Seed, scan};
 use crate::signature::{Signature, Standard};
 use crate::signer::{Signer, SignerError};
-use crate::statement::Seq;
+use crate::statement::{Kind, Seq};
 
 const CHAIN: &str = "chain";
 const SETTINGS: &str = "store.toml";
@@ -250,6 +253,11 @@ impl Store {
         journal::read(&self.folder)
     }
 
+    /// The algorithm of the link keys that are announced and not yet used (CHN-13, KEEP-22).
+    pub fn algorithm(&self) -> Algorithm {
+        self.chain.belief(&Decided::stranger()).head().statement().look_ahead().next.algorithm()
+    }
+
     /// Opens the key for the statement with this seq.
     ///
     /// # Errors
@@ -275,7 +283,7 @@ impl Store {
                 }
                 match open_secret(&path, passphrase)? {
                     Secret::Seed(seed) => {
-                        let key = derive(&seed, seq)?;
+                        let key = derive(&seed, self.algorithm(), seq)?;
                         Ok(Keys::Seeded(seed, key))
                     }
                     Secret::Key(_) => Err(KeyStoreError::damaged(&path, "expected a seed, found a secret key")),
@@ -306,8 +314,9 @@ impl Store {
         let names = files::names(&self.folder)?;
         let secrets = names.iter().filter(|name| *name == SEED || seq_of(name).is_some());
         let mut digests = self.settings.reserve_files.clone();
-        for name in secrets {
-            digests.extend(scan::digest_of(&files::read(&self.folder.join(name))?));
+        let paths = secrets.map(|name| self.folder.join(name)).chain(reserve::secret_paths(&self.folder)?);
+        for path in paths {
+            digests.extend(scan::digest_of(&files::read(&path)?));
         }
         Ok(digests)
     }
@@ -335,6 +344,7 @@ impl Store {
         }
         let store = Self::read(self.folder, self.settings.signatory)?;
         journal::tidy(&store.folder)?;
+        reserve::tidy(&store.folder)?;
         files::tidy_keys(&store.folder)?;
         Ok(LockedStore { store, _lock: lock })
     }
@@ -365,12 +375,13 @@ impl LockedStore {
         mut random: &mut dyn CryptoRng,
     ) -> Result<LinkKey, KeyStoreError> {
         if let Keys::Seeded(seed, _) = opened {
-            return link_key(&derive(seed, seq)?);
+            return link_key(&derive(seed, opened.secret().algorithm(), seq)?);
         }
         if self.store.has_key(seq)? {
             return link_key(self.store.open_keys(seq, passphrase)?.secret());
         }
-        let key = SecretKey::generate(Algorithm::Ed25519, &mut random);
+        // A statement that a link key signs announces a key of the same algorithm (CHN-11).
+        let key = SecretKey::generate(opened.secret().algorithm(), &mut random);
         let public = link_key(&key)?;
         let comment = key_comment(self.store.chain.package(), seq);
         let text = seal(&Secret::Key(key), self.store.settings.protection, passphrase, &comment, random)?;
@@ -384,8 +395,12 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Unfinished`] if there is one.
+    /// - [`KeyStoreError::ReserveBegun`] if a reserve statement has begun: what it says rests on the head.
     /// - [`KeyStoreError::Io`] if it cannot be written.
     pub fn open_journal(&mut self, journal: &Journal) -> Result<(), KeyStoreError> {
+        if self.store.has_begun_reserve()? {
+            return Err(KeyStoreError::ReserveBegun { id: self.store.id() });
+        }
         if self.store.journal()?.is_some() {
             return Err(KeyStoreError::Unfinished { id: self.store.id() });
         }
@@ -412,13 +427,21 @@ impl LockedStore {
         if self.store.chain.find(record.digest()).is_some() {
             return Ok(());
         }
-        let seq = record.claimed_seq();
-        if self.store.chain.links().any(|link| link.seq() == seq) {
-            return Err(KeyStoreError::SecondText { seq });
+        // Below a reserve statement the numbers of void statements come again, and the keys do not: a key signs what follows
+        // the statement that announced it.
+        let lineage = record.claimed().lineage;
+        let parent = lineage.and_then(|lineage| self.store.chain.find(lineage.previous));
+        if parent.is_some_and(|parent| parent.children().any(|child| child.statement().kind() != Kind::Reserve)) {
+            return Err(KeyStoreError::SecondText { seq: record.claimed_seq() });
         }
         let path = self.store.folder.join(CHAIN);
         let mut chain = self.store.chain.clone();
-        chain.append(record.clone(), &Standard).map_err(|error| KeyStoreError::Chain { path: path.clone(), error })?;
+        chain.append(record.clone(), &Standard).map_err(|error| KeyStoreError::Chain { path, error })?;
+        self.write_chain(chain)
+    }
+
+    fn write_chain(&mut self, chain: Chain) -> Result<(), KeyStoreError> {
+        let path = self.store.folder.join(CHAIN);
         files::write_reaching(&path, chain.to_file().as_bytes(), Some(Failpoint::ChainWritten))?;
         self.store.chain = chain;
         failpoint::reach(Failpoint::ChainStored);
@@ -518,11 +541,11 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    /// - [`KeyStoreError::Key`] never: it is a link key.
     pub fn derived(&self, seq: Seq) -> Result<Option<LinkKey>, KeyStoreError> {
         match self {
             Self::Fresh(_) => Ok(None),
-            Self::Seeded(seed, _) => link_key(&derive(seed, seq)?).map(Some),
+            Self::Seeded(seed, key) => link_key(&derive(seed, key.algorithm(), seq)?).map(Some),
         }
     }
 }
@@ -560,8 +583,8 @@ fn seal(
     file::encode(secret, protection, comment, &mut random).map_err(wrong)
 }
 
-fn derive(seed: &Seed, seq: Seq) -> Result<SecretKey, KeyStoreError> {
-    seed.link_secret(Algorithm::Ed25519, u64::from(seq.get())).map_err(|error| KeyStoreError::Key { error })
+fn derive(seed: &Seed, algorithm: Algorithm, seq: Seq) -> Result<SecretKey, KeyStoreError> {
+    seed.link_secret(algorithm, u64::from(seq.get())).map_err(|error| KeyStoreError::Key { error })
 }
 
 fn link_key(key: &SecretKey) -> Result<LinkKey, KeyStoreError> {

@@ -30,6 +30,7 @@ mod note;
 mod outlook;
 mod prepare;
 mod request;
+mod reserve;
 mod transaction;
 mod yank;
 
@@ -40,6 +41,10 @@ pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
 pub use self::note::Note;
 pub use self::prepare::{Content, Prepared, ReleaseContent, Start, Unfinished, findings, prepare};
 pub use self::request::{Asked, BeatRequest, Common, Request, YankRequest};
+pub use self::reserve::{
+    Joined, Joining, Known, ReserveRequest, Wanted, begin_reserve, drop_reserve, gather, keep_signatures, prepare_join,
+    reserve_parent,
+};
 pub use self::transaction::Published;
 
 /// What takes time, told as it happens.

@@ -6,6 +6,8 @@
 //!
 //! Source: spec/3-statements.md, spec/6-folder.md and spec/8-key-store.md.
 
+pub mod reserve;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

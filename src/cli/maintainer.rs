@@ -7,6 +7,7 @@ use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
 use sigpkg::publish::{self, Event, PublishError, Stranger};
+use sigpkg::release::reserve::ReserveDraftError;
 use sigpkg::repository::{RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
 use sigpkg::text;
@@ -33,6 +34,22 @@ impl Kdf {
             (false, Self::Sensitive) => KeyProtection::Sensitive,
         }
     }
+}
+
+/// The largest public key file that is read, in bytes: two lines, of which the first may be as long as it likes to be.
+pub(crate) const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
+
+/// Asks before something that cannot be taken back; without a terminal, `--yes` must have said it.
+pub(crate) fn confirm(context: &Context, yes: bool, question: &str, otherwise: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !context.can_ask() {
+        return Err(
+            Failure::undecided(format!("there is no terminal to ask: {question}")).hint("--yes does it without asking")
+        );
+    }
+    if context.confirm(question)? { Ok(()) } else { Err(Failure::undecided(otherwise)) }
 }
 
 /// The random numbers of the operating system.
@@ -154,7 +171,10 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
             PublishError::NoVersion { .. }
             | PublishError::Version(_)
             | PublishError::NoSuchRelease { .. }
-            | PublishError::AmbiguousRelease { .. },
+            | PublishError::AmbiguousRelease { .. }
+            | PublishError::AfterNeeded
+            | PublishError::NoSuchStatement { .. }
+            | PublishError::SeveralStatements { .. },
             None,
         ) => Failure::usage(&error),
         (_, None) => Failure::blocked(&error),
@@ -220,6 +240,28 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::UnfinishedElsewhere { directory, .. } => {
             format!("run the command that was interrupted again, with -C {}", directory.display())
         }
+        PublishError::AfterNeeded => {
+            "--after SEQ or --after DIGEST: everything that does not descend from it becomes void".to_owned()
+        }
+        PublishError::NoSuchStatement { .. } | PublishError::SeveralStatements { .. } => {
+            "--after takes a digest as well as a number".to_owned()
+        }
+        PublishError::Contested { .. } => {
+            "name the last statement that is yours: --cause stolen --after DIGEST".to_owned()
+        }
+        PublishError::NotOurs { .. } => {
+            "if all of it is yours, and this store is an old one, name the newest: --after DIGEST; if it is not, name your \
+             own last one: --cause stolen --after DIGEST"
+                .to_owned()
+        }
+        PublishError::OtherReserve { .. } => {
+            "`sigpkg reserve join DRAFT…` ends that one, `sigpkg reserve drop` gives it up".to_owned()
+        }
+        PublishError::NothingBegun { .. } => {
+            "join where it was begun: the new keys are there; `sigpkg reserve sign --cause` begins one".to_owned()
+        }
+        PublishError::ReserveDraft(error) | PublishError::InDraft { error, .. } => return draft_hint(error),
+        PublishError::Chain(_) => "the file is damaged or forged, or of another signatory; get it from its source".to_owned(),
         PublishError::Version(_) | PublishError::Journal { .. } | PublishError::Draft(_) => return None,
         PublishError::KeyStore(error) => return store_hint(error),
         PublishError::Repository(error) => return repository_hint(error),
@@ -234,6 +276,43 @@ fn heal_hint(strangers: &[Stranger]) -> String {
         "nothing was signed. If you made it on another machine or before restoring a backup, this store is an old copy: sign nothing here, and bring the newest with `sigpkg key move`. If you did not make it, somebody has a key of yours: the same command again (or `sigpkg beat`) with {} keeps it as evidence, publishes it, and outranks it; --proof FILE writes the proof",
         heal.join(" ")
     )
+}
+
+fn draft_hint(error: &ReserveDraftError) -> Option<String> {
+    Some(match error {
+        ReserveDraftError::OtherChain { .. } => {
+            "it is about another package, or another signatory of this one: do not sign it before you know why".to_owned()
+        }
+        ReserveDraftError::NoParent { .. } => {
+            "get the newest chain of the package yourself, and name it with --chain".to_owned()
+        }
+        ReserveDraftError::Joined { .. } => "nothing is left to be done; `sigpkg log` shows the chain".to_owned(),
+        ReserveDraftError::MovedOn { .. } => {
+            "if the newer statements are good, begin again: `sigpkg reserve drop`, and then the same command; if they are \
+             not, begin with --cause stolen"
+                .to_owned()
+        }
+        ReserveDraftError::NotOfReserve { .. } => {
+            "sign with a key that the chain names; `sigpkg reserve show DRAFT` says which ones are needed".to_owned()
+        }
+        ReserveDraftError::SignedAlready { .. } => "another holder has to sign; `sigpkg reserve show DRAFT` says who".to_owned(),
+        ReserveDraftError::Complete { .. } | ReserveDraftError::Incomplete { .. } => {
+            "`sigpkg reserve join DRAFT…`, where it was begun".to_owned()
+        }
+        ReserveDraftError::OtherText { .. } => {
+            "each holder signs the same draft: send out the one that was begun here".to_owned()
+        }
+        ReserveDraftError::Signature { .. }
+        | ReserveDraftError::UnknownSigner { .. }
+        | ReserveDraftError::SignedTwice { .. }
+        | ReserveDraftError::Block { .. } => "leave it out, and ask its holder for it again".to_owned(),
+        ReserveDraftError::Chain(_)
+        | ReserveDraftError::Statement(_)
+        | ReserveDraftError::Kind { .. }
+        | ReserveDraftError::Form { .. }
+        | ReserveDraftError::TooLarge { .. }
+        | ReserveDraftError::ChainFull => return None,
+    })
 }
 
 fn repository_hint(error: &RepositoryError) -> Option<String> {
@@ -280,6 +359,10 @@ fn store_failure_of(error: &KeyStoreError) -> Failure {
         | KeyStoreError::Moved { .. }
         | KeyStoreError::Busy { .. }
         | KeyStoreError::Unfinished { .. }
+        | KeyStoreError::ReserveBegun { .. }
+        | KeyStoreError::ChainFull
+        | KeyStoreError::NotReserve { .. }
+        | KeyStoreError::NotJoined { .. }
         | KeyStoreError::NoKey { .. }
         | KeyStoreError::KeyExists { .. }
         | KeyStoreError::SecondText { .. }
@@ -307,6 +390,12 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::Busy { .. } => "wait until the other command has ended".to_owned(),
         KeyStoreError::Unfinished { .. } => "run the command that was interrupted again: it finishes it".to_owned(),
+        KeyStoreError::ReserveBegun { .. } => {
+            "`sigpkg reserve join DRAFT…` ends it, `sigpkg reserve drop` gives it up".to_owned()
+        }
+        KeyStoreError::NotReserve { .. } => {
+            "`sigpkg reserve new` made a .key file and a .pub file; the .key file signs".to_owned()
+        }
         KeyStoreError::NoKey { .. } => {
             "the keys are lost or on another machine; the reserve can name new ones".to_owned()
         }
@@ -315,6 +404,8 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::SecondText { .. }
         | KeyStoreError::KeyExists { .. }
+        | KeyStoreError::ChainFull
+        | KeyStoreError::NotJoined { .. }
         | KeyStoreError::Key { .. }
         | KeyStoreError::Secret { .. }
         | KeyStoreError::Chain { .. }

@@ -23,6 +23,7 @@ use super::target::{self, Content, TargetError};
 
 use self::report::{Report, Reports};
 
+pub(crate) use self::hint::shell_word;
 pub(crate) use self::report::package_json;
 
 /// Verify a release against the signatory you trust

@@ -16,14 +16,14 @@ use crate::chain::{Chain, Unverified};
 use crate::digest::Digest;
 use crate::failpoint::{self, Failpoint};
 use crate::key::{Algorithm, ReserveKey};
-use crate::secret::file::Secret;
-use crate::secret::{SecretKey, Seed, scan};
+use crate::secret::file::{Secret, SecretFile};
+use crate::secret::{Kind, SecretKey, Seed, scan};
 use crate::signature::Standard;
 use crate::statement::{LookAhead, Seq};
 use crate::time::Timestamp;
 
 /// How long another process that is making a store is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of a chain that is to begin, in memory only. They sign its genesis.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl FirstKeys {
             }
             Mode::Seeded => {
                 let seed = Seed::generate(&mut random);
-                let [k1, k2, k3] = first_seqs().map(|seq| derive(&seed, seq));
+                let [k1, k2, k3] = first_seqs().map(|seq| derive(&seed, Algorithm::Ed25519, seq));
                 Ok(Self { keys: [k1?, k2?, k3?], seed: Some(seed) })
             }
         }
@@ -173,6 +173,43 @@ impl ReserveSecret {
         let secret = SecretKey::generate(Algorithm::Reserve, &mut random);
         let public = secret.reserve_key().map_err(|error| KeyStoreError::Key { error })?;
         Ok(Self { secret, public })
+    }
+
+    /// Opens the secret file of its holder. `passphrase` is asked for if the file needs one. It takes a noticeable part of a
+    /// second.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if the file cannot be read.
+    /// - [`KeyStoreError::NotReserve`] if it holds something else.
+    /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
+    /// - `E` if there is no passphrase.
+    pub fn open<E: From<KeyStoreError>>(
+        path: &Path,
+        passphrase: impl FnOnce() -> Result<Zeroizing<String>, E>,
+    ) -> Result<Self, E> {
+        let in_file = |error| KeyStoreError::Secret { path: path.to_owned(), error };
+        let text = files::read_anywhere(path)?;
+        let file = SecretFile::parse(&text).map_err(in_file)?;
+        if file.kind() != Kind::Reserve {
+            return Err(KeyStoreError::NotReserve { path: path.to_owned(), found: file.kind() }.into());
+        }
+        let passphrase = if file.is_encrypted() { Some(passphrase()?) } else { None };
+        let opened = file.open(passphrase.as_ref().map(|passphrase| passphrase.as_bytes())).map_err(in_file)?;
+        let not_reserve = |found| KeyStoreError::NotReserve { path: path.to_owned(), found };
+        let Secret::Key(secret) = opened else { return Err(not_reserve(Kind::Seed).into()) };
+        let public = secret.reserve_key().map_err(|error| KeyStoreError::Key { error })?;
+        Ok(Self { secret, public })
+    }
+
+    /// The public half.
+    pub fn key(&self) -> ReserveKey {
+        self.public
+    }
+
+    /// The secret half, to sign with.
+    pub fn secret(&self) -> &SecretKey {
+        &self.secret
     }
 
     /// Writes it as a secret file and a public file, named after its key id, into a folder of its holder's. The folder is made

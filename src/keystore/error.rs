@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::chain::ChainError;
-use crate::digest::SignatoryId;
+use crate::digest::{Digest, SignatoryId};
 use crate::key::KeyError;
 use crate::rule::Rule;
+use crate::secret::Kind;
 use crate::secret::file::SecretFileError;
 use crate::statement::Seq;
 
@@ -70,6 +71,21 @@ pub enum KeyStoreError {
         /// The chain.
         id: SignatoryId,
     },
+    /// A reserve statement has begun and not ended, so nothing else may begin.
+    #[error("a reserve statement of signatory {id} has begun, and must be joined or given up first")]
+    ReserveBegun {
+        /// The chain.
+        id: SignatoryId,
+    },
+    /// Keys are not replaced for a statement that is not in the chain (KEEP-17).
+    #[error("expected statement {digest} in the chain of the key store, found it is not there")]
+    NotJoined {
+        /// The statement.
+        digest: Digest,
+    },
+    /// The chain has no room for what is asked for.
+    #[error("statement {} is the last one that a chain may have", Seq::MAX)]
+    ChainFull,
     /// The key for a statement is not in the store.
     #[error("there is no key for statement {seq} in {}", folder.display())]
     NoKey {
@@ -97,6 +113,14 @@ pub enum KeyStoreError {
         path: PathBuf,
         /// What is wrong.
         error: SecretFileError,
+    },
+    /// A file holds another kind of secret than a reserve key.
+    #[error("expected a reserve key in {}, found {found}", path.display())]
+    NotReserve {
+        /// The file.
+        path: PathBuf,
+        /// What it says it holds.
+        found: Kind,
     },
     /// A key is not one of a chain.
     #[error("a key of the store cannot be used: {error}")]
@@ -136,6 +160,10 @@ impl KeyStoreError {
             | Self::Moved { .. }
             | Self::Busy { .. }
             | Self::Unfinished { .. }
+            | Self::ReserveBegun { .. }
+            | Self::ChainFull
+            | Self::NotReserve { .. }
+            | Self::NotJoined { .. }
             | Self::NoKey { .. }
             | Self::KeyExists { .. }
             | Self::SecondText { .. }

@@ -12,6 +12,9 @@ use crate::failpoint::{self, Failpoint};
 /// The largest file of a store that is read, in bytes: a chain file of the largest size (CHN-1).
 const MAX_BYTES: u64 = 64 << 20;
 
+/// The largest secret key file that is read, in bytes: a comment line of the stock tools, and 212 characters of base64.
+const MAX_SECRET_BYTES: u64 = 4096;
+
 /// Writes a file so that a crash leaves either what was there before or all of the new content: a temporary file in the
 /// same folder, made durable, then renamed, and the folder made durable.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), KeyStoreError> {
@@ -88,6 +91,19 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
         return Err(KeyStoreError::damaged(path, format!("expected at most {MAX_BYTES} bytes, found more")));
     }
     Ok(content)
+}
+
+/// Reads a text from outside of any store: a stick has the modes that it has.
+pub(super) fn read_anywhere(path: &Path) -> Result<Zeroizing<String>, KeyStoreError> {
+    let mut text = Zeroizing::new(String::new());
+    let read = File::open(path).and_then(|file| file.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text));
+    match read {
+        Ok(_) if text.len() as u64 > MAX_SECRET_BYTES => {
+            Err(KeyStoreError::damaged(path, format!("expected at most {MAX_SECRET_BYTES} bytes, found more")))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => Err(KeyStoreError::io("read", path)(error)),
+    }
 }
 
 /// Reads a text, if the file is there.

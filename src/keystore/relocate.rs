@@ -21,6 +21,7 @@ impl KeyStores {
     /// - [`KeyStoreError::NoStore`] if there is none here.
     /// - [`KeyStoreError::Moved`] if it is on its way to another folder than this one.
     /// - [`KeyStoreError::Unfinished`] if a release has begun and not ended.
+    /// - [`KeyStoreError::ReserveBegun`] if a reserve statement has.
     /// - [`KeyStoreError::StoreExists`] if there is another store for the chain.
     /// - [`KeyStoreError::Io`] if a file cannot be read, written or erased.
     pub fn move_to(&self, id: SignatoryId, other: &Self, patience: Duration) -> Result<PathBuf, KeyStoreError> {
@@ -38,6 +39,9 @@ impl KeyStores {
         let store = Store::read(from.clone(), id)?;
         if store.journal()?.is_some() {
             return Err(KeyStoreError::Unfinished { id });
+        }
+        if store.has_begun_reserve()? {
+            return Err(KeyStoreError::ReserveBegun { id });
         }
         if files::exists(&to)? {
             // Complete, since it has its name; ours if this is the second attempt.

@@ -61,6 +61,11 @@ impl Mode {
             Self::Seeded => "seeded",
         }
     }
+
+    pub(super) fn from_word(word: &str) -> Result<Self, String> {
+        let known = [Self::Fresh, Self::Seeded].into_iter().find(|mode| mode.as_str() == word);
+        known.ok_or_else(|| format!("expected mode fresh or seeded, found {word:?}"))
+    }
 }
 
 impl KeyProtection {
@@ -71,6 +76,11 @@ impl KeyProtection {
             Self::Default => "default",
             Self::Sensitive => "sensitive",
         }
+    }
+
+    pub(super) fn from_word(word: &str) -> Result<Self, String> {
+        let known = [Self::None, Self::Default, Self::Sensitive].into_iter().find(|kdf| kdf.as_str() == word);
+        known.ok_or_else(|| format!("expected kdf none, default or sensitive, found {word:?}"))
     }
 
     /// What a guess at the passphrase costs; `None` where there is no passphrase.
@@ -145,14 +155,8 @@ impl Settings {
         };
         Ok(Self {
             signatory: written.signatory.parse().map_err(|error| wrong(format!("{error}")))?,
-            mode: [Mode::Fresh, Mode::Seeded]
-                .into_iter()
-                .find(|mode| mode.as_str() == written.mode)
-                .ok_or_else(|| wrong(format!("expected mode fresh or seeded, found {:?}", written.mode)))?,
-            protection: [KeyProtection::None, KeyProtection::Default, KeyProtection::Sensitive]
-                .into_iter()
-                .find(|kdf| kdf.as_str() == written.kdf)
-                .ok_or_else(|| wrong(format!("expected kdf none, default or sensitive, found {:?}", written.kdf)))?,
+            mode: Mode::from_word(&written.mode).map_err(wrong)?,
+            protection: KeyProtection::from_word(&written.kdf).map_err(wrong)?,
             created: written.created.parse().map_err(|error| wrong(format!("{error}")))?,
             repository: written.repository,
             acknowledged: digests(&written.acknowledged)?,

@@ -9,9 +9,10 @@ use crate::digest::{Digest, SignatoryId};
 use crate::keystore::KeyStoreError;
 use crate::package::{Package, PackageError, Version};
 use crate::release::DraftError;
+use crate::release::reserve::ReserveDraftError;
 use crate::repository::{Leak, RepositoryError};
 use crate::rule::Rule;
-use crate::statement::{Seq, Severity};
+use crate::statement::{Cause, Seq, Severity};
 
 /// Why something is not published. Nothing was signed, unless the variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -216,6 +217,71 @@ pub enum PublishError {
         /// What is wrong.
         problem: String,
     },
+    /// A chain file that was given is not valid, or is of another chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// Nobody but its owner knows which statement of a chain with stolen keys is the last good one (KEEP-19).
+    #[error("cause stolen needs the last statement that is yours")]
+    AfterNeeded,
+    /// A statement that was named is not known.
+    #[error("{wanted} is not in the chain")]
+    NoSuchStatement {
+        /// How it was named.
+        wanted: String,
+    },
+    /// A number names more than one statement.
+    #[error("there are {} statements {seq}: {}", digests.len(), digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    SeveralStatements {
+        /// The number.
+        seq: Seq,
+        /// The digests of their texts.
+        digests: Vec<Digest>,
+    },
+    /// The chain is contested, so it has no statement to go on from.
+    #[error("the chain is contested after statement {seq}")]
+    Contested {
+        /// The last statement before the fork.
+        seq: Seq,
+    },
+    /// The head of the chain was not made from the key store here.
+    #[error(
+        "the head of the chain is statement {seq} ({digest}), which this key store has not made; its own head is statement {own}"
+    )]
+    NotOurs {
+        /// The head.
+        seq: Seq,
+        /// The digest of its text.
+        digest: Digest,
+        /// The head of the store.
+        own: Seq,
+    },
+    /// Another reserve statement has begun (KEEP-17).
+    #[error("another reserve statement of signatory {id} has begun, with cause {} ({reason:?})", cause.as_str())]
+    OtherReserve {
+        /// The chain.
+        id: SignatoryId,
+        /// Its cause.
+        cause: Cause,
+        /// Its reason.
+        reason: String,
+    },
+    /// No reserve statement has begun.
+    #[error("no reserve statement of signatory {id} has begun on this machine")]
+    NothingBegun {
+        /// The chain.
+        id: SignatoryId,
+    },
+    /// A draft that was to be joined is bad.
+    #[error("{file}: {error}")]
+    InDraft {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: ReserveDraftError,
+    },
+    /// A draft does not fit the chain.
+    #[error(transparent)]
+    ReserveDraft(#[from] ReserveDraftError),
     /// The statement cannot be made.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -237,6 +303,8 @@ impl PublishError {
             Self::KeyStore(error) => error.rule(),
             Self::ForeignChain { error, .. } => Some(error.rule()),
             Self::VersionReleased { .. } => Some(Rule::Chn12),
+            Self::Chain(error) => Some(error.rule()),
+            Self::InDraft { error, .. } | Self::ReserveDraft(error) => error.rule(),
             Self::FolderExists { .. }
             | Self::NoChain { .. }
             | Self::Ambiguous { .. }
@@ -259,6 +327,13 @@ impl PublishError {
             | Self::SecretsInRepository { .. }
             | Self::OtherKeys { .. }
             | Self::UnfinishedElsewhere { .. }
+            | Self::AfterNeeded
+            | Self::NoSuchStatement { .. }
+            | Self::SeveralStatements { .. }
+            | Self::Contested { .. }
+            | Self::NotOurs { .. }
+            | Self::OtherReserve { .. }
+            | Self::NothingBegun { .. }
             | Self::Journal { .. } => None,
         }
     }

@@ -171,7 +171,7 @@ fn name(claims: &Claims) -> String {
 }
 
 /// A word that can be pasted into a shell.
-fn shell_word(word: &str) -> String {
+pub(crate) fn shell_word(word: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+/:=@%,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_safe) {
         word.to_owned()

@@ -69,7 +69,7 @@ fn yanked(machine: &mut Machine, severity: Severity) {
     let last = machine.chain.last().unwrap().clone();
     let yank = machine.fixture.yank_as(&last, &[3], severity, |statement| {
         let yank = yank_mut(statement);
-        yank.reason = "it deletes files".to_owned();
+        "it deletes files".clone_into(&mut yank.reason);
         yank.advisory = Some("JLSEC-2026-1".to_owned());
         yank.replacement = Seq::new(4);
     });
@@ -180,7 +180,7 @@ fn a_reserve_statement_says_what_it_is_for_and_how_to_follow_it() {
     let (_, log) = machine.run(&["log", "example"]);
     assert_data_eq!(
         log.clone(),
-        str![[r#"
+        str![[r"
 example  sigp[..]
      1  2026-01-01T12:00:00Z  genesis
      2  2026-01-01T12:00:00Z  release v1.0.0
@@ -192,7 +192,7 @@ branch after statement 3: blake3:[..]
 branch after statement 3: blake3:[..]
      4  2026-01-01T12:00:00Z  re[..]
 ...
-"#]]
+"]]
     );
     assert!(log.contains("reserve, cause stolen: \"a test needs it\"  waiting\n"), "{log}");
     assert!(log.contains("release v1.2.0  void\n") && log.contains("release v1.2.1  waiting\n"), "{log}");
@@ -214,7 +214,7 @@ branch after statement 3: blake3:[..]
 fn a_proof_of_a_fork_is_shown_with_its_key_and_both_texts() {
     let mut machine = Machine::new(Fixture::new(403));
     let forged = machine.fixture.release(&machine.chain[2], "6.6.6");
-    let proof = [&machine.chain[..4], &[forged.clone()]].concat();
+    let proof = [&machine.chain[..4], std::slice::from_ref(&forged)].concat();
     std::fs::write(machine.path("proof"), chain_file(&proof)).unwrap();
     let id = machine.chain[0].signatory().to_string();
     let (status, shown) = machine.run(&["verify", "proof", "--id", &id]);

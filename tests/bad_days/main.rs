@@ -30,8 +30,10 @@ fn note<T>(verdict: &Verdict, find: impl Fn(&Note) -> Option<T>) -> T {
 }
 
 fn installed_fault(verdict: &Verdict) -> (u32, Fault) {
-    note(verdict, |note| match note {
-        Note::Installed { seq, fault, .. } => Some((seq.get(), fault.clone())),
-        _ => None,
-    })
+    note(
+        verdict,
+        |note| {
+            if let Note::Installed { seq, fault, .. } = note { Some((seq.get(), fault.clone())) } else { None }
+        },
+    )
 }

@@ -3,9 +3,12 @@
 use super::*;
 
 fn forks(verdict: &Verdict) -> Vec<(u32, String, Vec<Digest>)> {
-    let fork = |note: &Note| match note {
-        Note::Fork { parent, key, children, .. } => Some((parent.get(), key.to_string(), children.clone())),
-        _ => None,
+    let fork = |note: &Note| {
+        if let Note::Fork { parent, key, children, .. } = note {
+            Some((parent.get(), key.to_string(), children.clone()))
+        } else {
+            None
+        }
     };
     verdict.notes().iter().filter_map(fork).collect()
 }

@@ -76,10 +76,8 @@ fn a_user_who_had_accepted_what_was_forged_is_told_what_is_void_now() {
     let verdict = story.show_all();
     assert_accepted(&verdict);
     assert_eq!(notes(&verdict), ["voided", "waiting"]);
-    let releases = note(&verdict, |note| match note {
-        Note::Voided { releases } => Some(releases.clone()),
-        _ => None,
-    });
+    let releases =
+        note(&verdict, |note| if let Note::Voided { releases } = note { Some(releases.clone()) } else { None });
     let releases: Vec<_> = releases.iter().map(|(seq, version)| (seq.get(), version.as_str())).collect();
     assert_eq!(releases, [(4, "6.6.5"), (5, "6.6.6")]);
     // Nothing has to be removed from the store by hand.
@@ -130,7 +128,8 @@ fn an_acceptance_of_what_was_forged_does_not_outrank_the_reserve() {
     let (story, evil, ..) = stolen(327);
     let forged = story.user.verify(&evil[1]).head().unwrap().digest;
     story.show_all();
-    story.user.store.accept(story.id(), forged, story.user.now).unwrap();
+    // It is not taken: it would change nothing.
+    assert!(story.user.store.accept(story.id(), forged, story.user.now).is_err());
     assert_refused(&story.user.verify(&evil[1]), Rule::Ver7, Step::Belief);
 }
 
@@ -146,4 +145,24 @@ fn a_branch_without_the_reserve_statement_is_void_beside_two_that_are_contested(
     assert_refused(&verdict, Rule::Ver7, Step::Belief);
     let Some(Reason::Void { instead, .. }) = verdict.reason() else { panic!("{verdict:?}") };
     assert!(matches!(&**instead, Instead::Contested { parent } if parent.get() == 3), "{instead:?}");
+}
+
+#[test]
+fn a_statement_that_leads_to_a_reserve_statement_on_a_winning_branch_waits_with_it() {
+    // Whoever has the reserve and one used key forges beside what stands, and lets the reserve follow.
+    let mut story = Story::new(329);
+    let mut forged = story.chain[..3].to_vec();
+    let tree = story.fixture.release_tree(&mut forged, "6.6.6", &source("evil"));
+    let reserve = story.fixture.reserve_record(&forged[3], Cause::Planned);
+    forged.push(reserve.clone());
+    story.user = User::trusting(&story.fixture, &story.chain[..3]);
+    let tree = tree.with(".sigpkg/chain", &chain_file(&forged));
+    story.show_all();
+    let verdict = story.user.verify(&tree);
+    assert_not_accepted(&verdict, Rule::Ver27, "undecided", Step::Belief);
+    assert_eq!(verdict.waiting().unwrap().digest, reserve.digest());
+    assert!(verdict.reason().unwrap().to_string().contains("waits for your decision about reserve statement 5"));
+    let kept = story.user.verify(&story.trees[1]);
+    assert_accepted(&kept);
+    assert_eq!(notes(&kept), ["waiting"]);
 }

@@ -31,7 +31,7 @@ fn a_yank_names_its_reason_its_advisory_and_its_replacement_and_what_became_of_t
     let last = story.chain.last().unwrap().clone();
     let yank = story.fixture.yank_as(&last, &[2, 3], Severity::Refuse, |statement| {
         let yank = yank_mut(statement);
-        yank.reason = "it deletes files".to_owned();
+        "it deletes files".clone_into(&mut yank.reason);
         yank.advisory = Some("JLSEC-1".to_owned());
         yank.replacement = Some(seq(4));
     });

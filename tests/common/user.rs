@@ -1,6 +1,7 @@
 //! A user who verifies trees and chain files, and what comes of it.
 
 #![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(clippy::struct_excessive_bools, reason = "each is a switch that a test sets by its name")]
 
 use std::path::{Path, PathBuf};
 

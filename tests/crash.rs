@@ -366,7 +366,7 @@ fn a_reserve_statement_killed_at_any_durable_step_of_joining_is_finished_by_a_re
     let key = reserve.find(|path| path.extension().is_some_and(|end| end == "key")).unwrap().display().to_string();
     let (draft, chain) = (template.draft(), template.repository().display().to_string());
     // On the machine of its holder, so that the signature comes with the draft.
-    let sign = ["-C", "..", "reserve", "sign", &draft, "--chain", &chain, "--key", &key, "--yes"];
+    let sign = ["reserve", "sign", &draft, "--chain", &chain, "--key", &key, "--yes"];
     let signed = template.command(&sign).env("SIGPKG_HOME", first.path().join("holder")).output().unwrap();
     assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
     let join = ["reserve", "join", &draft, "--yes"];

@@ -5,6 +5,8 @@
 //!
 //! Source: spec/7-verdicts.md, sections 7.2 and 7.5.
 
+mod accept;
+mod change;
 #[cfg(feature = "io")]
 mod file;
 #[cfg(feature = "io")]
@@ -17,10 +19,12 @@ use std::fmt;
 
 pub use crate::chain::ReservePolicy;
 
+pub use self::accept::{AcceptError, Acceptance};
+pub use self::change::Change;
 #[cfg(feature = "io")]
 pub use self::store::{TrustError, TrustStore, Update};
 
-use crate::chain::{Belief, Chain, Decided, Link, Vouchers};
+use crate::chain::{Belief, Chain, ChainError, Decided, Link, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::Package;
 use crate::statement::Cause;
@@ -83,7 +87,20 @@ impl Trusted {
     /// First trust: an acceptance of the head that the chain shows (BEL-2). At a contested fork that is the parent of
     /// the fork.
     pub fn first(chain: Chain, grade: Grade, now: Timestamp) -> Self {
-        let mut trusted = Self::stranger(chain, now);
+        Self::first_of(Self::stranger(chain, now), grade, now)
+    }
+
+    /// First trust by a user who distrusts Ed25519: the mark is the genesis (BEL-9), so the head that is accepted is the
+    /// last statement that the reserve vouches for.
+    pub fn first_in_distrust(chain: Chain, grade: Grade, now: Timestamp) -> Self {
+        let mut stranger = Self::stranger(chain, now);
+        stranger.decisions.distrust = Some(stranger.chain.genesis().digest());
+        stranger.note_head(now);
+        Self::first_of(stranger, grade, now)
+    }
+
+    fn first_of(stranger: Self, grade: Grade, now: Timestamp) -> Self {
+        let mut trusted = stranger;
         trusted.decisions.grade = grade;
         trusted.decisions.reserve = ReservePolicy::default();
         trusted.accept(trusted.decisions.head.digest, now);
@@ -150,14 +167,14 @@ impl Trusted {
     }
 
     /// Adds the records of another chain of the same signatory, and returns how many were new. No decision changes.
-    /// A chain of another signatory has nothing to add.
-    pub fn learn(&mut self, other: &Chain, now: Timestamp) -> usize {
-        let new = self.chain.merge(other).unwrap_or(0);
-        let digest = self.belief().head().digest();
-        if self.decisions.head.digest != digest {
-            self.decisions.head = SeenHead { digest, first_seen: now };
-        }
-        new
+    ///
+    /// # Errors
+    ///
+    /// - [`ChainError::WrongSignatory`] if the other chain has another id; nothing changes then.
+    pub fn learn(&mut self, other: &Chain, now: Timestamp) -> Result<usize, ChainError> {
+        let new = self.chain.merge(other)?;
+        self.note_head(now);
+        Ok(new)
     }
 
     /// Accepts a statement. Acceptances of statements on branches that are rivals of its path are withdrawn (BEL-2).
@@ -180,8 +197,23 @@ impl Trusted {
                 self.decisions.vouchers.push(voucher);
             }
         }
-        self.decisions.head = SeenHead { digest: self.belief().head().digest(), first_seen: self.head_first_seen(now) };
+        self.note_head(now);
         true
+    }
+
+    /// Notes that the head is another one, if it is, since this moment (VER-23).
+    fn note_head(&mut self, now: Timestamp) {
+        let digest = self.belief().head().digest();
+        if self.decisions.head.digest != digest {
+            self.decisions.head = SeenHead { digest, first_seen: now };
+        }
+    }
+
+    /// Changes decisions other than acceptances, which may move the head.
+    #[cfg_attr(not(feature = "io"), allow(dead_code))]
+    fn decide(&mut self, now: Timestamp, change: impl FnOnce(&mut Decisions)) {
+        change(&mut self.decisions);
+        self.note_head(now);
     }
 
     /// Notes that the id was compared with one from elsewhere.

@@ -364,3 +364,22 @@ fn a_thief_with_two_keys_cannot_be_outranked_and_nothing_is_signed() {
     assert_eq!(machine.ask_git(&["rev-parse", "HEAD"]), before);
     assert_eq!(machine.json(&["key", "list"])[0]["keys"], serde_json::json!([4, 5]), "no key was used");
 }
+
+/// KEEP-20: after the fork was healed the thief shows that he has the next key too.
+#[test]
+fn a_thief_who_shows_a_second_key_is_an_alarm_again() {
+    let machine = Machine::released();
+    let thief = machine.thief();
+    let user = machine.user("user", "1.1");
+    thief.releases("6.6");
+    let digests = digests_to_heal(&machine.run(&["beat", "--yes"], &[]));
+    machine.commit("1.2");
+    machine.succeeds(&["release", "1.2", "--yes", "--tag", "1.2", "--heal", &digests[0]]);
+    assert_eq!(user.verify("1.2"), accepted());
+    thief.releases("6.7");
+    assert_eq!(user.verify("evil"), verdict("undecided", "contested"));
+    assert_eq!(user.verify("1.2"), verdict("undecided", "contested"));
+    machine.commit("1.3");
+    let alarm = machine.run(&["release", "1.3", "--yes"], &[]);
+    assert!(alarm.status == 1 && alarm.stderr.contains("--cause stolen"), "{}", alarm.stderr);
+}

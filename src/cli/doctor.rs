@@ -138,14 +138,15 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
         );
     }
     if let Some(foreign) = store.foreign() {
+        // What a reserve statement has made void since is in the chain of the store, and says so itself.
         let strangers = foreign.links().filter(|link| store.chain().find(link.digest()).is_none());
         let named: Vec<_> =
             strangers.map(|link| format!("{} {} ({})", link.statement().kind(), link.seq(), link.digest())).collect();
-        add(
-            Severity::Note,
-            format!("somebody else has signed with your keys; kept as evidence and published: {}", named.join(", ")),
-            None,
-        );
+        if !named.is_empty() {
+            let named = named.join(", ");
+            let message = format!("somebody else has signed with your keys; kept as evidence and published: {named}");
+            add(Severity::Note, message, None);
+        }
     }
     examine_future(&belief, now, &mut add);
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Log, context: &Context) -> Result<Box<dyn Answer>,
     let now = context.now()?;
     Ok(Box::new(match store.find(chain.id())? {
         Some(mut trusted) => {
-            trusted.learn(&chain, now);
+            trusted.learn(&chain, now).map_err(|error| Failure::refused(error.rule(), error))?;
             History { trusted, is_trusted: true }
         }
         None => History { trusted: Trusted::stranger(chain, now), is_trusted: false },

@@ -3,18 +3,25 @@
 mod add;
 mod challenge;
 mod decide;
+mod distrust;
 mod list;
+mod remove;
+mod show;
 mod update;
+mod words;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use sigpkg::trust::{TrustError, TrustStore, Trusted};
+use sigpkg::trust::{AcceptError, TrustError, TrustStore, Trusted};
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Answer;
 use super::target::with_causes;
 use super::verify::package_json;
+
+use self::show::void_releases;
+use self::words::{contest_json, link_json, links_json, yank_json};
 
 /// Say whom you trust
 #[derive(Args)]
@@ -27,23 +34,25 @@ pub(crate) struct Trust {
 enum TrustCommand {
     Add(add::Add),
     List(list::List),
-    Show(list::Show),
+    Show(show::Show),
     Update(update::Update),
     Accept(decide::Accept),
     Policy(decide::Policy),
-    Remove(decide::Remove),
+    Distrust(distrust::Distrust),
+    Remove(remove::Remove),
 }
 
 pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let store = TrustStore::open(context.trust_home()?);
     match &arguments.command {
         TrustCommand::Add(arguments) => add::run(arguments, &store, context),
-        TrustCommand::List(_) => list::list(&store),
-        TrustCommand::Show(arguments) => list::show(arguments, &store),
+        TrustCommand::List(arguments) => list::run(arguments, &store),
+        TrustCommand::Show(arguments) => show::run(arguments, &store, context),
         TrustCommand::Update(arguments) => update::run(arguments, &store, context),
         TrustCommand::Accept(arguments) => decide::accept(arguments, &store, context),
-        TrustCommand::Policy(arguments) => decide::policy(arguments, &store),
-        TrustCommand::Remove(arguments) => decide::remove(arguments, &store),
+        TrustCommand::Policy(arguments) => decide::policy(arguments, &store, context),
+        TrustCommand::Distrust(arguments) => distrust::run(arguments, &store, context),
+        TrustCommand::Remove(arguments) => remove::run(arguments, &store, context),
     }
 }
 
@@ -60,7 +69,20 @@ impl From<TrustError> for Failure {
                     .hint(format!("bring {folder} back from a backup, or move it away and trust the signatory again"))
             }
             TrustError::NotTrusted { .. } => Self::undecided(message).hint("sigpkg trust list shows who is trusted"),
-            TrustError::NoStatement { .. } => Self::undecided(message).hint("sigpkg log --json shows the digests"),
+            TrustError::Chain(error) => {
+                Self::refused(error.rule(), &error).hint("the file is damaged or forged; get it from its source again")
+            }
+            TrustError::Accept(AcceptError::NoStatement { .. }) => {
+                Self::undecided(message).hint("sigpkg log --json shows the digests")
+            }
+            TrustError::Accept(AcceptError::Outranked { .. }) => Self::blocked(message)
+                .hint("nothing has changed; sigpkg trust show has what stands, and what you can decide about"),
+            TrustError::Accept(AcceptError::Distrusted { .. }) => Self::blocked(message).hint(
+                "nothing has changed; keep what is installed until the maintainer's reserve has signed a statement about it",
+            ),
+            TrustError::Changed { .. } => {
+                Self::undecided(message).hint("nothing was decided; run the command again and look again")
+            }
         }
     }
 }
@@ -68,7 +90,8 @@ impl From<TrustError> for Failure {
 /// A trusted signatory for scripts.
 fn trusted_json(schema: &str, trusted: &Trusted) -> Value {
     let (belief, decisions) = (trusted.belief(), trusted.decisions());
-    let head = belief.head();
+    let (head, chain) = (belief.head(), trusted.chain());
+    let yanked = chain.links().filter_map(|link| Some(yank_json(link, &belief.yank(link)?)));
     json!({
         "schema": schema,
         "signatory": trusted.id().to_string(),
@@ -78,7 +101,18 @@ fn trusted_json(schema: &str, trusted: &Trusted) -> Value {
         "accepted": decisions.accepted.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "reserve": decisions.reserve.as_str(),
         "statements": trusted.chain().len(),
+        "vouchers": decisions.vouchers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "ended": decisions.ended,
+        "distrust": decisions.distrust.map(|mark| mark.to_string()),
         "contested": belief.contest().is_some(),
+        "contest": belief.contest().as_ref().map(contest_json),
+        "waiting": belief.waiting().map(link_json),
+        "rivals": links_json(belief.rivals().map(|rival| rival.first)),
+        "void-releases": links_json(void_releases(trusted)),
+        "yanked": yanked.collect::<Vec<_>>(),
+        "forks": chain.forks().count(),
+        "final": belief.is_final(),
+        "successor": belief.successor().map(|id| id.to_string()),
         "head": {
             "seq": head.seq().get(),
             "digest": head.digest().to_string(),

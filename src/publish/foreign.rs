@@ -96,16 +96,14 @@ fn needs_beat(store: &Store, all: &Chain, head: Link<'_>, strangers: &[Stranger]
     if strangers.is_empty() && store.foreign().is_none() {
         return Ok(false);
     }
-    match statements_needed(all, head)? {
-        Some(needed) => Ok(needed > 1),
-        None => {
-            let place = |digest| strangers.iter().find(|stranger| stranger.digest == digest);
-            let place = |digest| place(digest).map(|stranger| stranger.reference.clone());
-            let obstacles = obstacles(all, head)?.into_iter().map(|(seq, digest)| (seq, digest, place(digest)));
-            let (obstacles, head, head_digest) = (obstacles.collect(), head.seq(), head.digest());
-            Err(PublishError::CannotOutrank { id: store.id(), obstacles, head, head_digest })
-        }
+    if let Some(needed) = statements_needed(all, head)? {
+        return Ok(needed > 1);
     }
+    let place = |digest| strangers.iter().find(|stranger| stranger.digest == digest);
+    let place = |digest| place(digest).map(|stranger| stranger.reference.clone());
+    let obstacles = obstacles(all, head)?.into_iter().map(|(seq, digest)| (seq, digest, place(digest)));
+    let (obstacles, head, head_digest) = (obstacles.collect(), head.seq(), head.digest());
+    Err(PublishError::CannotOutrank { id: store.id(), obstacles, head, head_digest })
 }
 
 /// Nobody heals blindly: each statement was named, and nothing else.

@@ -418,13 +418,11 @@ fn admit(file: &[u8], id: SignatoryId, known: Option<&Chain>) -> Result<Chain, C
 }
 
 fn merge(known: &mut Option<Chain>, chain: Chain) -> Result<(), ChainError> {
-    match known {
-        Some(known) => known.merge(&chain).map(|_| ()),
-        None => {
-            *known = Some(chain);
-            Ok(())
-        }
+    if let Some(known) = known {
+        return known.merge(&chain).map(|_| ());
     }
+    *known = Some(chain);
+    Ok(())
 }
 
 /// Adds the chains of all branches and tags; one that is not valid says nothing, and stops nobody in an emergency.

@@ -1,4 +1,5 @@
-//! `trust.toml`: the decisions about one signatory, as the store keeps them.
+//! `trust.toml`: the decisions about one signatory, as the store keeps them; and `distrust-ed25519.toml`, the one decision
+//! about all of them.
 //!
 //! ```toml
 //! sigpkg-trust = 1
@@ -14,12 +15,18 @@
 //! digest = "blake3:…"
 //! first-seen = "2026-11-20T12:00:00Z"
 //! ```
+//!
+//! ```toml
+//! sigpkg-distrust = 1
+//! since = "2026-11-20T12:00:00Z"
+//! ```
 
 use serde::{Deserialize, Serialize};
 
 use super::{Decisions, Grade, ReservePolicy, SeenHead};
+use crate::time::Timestamp;
 
-/// The version of this form. Another one is refused, since it may hold decisions that this program would lose.
+/// The version of these forms. Another one is refused, since it may hold decisions that this program would lose.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +54,27 @@ struct Head {
     first_seen: String,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Distrust {
+    sigpkg_distrust: u32,
+    since: String,
+}
+
+pub(super) fn write_distrust(since: Timestamp) -> String {
+    let file = Distrust { sigpkg_distrust: VERSION, since: since.to_string() };
+    toml::to_string(&file).expect("an integer and a string are TOML")
+}
+
+/// Reads since when Ed25519 is distrusted; the error is one line of what is wrong.
+pub(super) fn read_distrust(text: &str) -> Result<Timestamp, String> {
+    let file: Distrust = parse(text)?;
+    if file.sigpkg_distrust != VERSION {
+        return Err(format!("expected sigpkg-distrust = {VERSION}, found {}", file.sigpkg_distrust));
+    }
+    parsed(&file.since)
+}
+
 pub(super) fn write(decisions: &Decisions) -> String {
     let file = File {
         sigpkg_trust: VERSION,
@@ -64,8 +92,7 @@ pub(super) fn write(decisions: &Decisions) -> String {
 
 /// Reads the file; the error is one line of what is wrong.
 pub(super) fn read(text: &str) -> Result<Decisions, String> {
-    let file: File =
-        toml::from_str(text).map_err(|error| error.message().lines().next().unwrap_or_default().to_owned())?;
+    let file: File = parse(text)?;
     if file.sigpkg_trust != VERSION {
         return Err(format!("expected sigpkg-trust = {VERSION}, found {}", file.sigpkg_trust));
     }
@@ -90,6 +117,10 @@ pub(super) fn read(text: &str) -> Result<Decisions, String> {
         ended: file.ended,
         head: SeenHead { digest: parsed(&file.head.digest)?, first_seen: parsed(&file.head.first_seen)? },
     })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| error.message().lines().next().unwrap_or_default().to_owned())
 }
 
 fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {

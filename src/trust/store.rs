@@ -2,9 +2,13 @@
 //!
 //! ```text
 //! <home>/lock
+//! <home>/distrust-ed25519.toml                whether Ed25519 is distrusted for every id
 //! <home>/<ecosystem>/<name>/<id>/chain        every record ever admitted
 //! <home>/<ecosystem>/<name>/<id>/trust.toml   the decisions; without it the id is not trusted
 //! ```
+//!
+//! A chain without `trust.toml` is history: of an id that was trusted once, or was about to be when the process was
+//! killed. Nothing is believed because of it.
 //!
 //! Each file is written beside its place, made durable, and then renamed, so that a reader, who takes no lock, sees
 //! one state or the next, and so does whoever comes after a kill or a power cut. Writers take turns by the lock, and
@@ -13,14 +17,23 @@
 //! The texts in the store are trusted, because only admitted records get there. What can be computed from them is
 //! computed, and never taken from `trust.toml`.
 
+mod disk;
+mod distrust;
+mod error;
+
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Grade, ReservePolicy, Trusted, file};
-use crate::chain::{Chain, ChainError, MAX_CHAIN_BYTES};
+pub use self::error::TrustError;
+
+use self::disk::{create_folders, folder_names, is_one_component, is_there, read, replace, sync_folder};
+use super::{Acceptance, Change, Grade, ReservePolicy, Trusted, file};
+use crate::chain::{Chain, Decided, MAX_CHAIN_BYTES, Vouchers};
 use crate::digest::{Digest, SignatoryId};
 use crate::package::{EcosystemName, Package};
+use crate::signature::Scheme;
+use crate::statement::Cause;
 use crate::time::Timestamp;
 
 /// The file with the records.
@@ -39,66 +52,22 @@ pub struct TrustStore {
     home: PathBuf,
 }
 
-/// What an update did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What changed in one entry.
+#[derive(Clone, Debug)]
 pub struct Update {
     /// How many records were new.
     pub new_records: usize,
-    /// The head before.
-    pub head_before: Digest,
-    /// The head after.
-    pub head_after: Digest,
+    /// What was known and decided before.
+    pub before: Trusted,
+    /// What is known and decided now.
+    pub after: Trusted,
 }
 
-/// Why the store cannot be read or changed. Nothing in it was lost by the failure.
-#[derive(Debug, thiserror::Error)]
-pub enum TrustError {
-    /// A file or folder cannot be read.
-    #[error("the trust store cannot be read: {}: {source}", path.display())]
-    Read {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file or folder cannot be written.
-    #[error("the trust store cannot be written: {}: {source}", path.display())]
-    Write {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A `trust.toml` is damaged.
-    #[error("the trust store is damaged: {}: {problem}", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A chain file is damaged.
-    #[error("the trust store is damaged: {}: {error}", path.display())]
-    DamagedChain {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: Box<ChainError>,
-    },
-    /// The id is not trusted.
-    #[error("signatory {id} is not in the trust store")]
-    NotTrusted {
-        /// The id.
-        id: SignatoryId,
-    },
-    /// The chain has no such statement.
-    #[error("the chain of signatory {id} has no statement {digest}")]
-    NoStatement {
-        /// The id.
-        id: SignatoryId,
-        /// The digest that was given.
-        digest: Digest,
-    },
+impl Update {
+    /// What it means for the user.
+    pub fn change(&self) -> Change<'_> {
+        Change::between(&self.before, &self.after)
+    }
 }
 
 impl TrustStore {
@@ -119,11 +88,8 @@ impl TrustStore {
     /// - [`TrustError::Read`], [`TrustError::Damaged`] and [`TrustError::DamagedChain`].
     pub fn list(&self) -> Result<Vec<Trusted>, TrustError> {
         let mut all = Vec::new();
-        for ecosystem in EcosystemName::ALL {
-            let folder = self.home.join(ecosystem.as_str());
-            for name in folder_names(&folder)? {
-                all.extend(self.in_folder(&folder.join(name))?);
-            }
+        for folder in self.folders_of_names()? {
+            all.extend(self.in_folder(&folder)?);
         }
         all.sort_by(|left, right| (left.package(), left.id()).cmp(&(right.package(), right.id())));
         Ok(all)
@@ -164,35 +130,155 @@ impl TrustStore {
     ///
     /// As [`TrustStore::list`].
     pub fn find(&self, id: SignatoryId) -> Result<Option<Trusted>, TrustError> {
-        match self.folder_with(id)? {
-            Some(folder) => load(&folder, id),
+        // Before the entry: whoever distrusts Ed25519 writes the entries first.
+        let is_distrusted = self.distrusts_ed25519()?.is_some();
+        match self.folder_with(id, TRUST)? {
+            Some(folder) => load(&folder, id, is_distrusted),
             None => Ok(None),
         }
     }
 
-    /// Trusts the signatory of a chain that was admitted: first trust, which accepts the head (VER-31). If the id is
+    /// The trusted signatory whose chain has this statement. A statement names its signatory, so there is at most one.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::list`].
+    pub fn with_statement(&self, digest: Digest) -> Result<Option<Trusted>, TrustError> {
+        Ok(self.list()?.into_iter().find(|trusted| trusted.chain().find(digest).is_some()))
+    }
+
+    /// The chains that are kept as history: those of signatories who are not trusted, by package and id (VER-49).
+    ///
+    /// # Errors
+    ///
+    /// - [`TrustError::Read`] and [`TrustError::DamagedChain`].
+    pub fn history(&self) -> Result<Vec<Chain>, TrustError> {
+        let mut kept = Vec::new();
+        for folder in self.folders_of_names()? {
+            for name in folder_names(&folder)? {
+                let entry = folder.join(&name);
+                if let Ok(id) = name.parse()
+                    && !is_there(&entry.join(TRUST))
+                {
+                    kept.extend(load_chain(&entry, id)?);
+                }
+            }
+        }
+        kept.sort_by(|left, right| (left.package(), left.id()).cmp(&(right.package(), right.id())));
+        Ok(kept)
+    }
+
+    /// The chain of a signatory who is not trusted, as far as it was kept as history.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::history`].
+    pub fn kept(&self, id: SignatoryId) -> Result<Option<Chain>, TrustError> {
+        match self.folder_with(id, CHAIN)? {
+            Some(folder) if !is_there(&folder.join(TRUST)) => load_chain(&folder, id),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Trusts the signatory of a chain that was admitted: first trust, which accepts the head (VER-31, VER-33). If the id is
     /// trusted already, the records are added and the grade may rise; nothing is accepted then.
+    ///
+    /// No statement may have vouched in the admission of the chain that the user does not accept by this:
+    /// [`TrustStore::would_trust`] sees to it.
     ///
     /// # Errors
     ///
     /// As [`TrustStore::list`], and [`TrustError::Write`].
     pub fn add(&self, chain: &Chain, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
+        self.add_if(chain, grade, now, |_| true)
+    }
+
+    /// What it would be to trust the signatory of a chain file: the chain, together with what is kept of it, and the decisions
+    /// that [`TrustStore::add_as_shown`] makes. Nothing is written.
+    ///
+    /// In the admission of a first trust, the reserve statements that it accepts vouch (CHN-22, VER-33); otherwise those that
+    /// were accepted before.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::list`].
+    ///
+    /// - [`TrustError::Chain`] if the file is not admitted under this id.
+    pub fn would_trust(
+        &self,
+        file: &[u8],
+        id: SignatoryId,
+        grade: Grade,
+        now: Timestamp,
+        scheme: &dyn Scheme,
+    ) -> Result<Trusted, TrustError> {
+        let preview = |chain: &Chain| self.added(&self.folder_of(chain.package(), id), chain, grade, now);
+        if let Some(known) = self.find(id)? {
+            return preview(&Chain::admit_beside(file, known.chain(), known.vouchers(), scheme)?);
+        }
+        let kept = self.kept(id)?;
+        let admit = |vouchers: Vouchers<'_>| match &kept {
+            Some(kept) => Chain::admit_beside(file, kept, vouchers, scheme),
+            None => Chain::admit_vouched(file, id, vouchers, scheme),
+        };
+        let chain = admit(Vouchers::FirstTrust)?;
+        let trusted = preview(&chain)?;
+        // What is kept may contest what the file shows, and then less is accepted than has vouched.
+        let accepted = trusted.decisions().vouchers.clone();
+        let vouching = chain.belief(&Decided::stranger());
+        let all_accepted = vouching
+            .line()
+            .filter(|link| link.statement().reserve_change().is_some_and(|change| change.cause == Cause::Algorithm))
+            .all(|link| accepted.contains(&link.digest()));
+        if all_accepted { Ok(trusted) } else { preview(&admit(Vouchers::Accepted(&accepted))?) }
+    }
+
+    /// Like [`TrustStore::add`], if that makes of the chain what [`TrustStore::would_trust`] has shown: the same head.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::add`].
+    ///
+    /// - [`TrustError::Changed`] if records have come since that move the head; nothing is decided then.
+    pub fn add_as_shown(&self, shown: &Trusted, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
+        let head = shown.belief().head().digest();
+        self.add_if(shown.chain(), grade, now, |trusted| trusted.belief().head().digest() == head)
+    }
+
+    fn add_if(
+        &self,
+        chain: &Chain,
+        grade: Grade,
+        now: Timestamp,
+        is_as_shown: impl FnOnce(&Trusted) -> bool,
+    ) -> Result<Trusted, TrustError> {
         let folder = self.folder_of(chain.package(), chain.id());
         create_folders(&self.home)?;
         let _turn = self.lock()?;
+        let trusted = self.added(&folder, chain, grade, now)?;
+        if !is_as_shown(&trusted) {
+            return Err(TrustError::Changed { id: chain.id() });
+        }
         create_folders(&folder)?;
-        let trusted = match load(&folder, chain.id())? {
-            Some(mut trusted) => {
-                trusted.learn(chain, now);
-                trusted.raise_grade(grade);
-                trusted
-            }
-            None => Trusted::first(with_leftovers(chain, &folder)?, grade, now),
-        };
         // The chain first: without `trust.toml` it means nothing, and the acceptance names a statement in it.
         store_chain(&folder, &trusted)?;
         store_decisions(&folder, &trusted)?;
         Ok(trusted)
+    }
+
+    fn added(&self, folder: &Path, chain: &Chain, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
+        let is_distrusted = self.distrusts_ed25519()?.is_some();
+        if let Some(mut trusted) = load(folder, chain.id(), is_distrusted)? {
+            trusted.learn(chain, now)?;
+            trusted.raise_grade(grade);
+            return Ok(trusted);
+        }
+        let chain = with_kept(chain, folder)?;
+        Ok(if is_distrusted {
+            Trusted::first_in_distrust(chain, grade, now)
+        } else {
+            Trusted::first(chain, grade, now)
+        })
     }
 
     /// Adds the records of a chain that was admitted to those of a trusted signatory (VER-30). No decision changes.
@@ -204,23 +290,55 @@ impl TrustStore {
     /// - [`TrustError::NotTrusted`] if the id is not trusted; nothing is written then.
     pub fn update(&self, chain: &Chain, now: Timestamp) -> Result<Update, TrustError> {
         self.change(chain.id(), |trusted| {
-            let head_before = trusted.belief().head().digest();
-            let new_records = trusted.learn(chain, now);
-            Ok(Update { new_records, head_before, head_after: trusted.belief().head().digest() })
+            trusted.learn(chain, now)?;
+            Ok(())
         })
+    }
+
+    /// What it would be to accept a statement. Nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::list`].
+    ///
+    /// - [`TrustError::NotTrusted`] if the id is not trusted.
+    /// - [`TrustError::Accept`] if the statement cannot be accepted, see [`Acceptance::of`].
+    pub fn would_accept(&self, id: SignatoryId, digest: Digest, now: Timestamp) -> Result<Acceptance, TrustError> {
+        let trusted = self.find(id)?.ok_or(TrustError::NotTrusted { id })?;
+        Ok(Acceptance::of(trusted, digest, now)?)
     }
 
     /// Accepts a statement (BEL-2).
     ///
     /// # Errors
     ///
+    /// As [`TrustStore::would_accept`], and [`TrustError::Write`]; nothing is written then.
+    pub fn accept(&self, id: SignatoryId, digest: Digest, now: Timestamp) -> Result<Trusted, TrustError> {
+        let update = self.change(id, |trusted| {
+            *trusted = Acceptance::of(trusted.clone(), digest, now)?.into_after();
+            Ok(())
+        })?;
+        Ok(update.after)
+    }
+
+    /// Accepts what was shown (VER-47), if it is still so.
+    ///
+    /// # Errors
+    ///
     /// As [`TrustStore::update`].
     ///
-    /// - [`TrustError::NoStatement`] if the chain has no such statement.
-    pub fn accept(&self, id: SignatoryId, digest: Digest, now: Timestamp) -> Result<Trusted, TrustError> {
-        self.change(id, |trusted| {
-            if trusted.accept(digest, now) { Ok(trusted.clone()) } else { Err(TrustError::NoStatement { id, digest }) }
-        })
+    /// - [`TrustError::Changed`] if records or decisions have come since; nothing is written then.
+    pub fn accept_as_shown(&self, shown: &Acceptance) -> Result<Trusted, TrustError> {
+        let (before, after) = (shown.before(), shown.after());
+        let update = self.change(before.id(), |trusted| {
+            // Records are only ever added, so as many are the same ones.
+            if trusted.decisions != before.decisions || trusted.chain.len() != before.chain.len() {
+                return Err(TrustError::Changed { id: before.id() });
+            }
+            trusted.clone_from(after);
+            Ok(())
+        })?;
+        Ok(update.after)
     }
 
     /// Says what to do about reserve records of a signatory.
@@ -228,50 +346,78 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::update`].
-    pub fn set_policy(&self, id: SignatoryId, policy: ReservePolicy) -> Result<(), TrustError> {
+    pub fn set_policy(&self, id: SignatoryId, policy: ReservePolicy, now: Timestamp) -> Result<Update, TrustError> {
         self.change(id, |trusted| {
-            trusted.decisions.reserve = policy;
+            trusted.decide(now, |decisions| decisions.reserve = policy);
             Ok(())
         })
     }
 
-    /// Forgets a signatory: its decisions and its records.
+    /// Says whether a signatory has stopped signing its package (VER-2, VER-43).
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::update`].
+    pub fn set_ended(&self, id: SignatoryId, ended: bool) -> Result<Update, TrustError> {
+        self.change(id, |trusted| {
+            trusted.decisions.ended = ended;
+            Ok(())
+        })
+    }
+
+    /// Trusts a signatory no longer. Its records are kept as history (VER-49); the decisions about it are not.
     ///
     /// # Errors
     ///
     /// - [`TrustError::Read`], [`TrustError::Write`].
     /// - [`TrustError::NotTrusted`] if the id is not trusted.
     pub fn remove(&self, id: SignatoryId) -> Result<(), TrustError> {
-        let folder = self.folder_with(id)?.ok_or(TrustError::NotTrusted { id })?;
+        let folder = self.folder_with(id, TRUST)?.ok_or(TrustError::NotTrusted { id })?;
         let _turn = self.lock()?;
-        let write_error = |source| TrustError::Write { path: folder.clone(), source };
+        disk::remove(&folder.join(TRUST))
+    }
+
+    /// Removes everything that is known of a signatory, trusted or not: its records are history no longer.
+    ///
+    /// # Errors
+    ///
+    /// - [`TrustError::Read`], [`TrustError::Write`].
+    /// - [`TrustError::NotTrusted`] if nothing is known of the id.
+    pub fn forget(&self, id: SignatoryId) -> Result<(), TrustError> {
+        let folder = match self.folder_with(id, TRUST)? {
+            Some(folder) => Some(folder),
+            None => self.folder_with(id, CHAIN)?,
+        };
+        let folder = folder.ok_or(TrustError::NotTrusted { id })?;
+        let _turn = self.lock()?;
         // The decision first: without it the rest means nothing, whenever the process is killed.
-        fs::remove_file(folder.join(TRUST)).map_err(write_error)?;
-        sync_folder(&folder)?;
-        fs::remove_dir_all(&folder).map_err(write_error)?;
+        disk::remove(&folder.join(TRUST))?;
+        fs::remove_dir_all(&folder).map_err(|source| TrustError::Write { path: folder.clone(), source })?;
+        let parent = folder.parent().unwrap_or(&self.home);
+        sync_folder(parent)?;
         // The folder of the name goes with its last signatory; otherwise it is not empty, and stays.
-        let _ = folder.parent().map(fs::remove_dir);
+        let _ = fs::remove_dir(parent);
         Ok(())
     }
 
     /// Changes one entry under the lock, after reading it again.
-    fn change<T>(
+    fn change(
         &self,
         id: SignatoryId,
-        change: impl FnOnce(&mut Trusted) -> Result<T, TrustError>,
-    ) -> Result<T, TrustError> {
-        let folder = self.folder_with(id)?.ok_or(TrustError::NotTrusted { id })?;
+        change: impl FnOnce(&mut Trusted) -> Result<(), TrustError>,
+    ) -> Result<Update, TrustError> {
+        let folder = self.folder_with(id, TRUST)?.ok_or(TrustError::NotTrusted { id })?;
         let _turn = self.lock()?;
-        let before = load(&folder, id)?.ok_or(TrustError::NotTrusted { id })?;
+        let before = load(&folder, id, self.distrusts_ed25519()?.is_some())?.ok_or(TrustError::NotTrusted { id })?;
         let mut after = before.clone();
-        let answer = change(&mut after)?;
+        change(&mut after)?;
         if after.chain.len() != before.chain.len() {
             store_chain(&folder, &after)?;
         }
         if after.decisions != before.decisions {
             store_decisions(&folder, &after)?;
         }
-        Ok(answer)
+        Ok(Update { new_records: after.chain.len() - before.chain.len(), before, after })
     }
 
     /// Waits for the turn of this writer. The lock is given back when the file is closed, also by a kill.
@@ -287,27 +433,30 @@ impl TrustStore {
         self.home.join(package.ecosystem().as_str()).join(package.name().as_str()).join(id.to_string())
     }
 
-    /// The folder of an id, by looking into the folder of each name.
-    fn folder_with(&self, id: SignatoryId) -> Result<Option<PathBuf>, TrustError> {
+    /// The folder of an id that has this file, by looking into the folder of each name.
+    fn folder_with(&self, id: SignatoryId, file: &str) -> Result<Option<PathBuf>, TrustError> {
         let id = id.to_string();
+        let entries = self.folders_of_names()?.into_iter().map(|folder| folder.join(&id));
+        Ok(entries.into_iter().find(|entry| is_there(&entry.join(file))))
+    }
+
+    /// The folder of every name, in every ecosystem.
+    fn folders_of_names(&self) -> Result<Vec<PathBuf>, TrustError> {
+        let mut folders = Vec::new();
         for ecosystem in EcosystemName::ALL {
             let folder = self.home.join(ecosystem.as_str());
-            for name in folder_names(&folder)? {
-                let folder = folder.join(name).join(&id);
-                if folder.join(TRUST).exists() {
-                    return Ok(Some(folder));
-                }
-            }
+            folders.extend(folder_names(&folder)?.into_iter().map(|name| folder.join(name)));
         }
-        Ok(None)
+        Ok(folders)
     }
 
     /// The signatories in the folder of one name.
     fn in_folder(&self, folder: &Path) -> Result<Vec<Trusted>, TrustError> {
         let mut trusted = Vec::new();
+        let is_distrusted = self.distrusts_ed25519()?.is_some();
         for name in folder_names(folder)? {
             if let Ok(id) = name.parse()
-                && let Some(found) = load(&folder.join(&name), id)?
+                && let Some(found) = load(&folder.join(&name), id, is_distrusted)?
             {
                 self.check_place(&found, &folder.join(&name))?;
                 trusted.push(found);
@@ -328,32 +477,25 @@ impl TrustStore {
     }
 }
 
-impl TrustError {
-    /// The file or folder that is at fault, if it is one.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Read { path, .. }
-            | Self::Write { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::DamagedChain { path, .. } => Some(path),
-            Self::NotTrusted { .. } | Self::NoStatement { .. } => None,
-        }
-    }
-}
-
 /// Reads one entry. Decisions come first: they are removed first and written last.
-fn load(folder: &Path, id: SignatoryId) -> Result<Option<Trusted>, TrustError> {
+fn load(folder: &Path, id: SignatoryId, is_distrusted: bool) -> Result<Option<Trusted>, TrustError> {
     let path = folder.join(TRUST);
     let Some(text) = read(&path, MAX_TRUST_BYTES)? else {
         return Ok(None);
     };
     let damaged = |problem| TrustError::Damaged { path: path.clone(), problem };
     let text = String::from_utf8(text).map_err(|error| damaged(error.to_string()))?;
-    let decisions = file::read(&text).map_err(damaged)?;
+    let mut decisions = file::read(&text).map_err(damaged)?;
     match load_chain(folder, id)? {
-        Some(chain) => Ok(Some(Trusted { chain, decisions })),
+        Some(chain) => {
+            if is_distrusted {
+                // One without a mark was brought here from elsewhere, so it is one that is trusted later (BEL-9).
+                decisions.distrust.get_or_insert(chain.genesis().digest());
+            }
+            Ok(Some(Trusted { chain, decisions }))
+        }
         // Someone may have removed the entry between the two readings.
-        None if !path.exists() => Ok(None),
+        None if !is_there(&path) => Ok(None),
         None => Err(damaged(format!("there is no file {CHAIN} beside it"))),
     }
 }
@@ -369,12 +511,13 @@ fn load_chain(folder: &Path, id: SignatoryId) -> Result<Option<Chain>, TrustErro
     }
 }
 
-/// A process that was killed before it wrote the decision may have left records behind. They were admitted.
-fn with_leftovers(chain: &Chain, folder: &Path) -> Result<Chain, TrustError> {
+/// What is kept of an id that is not trusted belongs to its chain: it was admitted when it came.
+fn with_kept(chain: &Chain, folder: &Path) -> Result<Chain, TrustError> {
     let mut chain = chain.clone();
-    if let Some(leftover) = load_chain(folder, chain.id())? {
-        // Both have the id of the folder, so there is nothing to refuse.
-        let _ = chain.merge(&leftover);
+    if let Some(kept) = load_chain(folder, chain.id())? {
+        chain
+            .merge(&kept)
+            .map_err(|error| TrustError::DamagedChain { path: folder.join(CHAIN), error: Box::new(error) })?;
     }
     Ok(chain)
 }
@@ -405,92 +548,4 @@ pub(super) fn check_chain_size(path: &Path, bytes: usize) -> Result<(), TrustErr
 
 fn store_decisions(folder: &Path, trusted: &Trusted) -> Result<(), TrustError> {
     replace(&folder.join(TRUST), file::write(&trusted.decisions).as_bytes())
-}
-
-/// Reads a file whole; `None` if there is none.
-fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, TrustError> {
-    use io::Read as _;
-    let read_error = |source| TrustError::Read { path: path.to_owned(), source };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if is_absent(path, &error) => return Ok(None),
-        Err(source) => return Err(read_error(source)),
-    };
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(read_error)?;
-    if bytes.len() as u64 > most {
-        return Err(TrustError::Damaged { path: path.to_owned(), problem: format!("it has more than {most} bytes") });
-    }
-    Ok(Some(bytes))
-}
-
-/// Puts a file into its place at once: whoever reads it sees the old one or the new one, also after a power cut.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrustError> {
-    let write_error = |source| TrustError::Write { path: path.to_owned(), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(write_error)?;
-    new.write_all(bytes).map_err(write_error)?;
-    new.as_file().sync_all().map_err(write_error)?;
-    new.persist(path).map_err(|error| write_error(error.error))?;
-    sync_folder(folder)
-}
-
-/// Creates a folder and those above it, and makes their names durable.
-fn create_folders(folder: &Path) -> Result<(), TrustError> {
-    let missing: Vec<_> = folder.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
-    fs::create_dir_all(folder).map_err(|source| TrustError::Write { path: folder.to_owned(), source })?;
-    missing.into_iter().filter_map(Path::parent).filter(|parent| parent.is_dir()).try_for_each(sync_folder)
-}
-
-/// Makes the names in a folder durable. Where a folder cannot be opened as a file there is no way to ask for it.
-fn sync_folder(folder: &Path) -> Result<(), TrustError> {
-    match File::open(folder) {
-        Ok(opened) => opened.sync_all().map_err(|source| TrustError::Write { path: folder.to_owned(), source }),
-        Err(_) => Ok(()),
-    }
-}
-
-/// The names of the folders in a folder, sorted. What is no folder, or has a name that no entry has, is not ours.
-fn folder_names(folder: &Path) -> Result<Vec<String>, TrustError> {
-    let read_error = |source| TrustError::Read { path: folder.to_owned(), source };
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if is_absent(folder, &error) => return Ok(Vec::new()),
-        Err(source) => return Err(read_error(source)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(read_error)?;
-        if let Ok(name) = entry.file_name().into_string()
-            && is_one_component(&name)
-            && is_folder(&entry.path()).map_err(read_error)?
-        {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Whether nothing is there, which is not so of a link to a disk that is not mounted (VER-35): everything that was
-/// trusted would be taken for unknown.
-fn is_absent(path: &Path, error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound && !path.ancestors().any(|above| above.is_symlink() && !above.exists())
-}
-
-/// Whether a folder stands there; a link that leads nowhere is an error.
-fn is_folder(path: &Path) -> io::Result<bool> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(metadata.is_dir()),
-        // Removed since it was listed.
-        Err(error) if is_absent(path, &error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a name may be joined to a path: neither a way out of the folder nor a hidden file.
-fn is_one_component(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with('.')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
 }

@@ -1,5 +1,7 @@
+mod decisions;
+
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::package::EcosystemName;
@@ -65,7 +67,8 @@ fn an_update_adds_records_and_moves_the_head_but_decides_nothing() {
 
     let update = store.update(&fixture.admit(&line).unwrap(), later()).unwrap();
     assert_eq!(update.new_records, 1);
-    assert_eq!((update.head_before, update.head_after), (line[1].digest(), line[2].digest()));
+    let change = update.change();
+    assert_eq!((change.head_before.digest(), change.head_after.digest()), (line[1].digest(), line[2].digest()));
     let found = store.find(line[0].signatory()).unwrap().unwrap();
     assert_eq!(found.decisions().accepted, [line[1].digest()]);
     assert_eq!(found.decisions().since, noon());
@@ -287,7 +290,7 @@ fn a_policy_is_kept_and_the_default_is_not_written() {
     let text = || fs::read_to_string(entry(&store, &line[0]).join(TRUST_FILE)).unwrap();
     assert!(!text().contains("reserve"));
     for policy in ReservePolicy::ALL {
-        store.set_policy(id, policy).unwrap();
+        store.set_policy(id, policy, later()).unwrap();
         assert_eq!(store.find(id).unwrap().unwrap().decisions().reserve, policy);
     }
 }
@@ -320,11 +323,11 @@ fn a_store_that_is_full_leaves_out_what_has_lost_and_keeps_what_comes() {
     let fork = records[0].clone();
     let rivals: Vec<_> = (0..200).map(|_| fixture.beat(&fork)).collect();
     records.extend(rivals);
-    trusted.learn(&fixture.admit(&records).unwrap(), noon());
+    trusted.learn(&fixture.admit(&records).unwrap(), noon()).unwrap();
     let full = trusted.chain().to_file().len();
     let next = fixture.release(&records[1], "1.1.0");
     records.push(next.clone());
-    trusted.learn(&fixture.admit(&records).unwrap(), later());
+    trusted.learn(&fixture.admit(&records).unwrap(), later()).unwrap();
     assert_eq!(trusted.belief().head().digest(), next.digest());
     let all = trusted.chain().to_file();
     assert_eq!(store::fitting_file(&trusted, all.len()), all, "nothing is left out without need");

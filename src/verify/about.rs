@@ -25,7 +25,7 @@ pub struct ReserveStatement {
 pub struct Yanking {
     /// The number of the yank.
     pub by: Seq,
-    /// Whether the yank follows a reserve statement that waits for the user's word.
+    /// Whether the yank does not speak for the user yet (BEL-4), since a reserve statement waits for the user's word.
     pub waits: bool,
     /// The severity: that of the yank, and at most [`Severity::Warn`] if it waits.
     pub severity: Severity,
@@ -74,7 +74,7 @@ impl Yanking {
         let replacement = yank.replacement.and_then(|seq| by.path().find(|link| link.seq() == seq));
         Self {
             by: by.seq(),
-            waits: belief.state(by) == Some(State::Waiting),
+            waits: belief.state(by) == Some(State::Waiting) || severity != yank.severity,
             severity,
             reason: yank.reason.clone(),
             advisory: yank.advisory.clone(),

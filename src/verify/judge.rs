@@ -75,7 +75,7 @@ impl Judge<'_> {
         let form = folder.claimed_release().map(|files| self.release_form(files)).transpose()?;
 
         self.verdict.reached = Step::Chain;
-        let known = self.know(admission.map_err(Reason::Chain)?);
+        let known = self.know(admission.map_err(Reason::Chain)?)?;
         if let (Some(form), Some(admitted)) = (&form, self.verdict.admitted.first()) {
             check_release_signature(form, admitted)?;
         }
@@ -124,7 +124,7 @@ impl Judge<'_> {
     fn chain_file(&mut self, file: &[u8]) -> Result<(), Reason> {
         let admission = self.chain_form(file)?;
         self.verdict.reached = Step::Chain;
-        let known = self.know(admission.map_err(Reason::Chain)?);
+        let known = self.know(admission.map_err(Reason::Chain)?)?;
         let belief = known.chain.belief(&known.decided);
         self.enter_belief(&belief, &known);
         self.note_belief(&belief, None, &known);
@@ -192,7 +192,7 @@ impl Judge<'_> {
 
     /// Takes the records of the store, of the target and of the installed tree together. The first chain of the
     /// verdict is that of the target from now on.
-    fn know(&mut self, admitted: Chain) -> Known {
+    fn know(&mut self, admitted: Chain) -> Result<Known, Reason> {
         let now = self.question.now;
         let trusted = self.trusted(admitted.id()).cloned();
         let grade = trusted.as_ref().map(|trusted| trusted.decisions().grade);
@@ -200,15 +200,15 @@ impl Judge<'_> {
         let stood = trusted.as_ref().map(standing::releases_of).unwrap_or_default();
         // For a stranger the only thing that is known is the target, and nothing of it is accepted.
         let mut known = trusted.unwrap_or_else(|| Trusted::stranger(admitted.clone(), now));
-        known.learn(&admitted, now);
+        known.learn(&admitted, now).map_err(Reason::Chain)?;
         let installed = self.admit_installed(known.chain(), known.vouchers());
         if let Some(installed) = &installed {
-            known.learn(installed, now);
+            known.learn(installed, now).map_err(Reason::Chain)?;
         }
         self.verdict.admitted.push(admitted);
         self.verdict.admitted.extend(installed);
         let (decided, head_first_seen) = (known.decisions().decided(), known.head_first_seen(now));
-        Known { decided, grade, is_ended, head_first_seen, stood, chain: known.into_chain() }
+        Ok(Known { decided, grade, is_ended, head_first_seen, stood, chain: known.into_chain() })
     }
 
     /// The chain of the installed tree, if it is one of the same signatory.

@@ -161,9 +161,11 @@ impl fmt::Display for Note {
             }
             Self::Detached => out.write_str("the signatures are from a folder outside of the tree"),
             Self::YankNote(yanking) | Self::YankWarning(yanking) => write!(out, "this release is {yanking}"),
-            Self::Waiting(reserve) => write!(out, "{reserve} waits for your decision; nothing after it is accepted"),
+            Self::Waiting(reserve) => {
+                write!(out, "{reserve} waits for your decision; until then nothing beyond the head is accepted")
+            }
             Self::NotFollowed(reserve) => {
-                write!(out, "you decided not to follow {reserve}; nothing after it is accepted")
+                write!(out, "you decided not to follow {reserve}; nothing beyond the head is accepted")
             }
             Self::Final { seq } => {
                 write!(out, "the signatory says that no further release is planned (statement {seq})")

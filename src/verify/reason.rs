@@ -102,23 +102,23 @@ pub enum Reason {
         rivals: Vec<Digest>,
     },
     /// VER-27
-    #[error("release {version} (statement {seq}) follows {waiting}, which waits for your decision")]
+    #[error("release {version} (statement {seq}) waits for your decision about {waiting}")]
     Waiting {
         /// Its number.
         seq: Seq,
         /// Its version.
         version: Version,
-        /// What it follows.
+        /// What it follows, or leads to: the reserve statement because of which it waits.
         waiting: ReserveStatement,
     },
     /// VER-28
-    #[error("release {version} (statement {seq}) follows {waiting}, which you decided not to follow")]
+    #[error("release {version} (statement {seq}) goes with {waiting}, which you decided not to follow")]
     NotFollowed {
         /// Its number.
         seq: Seq,
         /// Its version.
         version: Version,
-        /// What it follows.
+        /// What it follows, or leads to: the reserve statement because of which it waits.
         waiting: ReserveStatement,
     },
     /// VER-29

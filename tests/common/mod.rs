@@ -4,4 +4,6 @@
 pub mod testing;
 
 #[cfg(feature = "io")]
+pub mod story;
+#[cfg(feature = "io")]
 pub mod user;

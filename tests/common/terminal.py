@@ -26,7 +26,7 @@ while True:
     if not part:
         break
     seen += part
-    if seen[unanswered:].rstrip(b" ").endswith(b">") and answers:
+    if seen[unanswered:].rstrip(b" ").endswith((b">", b"[y/N]")) and answers:
         unanswered = len(seen)
         answer = answers.pop(0)
         if answer == "groups":

@@ -168,7 +168,7 @@ impl<'a> User<'a> {
     fn head_afterwards(&self, judged: &Judged) -> Option<Head> {
         let mut trusted = self.trusted.first()?.clone();
         for chain in judged.admitted() {
-            trusted.learn(chain, self.now);
+            trusted.learn(chain, self.now).unwrap();
         }
         let belief = trusted.belief();
         Some(Head { seq: belief.head().seq().get(), digest: belief.head().digest().to_string() })

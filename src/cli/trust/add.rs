@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
-use sigpkg::chain::{Chain, Decided};
+use sigpkg::chain::Chain;
 use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
+use sigpkg::statement::Kind;
 use sigpkg::trust::{Grade, TrustStore, Trusted};
 use sigpkg::verify::{self, Question, Reason, Target, TreeTarget};
 
 use super::challenge::Challenge;
+use super::words::{contest_lines, reserve_lines, waiting_lines};
 use super::{newest, trusted_json};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -49,12 +51,22 @@ pub(super) struct Add {
 
 /// What the decision is about.
 struct Candidate {
-    chain: Chain,
+    /// What would be known and decided.
+    trusted: Trusted,
+    /// Whether the id is trusted already, so that nothing is accepted.
+    is_known: bool,
     /// Other signatories that are trusted for the package.
     others: Vec<Trusted>,
 }
 
-struct Added(Vec<Trusted>);
+struct Added {
+    trusted: Trusted,
+    others: Vec<Trusted>,
+    /// Whether the others are trusted no longer.
+    is_replaced: bool,
+}
+
+struct AllAdded(Vec<Added>);
 
 pub(super) fn run(arguments: &Add, store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let candidates = match (&arguments.list, &arguments.target) {
@@ -64,36 +76,40 @@ pub(super) fn run(arguments: &Add, store: &TrustStore, context: &Context) -> Res
     };
     let now = context.now()?;
     let mut added = Vec::new();
-    for Candidate { chain, others } in candidates {
-        added.push(store.add(&chain, Grade::Confirmed, now)?);
+    for Candidate { trusted, others, .. } in candidates {
+        let trusted = store.add_as_shown(&trusted, Grade::Confirmed, now)?;
         if arguments.replace {
             others.iter().try_for_each(|other| store.remove(other.id()))?;
         }
+        added.push(Added { trusted, others, is_replaced: arguments.replace });
     }
-    Ok(Box::new(Added(added)))
+    Ok(Box::new(AllAdded(added)))
 }
 
 fn confirm(arguments: &Add, target: &str, store: &TrustStore, context: &Context) -> Result<Candidate, Failure> {
     let expected = arguments.id.as_deref().map(parse_id).transpose()?;
     let candidate = candidate(arguments, target, expected, store, context)?;
     if expected.is_some() {
+        candidate.warn(context);
         return Ok(candidate);
     }
     if !context.can_ask() {
         return Err(Failure::undecided(format!(
             "whether to trust the signatory of {} is for a human to decide, and there is no terminal to ask",
-            candidate.chain.package()
+            candidate.trusted.package()
         ))
         .hint("give the id from the maintainer's own page with --id"));
     }
     candidate.introduce(context);
+    candidate.warn(context);
     Challenge {
         what: "signatory id",
         place: "on the maintainer's own page",
-        secret: &candidate.chain.id().to_string(),
+        secret: &candidate.trusted.id().to_string(),
         fixed_groups: 1,
     }
     .ask(context)?;
+    candidate.confirm_second(arguments, context)?;
     Ok(candidate)
 }
 
@@ -118,6 +134,9 @@ fn confirm_list(
     }
     match &arguments.digest {
         Some(given) => {
+            for candidate in &candidates {
+                candidate.warn(context);
+            }
             let expected: Digest = given.parse().map_err(Failure::usage)?;
             if expected != found {
                 return Err(Failure::blocked(format!("expected a list with digest {expected}, found {found}"))
@@ -127,6 +146,7 @@ fn confirm_list(
         None if context.can_ask() => {
             for candidate in &candidates {
                 candidate.introduce(context);
+                candidate.warn(context);
             }
             let secret = found.to_hex();
             let place = "where its author publishes it (b3sum prints it)";
@@ -155,26 +175,29 @@ fn candidate(
         return Err(Failure { rule: Some(Rule::Ver3), ..Failure::undecided(format!("{target} has no .sigpkg")) }
             .hint("there is no signatory to trust; ask the maintainer to sign the package"));
     };
-    let chain = target::admit_file(file)?;
-    if let Some(expected) = expected.filter(|expected| *expected != chain.id()) {
-        return Err(another_signatory(expected, chain.id()));
+    // Without a genesis there is no id. Whichever is asked for, the file is refused: by its form or by CHN-4.
+    let id = Chain::claimed_id(file).unwrap_or_else(|_| SignatoryId::of_genesis(b""));
+    let is_known = store.find(id)?.is_some();
+    let trusted = store.would_trust(file, id, Grade::Confirmed, context.now()?, &Standard)?;
+    if let Some(expected) = expected.filter(|expected| *expected != id) {
+        return Err(another_signatory(expected, id));
     }
-    check_content(&opened, &chain, store, context)?;
-    let mut others = store.trusted_for(chain.package())?;
-    others.retain(|other| other.id() != chain.id());
-    if let Some(other) = others.first().filter(|_| !arguments.replace && !arguments.also) {
+    check_content(&opened, &trusted, context)?;
+    let mut others = store.trusted_for(trusted.package())?;
+    others.retain(|other| other.id() != id);
+    let candidate = Candidate { trusted, is_known, others };
+    if !is_known && !candidate.others.is_empty() && !arguments.replace && !arguments.also {
         let message = format!(
             "another signatory is trusted for {} already:\n{}",
-            chain.package(),
-            one_above_the_other(("trusted", &other.id().to_string()), ("found", &chain.id().to_string()), "  ")
-                .trim_end()
+            candidate.trusted.package(),
+            candidate.beside_others()
         );
-        return Err(Failure::refused(Rule::Ver9, message).hint(
+        return Err(Failure::refused(Rule::Ver9, message.trim_end()).hint(
             "ask the maintainer why; --replace trusts the new one instead, --also both, and either is as grave as the \
              first decision",
         ));
     }
-    Ok(Candidate { chain, others })
+    Ok(candidate)
 }
 
 fn another_signatory(expected: SignatoryId, found: SignatoryId) -> Failure {
@@ -184,15 +207,23 @@ fn another_signatory(expected: SignatoryId, found: SignatoryId) -> Failure {
 }
 
 /// Whoever trusts a signatory because of a tree wants that tree to be theirs.
-fn check_content(opened: &Content, chain: &Chain, store: &TrustStore, context: &Context) -> Result<(), Failure> {
+fn check_content(opened: &Content, trusted: &Trusted, context: &Context) -> Result<(), Failure> {
     let Content::Tree(tree) = opened else {
         return Ok(());
     };
-    let known: Vec<_> = store.find(chain.id())?.into_iter().collect();
-    let question = Question { id: Some(chain.id()), ..Question::new(&known, context.now()?) };
+    // As it will be judged once the decision is made.
+    let known = [trusted.clone()];
+    let question = Question { id: Some(trusted.id()), ..Question::new(&known, context.now()?) };
     match verify::verify(&Target::Tree(TreeTarget::of(tree)), &question, &Standard).reason() {
-        // A commit between two releases has a chain like any other, and a fork is shown before the question.
-        None | Some(Reason::NoRelease { .. } | Reason::Contested { .. }) => Ok(()),
+        // A commit between two releases has a chain like any other, and what is not decided is shown before the question.
+        None
+        | Some(
+            Reason::NoRelease { .. }
+            | Reason::Contested { .. }
+            | Reason::Waiting { .. }
+            | Reason::NotFollowed { .. }
+            | Reason::Distrusted { .. },
+        ) => Ok(()),
         Some(reason) => Err(Failure::refused(reason.rule(), reason)
             .hint("nothing has changed; get the release from its source again, or take the newest one")),
     }
@@ -201,43 +232,113 @@ fn check_content(opened: &Content, chain: &Chain, store: &TrustStore, context: &
 impl Candidate {
     /// Says what the decision is about. Nothing of the id.
     fn introduce(&self, context: &Context) {
-        let belief = self.chain.belief(&Decided::stranger());
+        let (belief, chain) = (self.trusted.belief(), self.trusted.chain());
         let newest = belief.newest_release().map_or("no release yet".to_owned(), |newest| {
             format!("newest {} (statement {})", newest.version(), newest.seq())
         });
-        let package = self.chain.package();
+        let package = chain.package();
         let uuid = package.uuid().map(|uuid| format!(" {uuid}")).unwrap_or_default();
         context.say(&format!(
             "{} ({}{uuid}): {} statements since {}, {newest}",
             package.name(),
             package.ecosystem(),
-            self.chain.len(),
-            self.chain.genesis().statement().date.date(),
+            chain.len(),
+            chain.genesis().statement().date.date(),
         ));
+    }
+
+    /// Says what is out of the ordinary: forks, what the reserve has done, and what the user has decided before. Nothing of
+    /// the id.
+    fn warn(&self, context: &Context) {
+        let (belief, decisions) = (self.trusted.belief(), self.trusted.decisions());
+        if self.is_known {
+            context.say("it is trusted already: statements are added, and nothing is accepted");
+        }
+        let mut lines = Vec::new();
+        let reserves: Vec<_> = belief.line().filter(|link| link.statement().kind() == Kind::Reserve).collect();
+        if !self.is_known && !reserves.is_empty() {
+            lines.push(format!("{CARE}new keys{CARE:#}: its reserve has spoken, and to trust it is to accept that:"));
+            lines.extend(reserves.into_iter().flat_map(reserve_lines));
+        }
+        lines.extend(belief.waiting().into_iter().flat_map(|link| waiting_lines(link, decisions.reserve)));
         if let Some(contest) = belief.contest() {
+            lines.extend(contest_lines(&contest));
+            if !self.is_known {
+                lines.push(format!("    you would trust it up to statement {}", contest.parent.seq()));
+            }
+        }
+        for line in lines {
+            context.say(&line);
+        }
+        if decisions.distrust.is_some() {
             context.say(&format!(
-                "{CARE}contested{CARE:#}: two or more statements follow statement {}; you would trust it up to there:",
-                contest.parent.seq()
+                "{CARE}distrust{CARE:#}: you distrust Ed25519, so nothing counts that its reserve does not vouch for; the head \
+                 is statement {}",
+                belief.head().seq()
             ));
-            contest.children.iter().for_each(|child| context.say(&format!("  {}", child.digest())));
         }
         for other in &self.others {
             context.say(&format!("{CARE}another signatory{CARE:#} is trusted for it: {}", other.id()));
+            context.say(&format!("    {}", self.connection(other)));
         }
+    }
+
+    /// What leads from a signatory that is trusted to this one (VER-49): nothing that decides anything.
+    fn connection(&self, other: &Trusted) -> &'static str {
+        if other.belief().successor() == Some(self.trusted.id()) {
+            "its last statement names this one as its successor, and no key connects the two: this is a new decision"
+        } else {
+            "nothing connects the two, neither keys nor a reserve: this is a new decision"
+        }
+    }
+
+    /// Each other signatory whole, above this one.
+    fn beside_others(&self) -> String {
+        let found = self.trusted.id().to_string();
+        let both = |other: &Trusted| {
+            let ids = one_above_the_other(("trusted", &other.id().to_string()), ("found", &found), "  ");
+            format!("{ids}  {}\n", self.connection(other))
+        };
+        self.others.iter().map(both).collect()
+    }
+
+    /// VER-49: once the human has brought the id, both can be shown.
+    fn confirm_second(&self, arguments: &Add, context: &Context) -> Result<(), Failure> {
+        if self.is_known || self.others.is_empty() {
+            return Ok(());
+        }
+        context.say(self.beside_others().trim_end());
+        let question = if arguments.replace { "Trust it instead of what you trust now?" } else { "Trust it, too?" };
+        if context.confirm(question)? { Ok(()) } else { Err(Failure::undecided("nothing has changed")) }
     }
 }
 
-impl Answer for Added {
+impl Answer for AllAdded {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for trusted in &self.0 {
+        for Added { trusted, others, is_replaced } in &self.0 {
             let grade = trusted.decisions().grade;
             writeln!(out, "{GOOD}trusted{GOOD:#}  {}  {grade}, {}", trusted.package(), newest(trusted))?;
             writeln!(out, "  {}", trusted.id())?;
+            for other in others {
+                let id = other.id();
+                if *is_replaced {
+                    writeln!(out, "trusted no longer; its statements are kept as history\n  {id}")?;
+                } else {
+                    writeln!(out, "trusted beside it; to stop that: sigpkg trust remove {id}")?;
+                }
+            }
         }
         Ok(())
     }
 
     fn json(&self) -> Vec<Value> {
-        self.0.iter().map(|trusted| trusted_json("sigpkg.trust-add/1", trusted)).collect()
+        let object = |added: &Added| {
+            let mut object = trusted_json("sigpkg.trust-add/1", &added.trusted);
+            let others: Vec<_> = added.others.iter().map(|other| other.id().to_string()).collect();
+            object["others"] = others.into();
+            object["replaced"] = added.is_replaced.into();
+            object
+        };
+        self.0.iter().map(object).collect()
     }
 }

@@ -1,46 +1,60 @@
-//! `sigpkg trust list` and `sigpkg trust show`.
+//! `sigpkg trust list`.
 
 use std::io::{self, Write};
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sigpkg::chain::{Chain, ReservePolicy, State};
 use sigpkg::trust::{TrustStore, Trusted};
 
 use super::{newest, trusted_json};
 use crate::cli::failure::Failure;
-use crate::cli::groups::grouped;
 use crate::cli::output::{Answer, CARE};
-use crate::cli::target::find_trusted;
+use crate::cli::verify::package_json;
 
-/// List the trusted signatories
+/// List the trusted signatories, and say which need a decision
 #[derive(Args)]
-pub(super) struct List {}
-
-/// Show what is known and decided about a signatory
-#[derive(Args)]
-pub(super) struct Show {
-    /// The name of its package, or its id
-    #[arg(value_name = "NAME|ID")]
-    named: String,
+pub(super) struct List {
+    /// List the signatories that are trusted no longer, whose statements are kept, instead
+    #[arg(long)]
+    history: bool,
 }
 
 struct Listed(Vec<Trusted>);
 
-struct Shown(Trusted);
+struct History(Vec<Chain>);
 
-pub(super) fn list(store: &TrustStore) -> Result<Box<dyn Answer>, Failure> {
+pub(super) fn run(arguments: &List, store: &TrustStore) -> Result<Box<dyn Answer>, Failure> {
+    if arguments.history {
+        return Ok(Box::new(History(store.history()?)));
+    }
     Ok(Box::new(Listed(store.list()?)))
 }
 
-pub(super) fn show(arguments: &Show, store: &TrustStore) -> Result<Box<dyn Answer>, Failure> {
-    Ok(Box::new(Shown(find_trusted(store, &arguments.named)?)))
+/// What a human has to look at, in one word each.
+fn marks(trusted: &Trusted) -> Vec<&'static str> {
+    let belief = trusted.belief();
+    let waiting = belief.waiting().map(|_| match trusted.decisions().reserve {
+        ReservePolicy::Prompt | ReservePolicy::Accept => "waiting",
+        ReservePolicy::Refuse => "not followed",
+    });
+    let contested = belief.contest().map(|_| "contested");
+    let rival = belief.rivals().next().map(|_| "rival");
+    let is_distrusted = trusted.chain().links().any(|link| belief.state(link) == Some(State::Distrusted));
+    [waiting, contested, rival, is_distrusted.then_some("distrusted")].into_iter().flatten().collect()
 }
 
 impl Answer for Listed {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         for trusted in &self.0 {
-            writeln!(out, "{}  {}  {}", trusted.package(), trusted.decisions().grade, newest(trusted))?;
-            writeln!(out, "  {}", trusted.id())?;
+            write!(out, "{}  {}  {}", trusted.package(), trusted.decisions().grade, newest(trusted))?;
+            for mark in marks(trusted) {
+                write!(out, "  {CARE}{mark}{CARE:#}")?;
+            }
+            if trusted.decisions().ended {
+                write!(out, "  ended")?;
+            }
+            writeln!(out, "\n  {}", trusted.id())?;
         }
         Ok(())
     }
@@ -50,38 +64,23 @@ impl Answer for Listed {
     }
 }
 
-impl Answer for Shown {
+impl Answer for History {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Self(trusted) = self;
-        let (belief, decisions) = (trusted.belief(), trusted.decisions());
-        let (head, package) = (belief.head(), trusted.package());
-        writeln!(out, "package    {} ({})", package.name(), package.ecosystem())?;
-        if let Some(uuid) = package.uuid() {
-            writeln!(out, "uuid       {uuid}")?;
-        }
-        writeln!(out, "signatory  {}", trusted.id())?;
-        writeln!(out, "           {}", grouped(&trusted.id().to_string()))?;
-        writeln!(out, "trusted    {}, {}", decisions.since, decisions.grade)?;
-        writeln!(out, "reserve    {}", decisions.reserve)?;
-        writeln!(out, "newest     {}", newest(trusted))?;
-        writeln!(out, "head       statement {}, first seen {}", head.seq(), decisions.head.first_seen)?;
-        writeln!(out, "           {}", head.digest())?;
-        for digest in &decisions.accepted {
-            writeln!(out, "accepted   {digest}")?;
-        }
-        if let Some(contest) = belief.contest() {
-            writeln!(out, "{CARE}contested{CARE:#}  after statement {}:", contest.parent.seq())?;
-            for child in contest.children {
-                writeln!(out, "           {}", child.digest())?;
-            }
-        }
-        for rival in belief.rivals() {
-            writeln!(out, "{CARE}rival{CARE:#}      statement {}: {}", rival.first.seq(), rival.first.digest())?;
+        for chain in &self.0 {
+            writeln!(out, "{}  not trusted, {} statements kept\n  {}", chain.package(), chain.len(), chain.id())?;
         }
         Ok(())
     }
 
     fn json(&self) -> Vec<Value> {
-        vec![trusted_json("sigpkg.trust-show/1", &self.0)]
+        let line = |chain: &Chain| {
+            json!({
+                "schema": "sigpkg.trust-history/1",
+                "signatory": chain.id().to_string(),
+                "package": package_json(chain.package()),
+                "statements": chain.len(),
+            })
+        };
+        self.0.iter().map(line).collect()
     }
 }

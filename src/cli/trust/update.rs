@@ -3,36 +3,37 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sigpkg::chain::Chain;
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
-use sigpkg::trust::{TrustStore, Trusted, Update as Updated};
+use sigpkg::trust::{TrustStore, Update as Updated};
 
+use super::newest;
+use super::words::{change_json, change_lines};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::Answer;
 use crate::cli::target::{self, admit_file};
 
-use super::newest;
-
-/// Add the statements of chain files or other targets to those of trusted signatories; nothing is decided
+/// Add the statements of chain files, proofs or other targets to those of trusted signatories; nothing is decided
 #[derive(Args)]
 pub(super) struct Update {
-    /// Chain files, directories, tarballs, or REPO#REV
+    /// Chain files, proofs of a fork, directories, tarballs, or REPO#REV
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
 }
 
-struct Done(Vec<(String, Trusted, Updated)>);
+struct Done(Vec<(String, Updated)>);
 
 pub(super) fn run(arguments: &Update, store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    // All are admitted before the first is kept, so that a failure has changed nothing.
+    let chains: Vec<_> =
+        arguments.files.iter().map(|file| admit(store, context, file)).collect::<Result<_, Failure>>()?;
+    let now = context.now()?;
     let mut done = Vec::new();
-    for file in &arguments.files {
-        let chain = admit(store, context, file)?;
-        let update = store.update(&chain, context.now()?)?;
-        let trusted = store.find(chain.id())?.ok_or_else(|| not_trusted(file, &chain))?;
-        done.push((file.clone(), trusted, update));
+    for (file, chain) in arguments.files.iter().zip(&chains) {
+        done.push((file.clone(), store.update(chain, now)?));
     }
     Ok(Box::new(Done(done)))
 }
@@ -48,7 +49,8 @@ fn admit(store: &TrustStore, context: &Context, file: &str) -> Result<Chain, Fai
         return Err(not_trusted(file, &admit_file(chain)?));
     };
     Chain::admit_beside(chain, trusted.chain(), trusted.vouchers(), &Standard).map_err(|error| {
-        Failure::refused(error.rule(), &error).hint("nothing of it was kept; get it from its source again")
+        Failure::refused(error.rule(), format!("{file}: {error}"))
+            .hint("nothing was kept; get it from its source again")
     })
 }
 
@@ -61,25 +63,26 @@ fn not_trusted(file: &str, chain: &Chain) -> Failure {
 
 impl Answer for Done {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (_, trusted, update) in &self.0 {
-            let (new, head) = (update.new_records, trusted.belief().head().seq());
-            let moved = if update.head_before == update.head_after { "the head is" } else { "the head is now" };
+        for (_, update) in &self.0 {
+            let (change, trusted) = (update.change(), &update.after);
+            let (new, head) = (change.new.len(), change.head_after.seq());
+            let moved = if change.moves_head() { "the head is now" } else { "the head is" };
             let statements = if new == 1 { "1 new statement" } else { &format!("{new} new statements") };
             writeln!(out, "{}: {statements}; {moved} statement {head}, newest {}", trusted.package(), newest(trusted))?;
+            for line in change_lines(&change, trusted) {
+                writeln!(out, "  {line}")?;
+            }
         }
         Ok(())
     }
 
     fn json(&self) -> Vec<Value> {
-        let line = |(file, trusted, update): &(String, Trusted, Updated)| {
-            json!({
-                "schema": "sigpkg.trust-update/1",
-                "target": file,
-                "signatory": trusted.id().to_string(),
-                "new-statements": update.new_records,
-                "head-before": update.head_before.to_string(),
-                "head-after": update.head_after.to_string(),
-            })
+        let line = |(file, update): &(String, Updated)| {
+            let mut object = change_json(&update.change());
+            object["schema"] = "sigpkg.trust-update/1".into();
+            object["target"] = file.as_str().into();
+            object["signatory"] = update.after.id().to_string().into();
+            object
         };
         self.0.iter().map(line).collect()
     }

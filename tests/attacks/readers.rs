@@ -1,9 +1,6 @@
 //! Attacks on the readers: small hostile inputs that would cost much, and inputs that two readers would take for
 //! different trees. What is refused here is refused early, and by the rule that says why.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used)]
-
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;

@@ -348,15 +348,15 @@ impl Joining {
     /// # Errors
     ///
     /// - [`ReserveDraftError::Incomplete`] if too few have signed.
-    /// - [`PublishError::Contested`] if another reserve statement stands beside it, which it cannot beat.
+    /// - [`PublishError::RivalReserve`] if another reserve statement stands beside it, which it cannot beat.
     /// - [`PublishError::KeyStore`] if the store cannot be written.
     /// - [`PublishError::Repository`] if nothing can be committed. The record is in the store then, and so are the keys.
     pub fn carry_out(mut self, makes_commit: bool) -> Result<Joined, PublishError> {
         let digest = self.draft.digest();
         if let Some(checked) = self.checked()? {
             let record = checked.record()?;
-            if !checked.effects()?.rivals.is_empty() {
-                return Err(PublishError::Contested { seq: checked.parent().seq() });
+            if let Some(rival) = checked.effects()?.rivals.first() {
+                return Err(PublishError::RivalReserve { digest: rival.digest() });
             }
             self.store.add_reserve_record(&self.chain, &record)?;
         }

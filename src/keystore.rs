@@ -25,6 +25,7 @@ mod files;
 mod foreign;
 mod journal;
 mod lock;
+mod passphrase;
 mod relocate;
 mod reserve;
 mod settings;
@@ -490,42 +491,6 @@ impl LockedStore {
     /// - [`KeyStoreError::Io`] if it cannot be written.
     pub fn write_searched(&mut self, searched: &str) -> Result<(), KeyStoreError> {
         files::write(&self.store.folder.join(SEARCHED), searched.as_bytes())
-    }
-
-    /// Encrypts every secret file anew. Killed in between, some files have the old passphrase and some the new: running
-    /// it again with both takes up where it stopped.
-    ///
-    /// # Errors
-    ///
-    /// - [`KeyStoreError::Secret`] if a file opens with neither passphrase.
-    /// - [`KeyStoreError::Io`] if one cannot be written.
-    pub fn change_passphrase(
-        &mut self,
-        old: Option<&[u8]>,
-        new: Option<&[u8]>,
-        protection: KeyProtection,
-        random: &mut dyn CryptoRng,
-    ) -> Result<(), KeyStoreError> {
-        let names = files::names(&self.store.folder)?;
-        let secrets: Vec<_> = names.iter().filter(|name| *name == SEED || seq_of(name).is_some()).collect();
-        let mut opened = Vec::new();
-        for name in &secrets {
-            let path = self.store.folder.join(name);
-            opened.push((path.clone(), open_secret(&path, old).or_else(|_| open_secret(&path, new))?));
-        }
-        // From the first encrypted file to the last plain one, the store says that a passphrase is needed.
-        if protection != KeyProtection::None {
-            self.change_settings(|settings| settings.protection = protection)?;
-        }
-        for (path, secret) in opened {
-            let comment = match path.file_name().and_then(|name| seq_of(&name.to_string_lossy())) {
-                Some(seq) => key_comment(self.store.chain.package(), seq),
-                None => seed_comment(self.store.chain.package()),
-            };
-            let text = seal(&secret, protection, new, &comment, random)?;
-            files::write(&path, text.as_bytes())?;
-        }
-        self.change_settings(|settings| settings.protection = protection)
     }
 }
 

@@ -59,6 +59,15 @@ impl Scene {
         ["init", "--name", "example", "--no-passphrase", "--reserve-out", &reserve].map(str::to_owned).to_vec()
     }
 
+    fn draft(&self) -> String {
+        self.0.join("draft").display().to_string()
+    }
+
+    fn begin_reserve(&self) -> Vec<String> {
+        let reserve = ["reserve", "sign", "--cause", "planned", "--reason", "a test", "--no-passphrase", "--out"];
+        reserve.map(str::to_owned).into_iter().chain([self.draft()]).collect()
+    }
+
     fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
         command.env("SIGPKG_HOME", self.0.join("home")).env_remove("SIGPKG_FAILPOINT").stdin(Stdio::null());
@@ -317,6 +326,82 @@ fn steal(scene: &Scene, thief: &Path) -> String {
     scene.git(&["checkout", "--quiet", "main"]);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     answer["digest"].as_str().unwrap().to_owned()
+}
+
+/// KEEP-5, KEEP-17: begun at any step, it is gone on with; and there is one text and one pair of keys.
+#[test]
+fn a_reserve_statement_killed_while_it_begins_goes_on_with_one_text() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    for point in [Failpoint::ReserveStoreBuilt, Failpoint::ReserveBegun] {
+        // In a store that is there, and in one that is made for it.
+        for has_store in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let scene = template.copy_to(folder.path());
+            let name = format!("{}, store {has_store}", point.name());
+            if !has_store {
+                fs::remove_dir_all(scene.0.join("home")).unwrap();
+            }
+            let begin = scene.begin_reserve();
+            let killed = scene.command(&begin).env("SIGPKG_FAILPOINT", point.name()).output().unwrap();
+            assert_eq!(killed.status.code(), None, "{name} is reached: {}", String::from_utf8_lossy(&killed.stderr));
+            scene.succeeds(&begin);
+            let texts = scene.texts();
+            assert_eq!(texts[&3].len(), 1, "{name}");
+            let reserve = scene.store().join("reserve");
+            assert!(reserve.join("4.key").exists() && reserve.join("5.key").exists(), "{name}");
+            assert!(!scene.store().join(".reserve.new").exists(), "{name}");
+            scene.succeeds(&["reserve", "drop", "--yes"]);
+            assert!(!reserve.exists(), "{name}");
+        }
+    }
+}
+
+/// KEEP-5, KEEP-17: joined at any step, it is finished by a rerun, and the old keys go only when the record is in the chain.
+#[test]
+fn a_reserve_statement_killed_at_any_durable_step_of_joining_is_finished_by_a_rerun() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::ready(first.path());
+    template.succeeds(&template.begin_reserve());
+    let mut reserve = fs::read_dir(first.path().join("reserve")).unwrap().map(|entry| entry.unwrap().path());
+    let key = reserve.find(|path| path.extension().is_some_and(|end| end == "key")).unwrap().display().to_string();
+    let (draft, chain) = (template.draft(), template.repository().display().to_string());
+    // On the machine of its holder, so that the signature comes with the draft.
+    let sign = ["reserve", "sign", &draft, "--chain", &chain, "--key", &key, "--yes"];
+    let signed = template.command(&sign).env("SIGPKG_HOME", first.path().join("holder")).output().unwrap();
+    assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
+    let join = ["reserve", "join", &draft, "--yes"];
+    let points = [
+        Failpoint::ReserveSignaturesWritten,
+        Failpoint::ChainWritten,
+        Failpoint::ChainStored,
+        Failpoint::KeyOverwritten,
+        Failpoint::ReserveOldKeyErased,
+        Failpoint::ReserveKeyMoved,
+        Failpoint::CommitMade,
+        Failpoint::BranchMoved,
+        Failpoint::IndexWritten,
+        Failpoint::WorktreeWritten,
+        Failpoint::ReserveClosed,
+    ];
+    for point in points {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = template.copy_to(folder.path());
+        let name = point.name();
+        let killed = scene.command(&join).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{name} is reached: {}", String::from_utf8_lossy(&killed.stderr));
+        let chain = fs::read_to_string(scene.store().join("chain")).unwrap();
+        let has_old_key = scene.store().join("3.key").exists();
+        assert!(has_old_key || chain.contains("kind = \"reserve\""), "{name}: no key goes before the record is stored");
+        // The way back can be interrupted too; the second time the point may lie behind.
+        scene.command(&join).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        let output = scene.run(&join);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || message.contains("of the chain already"), "{name}: {message}");
+        assert!(!scene.store().join("reserve").exists(), "{name}");
+        // The next command tidies what the last step has left.
+        scene.assert_goes_on(3, name);
+    }
 }
 
 #[test]

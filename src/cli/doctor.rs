@@ -107,6 +107,15 @@ fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
         ),
         Err(error) => add(Severity::Blocks, error.to_string(), None),
     }
+    match store.has_begun_reserve() {
+        Ok(false) => {}
+        Ok(true) => add(
+            Severity::Blocks,
+            "a reserve statement has begun, and waits for signatures".to_owned(),
+            Some("`sigpkg reserve join DRAFT…` ends it, `sigpkg reserve drop` gives it up"),
+        ),
+        Err(error) => add(Severity::Blocks, error.to_string(), None),
+    }
     if !store.is_encrypted() {
         add(
             Severity::Risk,

@@ -249,6 +249,11 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::Contested { .. } => {
             "name the last statement that is yours: --cause stolen --after DIGEST".to_owned()
         }
+        PublishError::RivalReserve { .. } => {
+            "if the holders have made both by mistake, agree on one and give up the other; if they have not, the reserve is in \
+             wrong hands: tell the users, and begin a new chain"
+                .to_owned()
+        }
         PublishError::NotOurs { .. } => {
             "if all of it is yours, and this store is an old one, name the newest: --after DIGEST; if it is not, name your \
              own last one: --cause stolen --after DIGEST"

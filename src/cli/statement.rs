@@ -18,6 +18,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::maintainer;
 use super::output::{Answer, CARE, GOOD};
+use super::progress::Progress;
 
 /// The options of every command that makes a statement.
 #[derive(Args)]
@@ -95,9 +96,11 @@ fn finish(
         None
     };
     let is_what_was_asked = unfinished.is_what_was_asked();
+    let working = Progress::start("signing".to_owned());
     let published = unfinished
         .carry_out(passphrase.as_ref().map(|passphrase| passphrase.as_bytes()))
         .map_err(maintainer::failure)?;
+    drop(working);
     if is_what_was_asked {
         return done(options, context, published, true);
     }
@@ -130,7 +133,10 @@ fn carry_out(options: &Options, context: &Context, prepared: Box<Prepared>) -> R
     }
     let passphrase = maintainer::passphrase(context, prepared.store())?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
+    // With SLH-DSA it takes seconds.
+    let working = Progress::start("signing".to_owned());
     let published = prepared.carry_out(passphrase, &mut maintainer::random()).map_err(maintainer::failure)?;
+    drop(working);
     done(options, context, published, false)
 }
 

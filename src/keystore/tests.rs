@@ -220,3 +220,61 @@ fn a_store_whose_chain_was_tampered_with_is_not_opened() {
     fs::write(&path, text.replace("example", "another")).unwrap();
     assert!(matches!(stores.open(id), Err(KeyStoreError::Chain { .. })));
 }
+
+/// Begins a reserve statement in a store, with whatever for a draft: the store does not read it.
+fn begin_reserve(store: &mut LockedStore, keys: NewLinkKeys) -> Result<(), KeyStoreError> {
+    let chain = store.store().chain().clone();
+    let new = NewReserve { chain: &chain, draft: "a draft\n", protection: KeyProtection::None, passphrase: None };
+    store.begin_reserve(keys, &new, &mut random())
+}
+
+/// KEEP-17: what was begun is there whole, once, and is given up whole; the keys in force are not touched.
+#[test]
+fn a_reserve_statement_that_has_begun_keeps_its_keys_apart() {
+    let home = tempfile::tempdir().unwrap();
+    let (stores, id) = store_in(home.path(), Mode::Fresh, None);
+    let mut store = lock(&stores, id);
+    let keys = || NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, seq(2), &mut random()).unwrap();
+    begin_reserve(&mut store, keys()).unwrap();
+    assert!(matches!(begin_reserve(&mut store, keys()), Err(KeyStoreError::ReserveBegun { .. })));
+    store.write_reserve_draft("signed\n").unwrap();
+    let begun = store.store().begun_reserve().unwrap().unwrap();
+    assert_eq!((begun.draft.as_str(), begun.mode, begun.protection), ("signed\n", Mode::Fresh, KeyProtection::None));
+    assert_eq!(store.store().key_seqs().unwrap(), [seq(2), seq(3)]);
+    assert_eq!(store.store().secret_digests().unwrap().len(), 4, "the new keys are no less secret than the old");
+    let nothing = Digest::of(b"");
+    assert!(
+        matches!(store.activate_reserve_keys(nothing), Err(KeyStoreError::NotJoined { digest }) if digest == nothing)
+    );
+    assert_eq!(store.store().key_seqs().unwrap(), [seq(2), seq(3)], "no key goes for a statement that is not there");
+    let stick = KeyStores::at(home.path().join("stick"));
+    drop(store);
+    assert!(matches!(stores.move_to(id, &stick, SHORT), Err(KeyStoreError::ReserveBegun { .. })));
+    lock(&stores, id).drop_reserve().unwrap();
+    let store = stores.open(id).unwrap();
+    assert!(!store.has_begun_reserve().unwrap());
+    assert_eq!(store.key_seqs().unwrap(), [seq(2), seq(3)]);
+}
+
+/// KEEP-22: keys are made for the algorithm in force, at random and from a seed.
+#[test]
+fn keys_follow_the_algorithm_of_the_keys_before_them() {
+    let home = tempfile::tempdir().unwrap();
+    for mode in [Mode::Fresh, Mode::Seeded] {
+        let new = NewLinkKeys::generate(mode, Algorithm::SlhDsa, seq(2), &mut random()).unwrap().look_ahead().unwrap();
+        assert_eq!([new.next, new.after_next].map(|key| key.algorithm()), [Algorithm::SlhDsa; 2]);
+        assert_ne!(new.next, new.after_next);
+    }
+    let (stores, id) = store_in(home.path(), Mode::Fresh, None);
+    let mut store = lock(&stores, id);
+    let opened = Keys::Fresh(SecretKey::generate(Algorithm::SlhDsa, &mut random()));
+    let made = store.make_key(seq(4), &opened, None, &mut random()).unwrap();
+    assert_eq!(made.algorithm(), Algorithm::SlhDsa);
+    assert_eq!(store.store().open_keys(seq(4), None).unwrap().secret().link_key().unwrap(), made);
+    let seed = Seed::from_bytes([5; 32]);
+    let key = seed.link_secret(Algorithm::SlhDsa, 2).unwrap();
+    let expected = seed.link_secret(Algorithm::SlhDsa, 5).unwrap().link_key().unwrap();
+    let opened = Keys::Seeded(seed, key);
+    assert_eq!(opened.derived(seq(5)).unwrap(), Some(expected));
+    assert_eq!(store.make_key(seq(5), &opened, None, &mut random()).unwrap(), expected);
+}

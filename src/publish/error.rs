@@ -243,6 +243,12 @@ pub enum PublishError {
         /// The last statement before the fork.
         seq: Seq,
     },
+    /// Another reserve statement follows the same statement, and neither beats the other (BEL-3).
+    #[error("reserve statement {digest} follows the same statement, and neither beats the other")]
+    RivalReserve {
+        /// The digest of its text.
+        digest: Digest,
+    },
     /// The head of the chain was not made from the key store here.
     #[error(
         "the head of the chain is statement {seq} ({digest}), which this key store has not made; its own head is statement {own}"
@@ -331,6 +337,7 @@ impl PublishError {
             | Self::NoSuchStatement { .. }
             | Self::SeveralStatements { .. }
             | Self::Contested { .. }
+            | Self::RivalReserve { .. }
             | Self::NotOurs { .. }
             | Self::OtherReserve { .. }
             | Self::NothingBegun { .. }

@@ -15,7 +15,7 @@ use crate::chain::{Belief, Chain, Decided, Link};
 use crate::digest::Digest;
 use crate::ecosystem;
 use crate::key::LinkKey;
-use crate::keystore::{Journal, KeyStores, LockedStore, Signatures, Store, Writes};
+use crate::keystore::{Journal, KeyStoreError, KeyStores, LockedStore, Signatures, Store, Writes};
 use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
@@ -218,6 +218,10 @@ pub fn prepare(
     if let Some((journal, signatures)) = store.store().journal()? {
         return unfinished(workplace, store, journal, signatures, &asked)
             .map(|unfinished| Start::Unfinished(Box::new(unfinished)));
+    }
+    // What a reserve statement says rests on the head (KEEP-17).
+    if store.store().has_begun_reserve()? {
+        return Err(KeyStoreError::ReserveBegun { id: store.store().id() }.into());
     }
     let (branch, commit) = workplace.head_commit()?;
     let is_release = matches!(asked, Asked::Release(_));

@@ -348,15 +348,15 @@ impl Joining {
     /// # Errors
     ///
     /// - [`ReserveDraftError::Incomplete`] if too few have signed.
-    /// - [`PublishError::Contested`] if another reserve statement stands beside it, which it cannot beat.
+    /// - [`PublishError::RivalReserve`] if another reserve statement stands beside it, which it cannot beat.
     /// - [`PublishError::KeyStore`] if the store cannot be written.
     /// - [`PublishError::Repository`] if nothing can be committed. The record is in the store then, and so are the keys.
     pub fn carry_out(mut self, makes_commit: bool) -> Result<Joined, PublishError> {
         let digest = self.draft.digest();
         if let Some(checked) = self.checked()? {
             let record = checked.record()?;
-            if !checked.effects()?.rivals.is_empty() {
-                return Err(PublishError::Contested { seq: checked.parent().seq() });
+            if let Some(rival) = checked.effects()?.rivals.first() {
+                return Err(PublishError::RivalReserve { digest: rival.digest() });
             }
             self.store.add_reserve_record(&self.chain, &record)?;
         }
@@ -418,13 +418,11 @@ fn admit(file: &[u8], id: SignatoryId, known: Option<&Chain>) -> Result<Chain, C
 }
 
 fn merge(known: &mut Option<Chain>, chain: Chain) -> Result<(), ChainError> {
-    match known {
-        Some(known) => known.merge(&chain).map(|_| ()),
-        None => {
-            *known = Some(chain);
-            Ok(())
-        }
+    if let Some(known) = known {
+        return known.merge(&chain).map(|_| ());
     }
+    *known = Some(chain);
+    Ok(())
 }
 
 /// Adds the chains of all branches and tags; one that is not valid says nothing, and stops nobody in an emergency.

@@ -153,7 +153,7 @@ impl ReserveDraft {
         let kind = ReserveDraftError::Kind { found: statement.kind() };
         let (Body::Reserve(change, _), Some(lineage)) = (&statement.body, statement.lineage) else { return Err(kind) };
         let (change, digest) = (change.clone(), Digest::of(text.as_bytes()));
-        Ok(Self { change, lineage, digest, statement, text, blocks })
+        Ok(Self { statement, change, lineage, text, digest, blocks })
     }
 
     /// The file.

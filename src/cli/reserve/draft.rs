@@ -167,7 +167,11 @@ pub(super) fn missing(draft: &CheckedDraft<'_>) -> Option<String> {
     let keys: Vec<_> = draft.others().iter().map(|key| format!("\n  {key}")).collect();
     let (missing, threshold) = (draft.missing(), draft.reserve().threshold);
     let found = draft.signers().len();
-    let which = if missing == keys.len() { "each of".to_owned() } else { format!("any {missing} of") };
+    let which = match missing {
+        _ if missing == keys.len() => "each of".to_owned(),
+        1 => "any one of".to_owned(),
+        _ => format!("any {missing} of"),
+    };
     (missing > 0).then(|| format!("{found} of {threshold} signatures; still needed: {which}{}", keys.concat()))
 }
 

@@ -57,7 +57,8 @@ struct Begin {
     /// The same in words for people, who will read it before they follow
     #[arg(long, value_name = "TEXT", requires = "cause")]
     reason: Option<String>,
-    /// The last good statement; what does not descend from it becomes void [default: the head]
+    /// The last good statement; what does not descend from it becomes void [default: the
+    /// head; with stolen it must be named]
     #[arg(long, value_name = "SEQ|DIGEST", requires = "cause")]
     after: Option<String>,
     /// The reserve from now on: public keys, or files of them [default: it stays]

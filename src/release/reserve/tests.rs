@@ -96,7 +96,10 @@ fn a_file_that_is_no_draft_is_refused_with_what_is_wrong() {
     let scene = scene();
     let parse = |file: &[u8]| ReserveDraft::parse(file).unwrap_err();
     let file = scene.signed[0].to_file();
-    assert_eq!(parse(&[b'a'; MAX_DRAFT_BYTES + 1]), ReserveDraftError::TooLarge { bytes: MAX_DRAFT_BYTES + 1 });
+    assert_eq!(
+        parse("a".repeat(MAX_DRAFT_BYTES + 1).as_bytes()),
+        ReserveDraftError::TooLarge { bytes: MAX_DRAFT_BYTES + 1 }
+    );
     assert!(matches!(parse(b"sigpkg = 1\n\xff"), ReserveDraftError::Form { problem } if problem.contains("UTF-8")));
     let crlf = file.replace('\n', "\r\n");
     assert!(matches!(parse(crlf.as_bytes()), ReserveDraftError::Form { problem } if problem.contains("line ends")));
@@ -144,8 +147,8 @@ fn a_draft_is_held_against_the_chain_that_the_holder_has() {
     // Keys that were named before.
     let keys = chain.genesis().statement().look_ahead().clone();
     let change = Change { cause: Cause::Planned, reason: "a test".to_owned(), reserve: None };
-    let reused = ReserveDraft::begin(head(&chain), change, keys, DATE.parse().unwrap()).unwrap();
-    assert_eq!(reused.check(&chain).unwrap_err().rule(), Some(Rule::Chn10));
+    let known_keys = ReserveDraft::begin(head(&chain), change, keys, DATE.parse().unwrap()).unwrap();
+    assert_eq!(known_keys.check(&chain).unwrap_err().rule(), Some(Rule::Chn10));
 }
 
 /// KEEP-18: a cause that goes back may follow any statement; the others follow the head.

@@ -109,10 +109,27 @@ def _stock_key(data: bytes) -> Key:
 def _chain(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
     records = chain.read_records(inputs.read(given["chain"]))
     answer.enter("chain")
-    admitted = chain.check_records(records, context.get("id"))
+    accepted = context.get("accepted", [])
+    unsigned = chain.check_unsigned(records, context.get("id"))
+    chain.check_signatures(unsigned, chain.vouched_by(unsigned, accepted))
     answer.enter("belief")
-    accepted = belief.in_force(admitted, context.get("accepted", []))
-    answer.found["head"] = verdict.head_of(belief.believe(admitted, accepted))
+    decisions = belief.Decisions(accepted, context.get("policy", belief.PROMPT), context.get("distrust-ed25519"))
+    believed = belief.believe(unsigned, decisions)
+    digests = [record.statement.digest for record in records]
+    yanked = [believed.yanked.get(digest) for digest in digests]
+    newest = believed.newest_release
+    answer.found.update({
+        "head": verdict.head_of(believed),
+        "newest": None if newest is None else newest.seq,
+        "states": [believed.states[digest] for digest in digests],
+        "withdrawn": [digest in believed.withdrawn for digest in digests],
+        "yanked": [None if one is None else {"severity": one.severity, "by": one.by.seq} for one in yanked],
+        "rivals": [digest in {rival.digest for rival in believed.rivals} for digest in digests],
+        "promise": believed.promise,
+        "final": believed.is_final,
+        "successor": believed.successor,
+        "forks": [statement.seq for statement in unsigned.forks()],
+    })
 
 
 def _chain_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
@@ -157,10 +174,14 @@ def _archive(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -
 def _context(context: Mapping, inputs: Inputs) -> verdict.Context:
     known = {
         name.replace("-", "_"): value for name, value in context.items()
-        if name not in ("store", "source", "policy", "distrust-ed25519", "use", "form", "passphrase")
+        if name not in ("store", "others", "installed-tree", "source", "use", "form", "passphrase")
     }
-    store = inputs.read(context["store"]) if "store" in context else None
-    return verdict.Context(store=store, **known)
+    if "store" in context:
+        known["store"] = inputs.read(context["store"])
+    if "installed-tree" in context:
+        known["installed_tree"] = tree.read_tree(inputs.tree(context["installed-tree"]), "directory")
+    others = [(inputs.read(other["store"]), other.get("ended", False)) for other in context.get("others", [])]
+    return verdict.Context(others=others, **known)
 
 
 def _is_path(path: str) -> bool:

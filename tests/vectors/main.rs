@@ -10,6 +10,7 @@
 mod build;
 mod forest;
 mod raw;
+mod slow;
 
 mod chains;
 mod folder;

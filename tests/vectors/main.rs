@@ -15,6 +15,7 @@ mod slow;
 mod chains;
 mod folder;
 mod keys;
+mod reserve;
 mod secrets;
 mod signature_files;
 mod statements;
@@ -42,6 +43,7 @@ fn corpus() -> &'static Corpus {
         secrets::add(&mut corpus);
         statements::add(&mut corpus);
         chains::add(&mut corpus);
+        reserve::add(&mut corpus);
         trees::add(&mut corpus);
         folder::add(&mut corpus);
         verdicts::add(&mut corpus);

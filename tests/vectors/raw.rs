@@ -31,6 +31,8 @@ pub(crate) struct TestKey(Secret);
 enum Secret {
     Ed25519(SigningKey),
     SlhDsa(&'static SlowKey),
+    /// An SLH-DSA key that nobody can sign with: any 32 bytes are one.
+    Paper([u8; 32]),
 }
 
 /// A public key as it is written, whoever holds the secret.
@@ -54,11 +56,17 @@ pub(crate) fn slow_link_key(label: &str) -> TestKey {
     TestKey(Secret::SlhDsa(slow_key(label)))
 }
 
+/// The same, but it never signs.
+pub(crate) fn paper_link_key(label: &str) -> TestKey {
+    TestKey(Secret::Paper(seed(&format!("paper link {label}"))))
+}
+
 impl TestKey {
     pub(crate) fn public(&self) -> [u8; 32] {
         match &self.0 {
             Secret::Ed25519(key) => key.verifying_key().to_bytes(),
             Secret::SlhDsa(key) => key.public(),
+            Secret::Paper(bytes) => *bytes,
         }
     }
 
@@ -69,7 +77,7 @@ impl TestKey {
     pub(crate) fn text(&self) -> String {
         match &self.0 {
             Secret::Ed25519(_) => self.text_tagged(*b"Ed"),
-            Secret::SlhDsa(_) => self.text_tagged(*b"Sl"),
+            Secret::SlhDsa(_) | Secret::Paper(_) => self.text_tagged(*b"Sl"),
         }
     }
 
@@ -81,7 +89,7 @@ impl TestKey {
     fn ed25519(&self) -> &SigningKey {
         match &self.0 {
             Secret::Ed25519(key) => key,
-            Secret::SlhDsa(_) => panic!("this takes an Ed25519 key"),
+            Secret::SlhDsa(_) | Secret::Paper(_) => panic!("this takes an Ed25519 key"),
         }
     }
 
@@ -216,6 +224,7 @@ impl Draft {
     pub(crate) fn sign(&self) -> Record {
         match &self.signer.0 {
             Secret::Ed25519(_) => self.with_block(|text| self.signer.block(text)),
+            Secret::Paper(_) => panic!("nobody can sign with this key"),
             Secret::SlhDsa(key) => self.with_slow(vec![key.block(&LINK, self.text().as_bytes())]),
         }
     }
@@ -280,6 +289,11 @@ impl Record {
         let draft = self.child(branch, "reserve", body);
         let new = |number| key(&format!("{} new link key {number}", draft.label));
         Draft { next: new(draft.seq + 1), after_next: new(draft.seq + 2), ..draft }
+    }
+
+    /// One of the blocks of SLH-DSA signatures.
+    pub(crate) fn slow_block(&self, index: usize) -> SlowBlock {
+        self.slow[index].clone()
     }
 
     pub(crate) fn digest(&self) -> String {

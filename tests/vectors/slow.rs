@@ -14,6 +14,7 @@ use fips205::slh_dsa_shake_128s::{PrivateKey, PublicKey};
 use fips205::traits::{SerDes as _, Signer as _, Verifier as _};
 use slh_dsa::Shake128s;
 
+use super::files::is_writing;
 use super::raw::{SL_COMMENT, SR_COMMENT, block, derived_id, hex, key_text, seed};
 
 /// An SLH-DSA-SHAKE-128s test key.
@@ -98,13 +99,23 @@ impl SlowKey {
     /// A block that has a file of this name.
     pub(crate) fn block_in(&self, path: String, signed: &Usage, said: &Usage, message: &[u8]) -> SlowBlock {
         let made = |signature: &[u8]| block(said.comment, said.tag, self.id(), signature);
-        let held = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("testvectors").join(&path));
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("testvectors").join(&path);
+        let held = fs::read_to_string(&file);
         let held = held.ok().filter(|held| {
             let signature = held.lines().nth(1).and_then(|line| STANDARD.decode(line).ok());
             let signature = signature.and_then(|bytes| <[u8; 7856]>::try_from(bytes.get(10..)?).ok());
             signature.is_some_and(|bytes| *held == made(&bytes) && self.has_signed(signed.context, message, &bytes))
         });
-        SlowBlock { path, text: held.unwrap_or_else(|| made(&self.sign(signed.context, message))) }
+        let text = held.unwrap_or_else(|| {
+            let text = made(&self.sign(signed.context, message));
+            if is_writing() {
+                // At once, so that a generator that fails later has not signed for nothing.
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(&file, &text).unwrap();
+            }
+            text
+        });
+        SlowBlock { path, text }
     }
 
     fn has_signed(&self, context: &[u8], text: &[u8], signature: &[u8; 7856]) -> bool {

@@ -6,8 +6,7 @@ use sigpkg::rule::Rule;
 
 use super::build::{Corpus, Kind, Source, Vector};
 use super::raw::{
-    Draft, GENERIC, JULIA, Record, UUID, digest, edit, genesis, hex, key, paper_reserve_key, reserve_body,
-    signatory_id,
+    Draft, GENERIC, JULIA, Record, UUID, digest, edit, genesis, hex, key, paper_reserve_key, reserve_body, signatory_id,
 };
 use super::slow::slow_keys;
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping
+from typing import Callable, Dict, List, Mapping
 
 from . import archive, belief, chain, keys, listing, names, secret_key, signature_file, statement, text, tree, verdict
 from .answer import Answer
@@ -115,21 +115,30 @@ def _chain(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> 
     answer.enter("belief")
     decisions = belief.Decisions(accepted, context.get("policy", belief.PROMPT), context.get("distrust-ed25519"))
     believed = belief.believe(unsigned, decisions)
-    digests = [record.statement.digest for record in records]
-    yanked = [believed.yanked.get(digest) for digest in digests]
+    answer.found["head"] = verdict.head_of(believed)
+    answer.found["belief"] = _belief(believed, [record.statement.digest for record in records])
+
+
+def _belief(believed: belief.Belief, digests: List[str]) -> Dict[str, object]:
+    """What is believed of the records with these digests, which are named by their place in the file, from 1."""
+    place = {digest: i for i, digest in enumerate(digests, start=1)}
     newest = believed.newest_release
-    answer.found.update({
-        "head": verdict.head_of(believed),
-        "newest": None if newest is None else newest.seq,
-        "states": [believed.states[digest] for digest in digests],
-        "withdrawn": [digest in believed.withdrawn for digest in digests],
-        "yanked": [None if one is None else {"severity": one.severity, "by": one.by.seq} for one in yanked],
-        "rivals": [digest in {rival.digest for rival in believed.rivals} for digest in digests],
+    yanked = {place[digest]: by for digest, by in believed.yanked.items()}
+    found = {
+        "newest": None if newest is None else place[newest.digest],
+        "rivals": sorted(place[rival.digest] for rival in believed.rivals),
+        "withdrawn": sorted(place[digest] for digest in believed.withdrawn),
+        "yanked": [
+            {"record": record, "severity": severity, "by": place[by.digest]}
+            for record, (severity, by) in sorted(yanked.items())
+        ],
         "promise": believed.promise,
         "final": believed.is_final,
         "successor": believed.successor,
-        "forks": [statement.seq for statement in unsigned.forks()],
-    })
+        "forks": sorted(place[statement.digest] for statement in believed.chain.forks()),
+    }
+    states = [believed.states[digest] for digest in digests]
+    return {"states": states, **{name: value for name, value in found.items() if value}}
 
 
 def _chain_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:

@@ -12,6 +12,7 @@ mod forest;
 mod raw;
 mod slow;
 
+mod belief;
 mod chains;
 mod folder;
 mod keys;
@@ -44,6 +45,7 @@ fn corpus() -> &'static Corpus {
         statements::add(&mut corpus);
         chains::add(&mut corpus);
         reserve::add(&mut corpus);
+        belief::add(&mut corpus);
         trees::add(&mut corpus);
         folder::add(&mut corpus);
         verdicts::add(&mut corpus);

@@ -287,7 +287,7 @@ impl Record {
         let head = format!("[reserve]\ncause = \"{cause}\"\nreason = \"the keys are those of a test\"\n");
         let body = edit(&reserve_body(threshold, keys), "[reserve]\n", &head);
         let draft = self.child(branch, "reserve", body);
-        let new = |number| key(&format!("{} new link key {number}", draft.label));
+        let new = |number| key(&format!("{} {} new link key {number}", draft.label, draft.seq));
         Draft { next: new(draft.seq + 1), after_next: new(draft.seq + 2), ..draft }
     }
 

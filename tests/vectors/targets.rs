@@ -8,12 +8,13 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
 use serde_json::Value;
-use sigpkg::chain::{Chain, Decided, Link, Vouchers};
+use sigpkg::chain::{Chain, ChainError, Decided, Link, Vouchers};
 use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::listing::{Change, Mismatch};
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::source::{self, FolderUse, Options, SourceError, SourceTree, dir, git, tar};
+use sigpkg::statement::Cause;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Decisions, Grade, ReservePolicy, SeenHead, Trusted};
 use sigpkg::verify::{
@@ -199,8 +200,10 @@ fn trusted(file: &[u8], id: SignatoryId, context: &Context, now: Timestamp) -> T
     let first_seen = context.first_seen.map_or(now, |instant| instant.parse().unwrap());
     let accepted: Option<Vec<Digest>> =
         context.accepted.as_ref().map(|accepted| accepted.iter().map(|digest| digest.parse().unwrap()).collect());
-    let vouchers = accepted.as_deref().map_or(Vouchers::FirstTrust, Vouchers::Accepted);
-    let chain = Chain::admit_vouched(file, id, vouchers, &Standard).unwrap();
+    let chain = match &accepted {
+        None => Chain::admit_vouched(file, id, Vouchers::FirstTrust, &Standard).unwrap(),
+        Some(accepted) => admit(file, id, accepted).unwrap(),
+    };
     let first = chain.belief(&Decided::stranger()).head().digest();
     let mut trusted = Trusted::new(chain, decisions(context, first, first_seen));
     for digest in accepted.unwrap_or_else(|| vec![first]) {
@@ -239,8 +242,7 @@ fn policy(context: &Context) -> ReservePolicy {
 /// What is admitted of a chain file, and what is believed of it: without a store, and without a first trust.
 pub(crate) fn believed(file: &[u8], id: SignatoryId, context: &Context) -> Result<(Head, BeliefFields), Rule> {
     let accepted: Vec<Digest> = context.accepted.iter().flatten().map(|digest| digest.parse().unwrap()).collect();
-    let chain =
-        Chain::admit_vouched(file, id, Vouchers::Accepted(&accepted), &Standard).map_err(|error| error.rule())?;
+    let chain = admit(file, id, &accepted).map_err(|error| error.rule())?;
     let now = NOW.parse().unwrap();
     let mut trusted = Trusted::new(chain, decisions(context, Digest::of(b""), now));
     for digest in accepted {
@@ -268,6 +270,21 @@ pub(crate) fn believed(file: &[u8], id: SignatoryId, context: &Context) -> Resul
         forks: sorted(trusted.chain().forks().map(|fork| place(fork.parent))),
     };
     Ok((Head { seq: belief.head().seq().get(), digest: belief.head().digest().to_string() }, fields))
+}
+
+/// A chain file, where these statements were accepted at some time (BEL-2, CHN-22).
+fn admit(file: &[u8], id: SignatoryId, accepted: &[Digest]) -> Result<Chain, ChainError> {
+    let is_change =
+        |link: &Link<'_>| link.statement().reserve_change().is_some_and(|change| change.cause == Cause::Algorithm);
+    // A store notes what vouches when a statement is accepted. Here it is found in the file itself.
+    let vouchers = match Chain::admit_vouched(file, id, Vouchers::FirstTrust, &Standard) {
+        Ok(chain) => {
+            let links = accepted.iter().filter_map(|digest| chain.find(*digest));
+            links.flat_map(Link::path).filter(is_change).map(Link::digest).collect()
+        }
+        Err(_) => accepted.to_vec(),
+    };
+    Chain::admit_vouched(file, id, Vouchers::Accepted(&vouchers), &Standard)
 }
 
 fn sorted(places: impl Iterator<Item = usize>) -> Vec<usize> {

@@ -86,6 +86,10 @@ impl TestKey {
         key_text(tag, self.id(), &self.public())
     }
 
+    pub(crate) fn is_ed25519(&self) -> bool {
+        matches!(self.0, Secret::Ed25519(_))
+    }
+
     fn ed25519(&self) -> &SigningKey {
         match &self.0 {
             Secret::Ed25519(key) => key,
@@ -294,6 +298,12 @@ impl Record {
     /// One of the blocks of SLH-DSA signatures.
     pub(crate) fn slow_block(&self, index: usize) -> SlowBlock {
         self.slow[index].clone()
+    }
+
+    /// The signature file beside the release, by the key that its record is signed with.
+    pub(crate) fn minisig(&self) -> String {
+        let trusted = format!("sigpkg {} {}", self.id(), self.draft.seq);
+        self.draft.signer.minisig(self.text.as_bytes(), &trusted)
     }
 
     pub(crate) fn digest(&self) -> String {

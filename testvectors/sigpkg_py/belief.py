@@ -41,7 +41,7 @@ class Belief:
     chain: Chain
     states: Dict[str, str]  # of every record, by its digest
     line: List[Statement]   # the standing line, from the genesis to the head
-    waiting: Optional[Statement]  # the reserve statement at which the line ended because it waits
+    waiting: Optional[Statement]  # the reserve statement because of which the line ended
     contested: List[Statement]  # the first statements of the branches that are equals at the end of the line
     rivals: List[Statement]     # the first statements of branches that only an acceptance put aside (BEL-7)
     withdrawn: FrozenSet[str]   # digests of releases (BEL-6)
@@ -71,39 +71,42 @@ class Belief:
 
 def believe(chain: Chain, decisions: Decisions = STRANGER) -> Belief:
     """BEL-3, BEL-4, and what follows from them."""
-    tree = _Tree(chain, _counting(chain, decisions.distrust))
     acceptances = in_force(chain, decisions.accepted)
+    unheard = _waiting_reserves(chain, acceptances, decisions.policy)
+    tree = _Tree(chain, acceptances, _counting(chain, decisions.distrust, set()))
+    # What would be if no reserve statement that waits were there.
+    without = _Tree(chain, acceptances, _counting(chain, decisions.distrust, unheard))
     at = chain.genesis
     line = [at]
     rivals: List[Statement] = []
-    equals: List[Statement] = []
-    waiting: Optional[Statement] = None
-    while tree.children(at):
-        children = tree.children(at)
-        highest = max(tree.rank(child) for child in children)
-        equals = [child for child in children if tree.rank(child) == highest]
-        choice = equals if len(equals) == 1 else [child for child in equals if acceptances & tree.branch(child)]
-        if len(choice) != 1:
+    way: Set[str] = set()
+    while True:
+        successor, equals = tree.successor(at)
+        if successor is None:
             break
-        successor = choice[0]
+        if not acceptances & chain.descendants(successor) and without.successor(at)[0] is not successor:
+            way = _way(tree, successor, unheard)
+            break
         rivals += [child for child in equals if child is not successor]
-        equals = []
-        if successor.kind == "reserve" and _waits(chain, successor, acceptances, decisions.policy):
-            waiting = successor
-            break
         at = successor
         line.append(at)
 
+    contested = equals if successor is None else []
     # A later line goes before an earlier one.
     states = {digest: VOID for digest in chain.by_digest}
-    states.update({digest: CONTESTED for child in equals for digest in chain.descendants(child)})
-    if waiting is not None:
-        states.update({digest: WAITING for digest in chain.descendants(waiting)})
+    states.update({digest: CONTESTED for child in contested for digest in chain.descendants(child)})
+    states.update({digest: WAITING for digest in way})
     states.update({digest: DISTRUSTED for digest in chain.by_digest if digest not in tree.counting})
     states.update({statement.digest: STANDING for statement in line})
+    because = [chain.by_digest[d] for d in unheard if states[d] == WAITING and chain.by_digest[d].kind == "reserve"]
+    speaking = {digest for digest, state in states.items() if state == STANDING}
+    # Unheard are the reserve statements that wait and their descendants, so that a branch holds one of the former
+    # exactly if it holds one of the latter.
+    if not any(chain.descendants(child) & unheard for child in contested):
+        speaking |= {digest for digest, state in states.items() if state == CONTESTED}
     return Belief(
-        chain, states, line, waiting, equals, rivals, _withdrawn(chain, states), _yanked(chain, states),
-        _promise(chain, states),
+        chain, states, line, min(because, key=lambda one: (one.seq, one.digest), default=None), contested, rivals,
+        _withdrawn(chain, speaking), _yanked(chain, states, speaking), _promise(chain, states, speaking),
     )
 
 
@@ -120,64 +123,91 @@ def in_force(chain: Chain, accepted: Sequence[str]) -> FrozenSet[str]:
 class _Tree:
     """The statements that count."""
 
-    def __init__(self, chain: Chain, counting: Set[str]) -> None:
+    def __init__(self, chain: Chain, acceptances: FrozenSet[str], counting: Set[str]) -> None:
         self.chain = chain
+        self.acceptances = acceptances
         self.counting = counting
 
     def children(self, statement: Statement) -> List[Statement]:
         return [child for child in self.chain.children[statement.digest] if child.digest in self.counting]
 
-    def branch(self, first: Statement) -> Set[str]:
-        return self.chain.descendants(first) & self.counting
+    def successor(self, at: Statement) -> Tuple[Optional[Statement], List[Statement]]:
+        """BEL-3. The children whose branches have the highest rank are given too."""
+        children = self.children(at)
+        highest = max(map(self.rank, children), default=0)
+        equals = [child for child in children if self.rank(child) == highest]
+        choice = equals if len(equals) == 1 else [c for c in equals if self.acceptances & self.chain.descendants(c)]
+        return (choice[0] if len(choice) == 1 else None), equals
 
     def rank(self, first: Statement) -> int:
         """BEL-1."""
-        if any(self.chain.by_digest[digest].kind == "reserve" for digest in self.branch(first)):
+        if any(self.chain.by_digest[digest].kind == "reserve" for digest in self.chain.descendants(first) & self.counting):
             return 2
         return 1 if self.children(first) else 0
 
 
-def _counting(chain: Chain, mark: Optional[str]) -> Set[str]:
-    """BEL-9: the digests of the statements that count."""
+def _way(tree: _Tree, successor: Statement, unheard: Set[str]) -> Set[str]:
+    """BEL-4: what waits, from the statement before which the line ended."""
+    way: Set[str] = set()
+    at = successor
+    while at.digest not in unheard:
+        way.add(at.digest)
+        onward, equals = tree.successor(at)
+        if onward is None:
+            return way.union(*(tree.chain.descendants(child) for child in equals))
+        at = onward
+    return way | tree.chain.descendants(at)
+
+
+def _counting(chain: Chain, mark: Optional[str], unheard: Set[str]) -> Set[str]:
+    """BEL-9: the digests of the statements that count, if the unheard do not, and vouch for nothing."""
     if mark is None:
-        return set(chain.by_digest)
+        return set(chain.by_digest) - unheard
     marked = chain.by_digest.get(mark, chain.genesis)
     counting = {statement.digest for statement in chain.path(marked)}
     for statement in chain.by_digest.values():
         parent = chain.parent(statement)
+        if statement.digest in unheard:
+            continue
         if parent is None or statement.kind == "reserve":
             counting |= {one.digest for one in chain.path(statement)}
         elif parent.next.tag != ED25519:
             counting.add(statement.digest)
-    return counting
+    return counting - unheard
 
 
-def _waits(chain: Chain, reserve: Statement, acceptances: FrozenSet[str], policy: str) -> bool:
-    """BEL-8. An acceptance accepts every reserve statement among the ancestors of what it names (BEL-2)."""
-    return policy != ACCEPT and not acceptances & chain.descendants(reserve)
+def _waiting_reserves(chain: Chain, acceptances: FrozenSet[str], policy: str) -> Set[str]:
+    """BEL-8: the reserve statements that wait, and their descendants. An acceptance accepts every reserve statement
+    among the ancestors of what it names (BEL-2)."""
+    unheard: Set[str] = set()
+    for statement in chain.by_digest.values():
+        if statement.kind == "reserve" and policy != ACCEPT and not acceptances & chain.descendants(statement):
+            unheard |= chain.descendants(statement)
+    return unheard
 
 
 def _on_one_path(chain: Chain, a: str, b: str) -> bool:
     return b in chain.descendants(chain.by_digest[a]) or a in chain.descendants(chain.by_digest[b])
 
 
-def _withdrawn(chain: Chain, states: Dict[str, str]) -> FrozenSet[str]:
+def _withdrawn(chain: Chain, speaking: Set[str]) -> FrozenSet[str]:
     """BEL-6. A seq in a statement names its own ancestor."""
     withdrawn = set()
-    for digest, statement in chain.by_digest.items():
-        if states[digest] in (STANDING, CONTESTED) and statement.withdraws is not None:
+    for digest in speaking:
+        statement = chain.by_digest[digest]
+        if statement.withdraws is not None:
             withdrawn |= {a.digest for a in chain.path(statement) if a.seq == statement.withdraws}
     return frozenset(withdrawn)
 
 
-def _yanked(chain: Chain, states: Dict[str, str]) -> Dict[str, Yanked]:
+def _yanked(chain: Chain, states: Dict[str, str], speaking: Set[str]) -> Dict[str, Yanked]:
     """BEL-10."""
     found: Dict[str, List[Tuple[int, int, str]]] = {}
     for digest, yank in chain.by_digest.items():
         if yank.kind != "yank" or states[digest] not in (STANDING, CONTESTED, WAITING):
             continue
         severity = SEVERITIES.index(str(yank.fields["severity"]))
-        if states[digest] == WAITING:
+        if digest not in speaking:
             severity = min(severity, SEVERITIES.index("warn"))
         for ancestor in chain.path(yank):
             if ancestor.seq in yank.yanks:
@@ -189,11 +219,10 @@ def _yanked(chain: Chain, states: Dict[str, str]) -> Dict[str, Yanked]:
     }
 
 
-def _promise(chain: Chain, states: Dict[str, str]) -> Optional[str]:
+def _promise(chain: Chain, states: Dict[str, str], speaking: Set[str]) -> Optional[str]:
     """BEL-12."""
     promises = [
-        statement.next_by for digest, statement in chain.by_digest.items()
-        if statement.next_by is not None and states[digest] in (STANDING, CONTESTED)
-        and all(states[child.digest] not in (STANDING, CONTESTED, WAITING) for child in chain.children[digest])
+        chain.by_digest[digest].next_by for digest in speaking
+        if all(states[child.digest] not in (STANDING, CONTESTED, WAITING) for child in chain.children[digest])
     ]
-    return min(promises, default=None)
+    return min((promise for promise in promises if promise is not None), default=None)

@@ -51,7 +51,7 @@ class Chain:
             at = self.parent(at)
 
     def descendants(self, first: Statement) -> Set[str]:
-        """The digests of a statement and of all its descendants."""
+        """The digests of a statement and of all its descendants: of its branch."""
         found: Set[str] = set()
         open_ends = [first]
         while open_ends:

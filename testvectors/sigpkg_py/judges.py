@@ -126,6 +126,7 @@ def _belief(believed: belief.Belief, digests: List[str]) -> Dict[str, object]:
     yanked = {place[digest]: by for digest, by in believed.yanked.items()}
     found = {
         "newest": None if newest is None else place[newest.digest],
+        "waiting": None if believed.waiting is None else place[believed.waiting.digest],
         "rivals": sorted(place[rival.digest] for rival in believed.rivals),
         "withdrawn": sorted(place[digest] for digest in believed.withdrawn),
         "yanked": [

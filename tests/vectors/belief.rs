@@ -33,9 +33,10 @@ struct Fork {
     /// A reserve statement under the parent, and what follows it.
     reserve: Record,
     after: Record,
-    /// Another under the parent, and one under `a`.
+    /// Another under the parent, and more on one branch.
     other_reserve: Record,
     a_reserve: Record,
+    a_child_reserve: Record,
 }
 
 impl Fork {
@@ -50,7 +51,8 @@ impl Fork {
         let after = reserve.release("", "1.1.1").sign();
         let other_reserve = parent.reserve(" other reserve", "handover", HOLDER).sign_reserve(HOLDER);
         let a_reserve = a.reserve(" saved", "lost", HOLDER).sign_reserve(HOLDER);
-        Self { root, parent, a, a_child, b, b_child, reserve, after, other_reserve, a_reserve }
+        let a_child_reserve = a_child.reserve(" saved", "lost", HOLDER).sign_reserve(HOLDER);
+        Self { root, parent, a, a_child, b, b_child, reserve, after, other_reserve, a_reserve, a_child_reserve }
     }
 
     /// The genesis, the parent, and these.
@@ -65,7 +67,7 @@ fn ask(corpus: &mut Corpus, name: &str, summary: &str, records: &[&Record]) -> Q
 
 /// BEL-1, BEL-3, BEL-4, BEL-8: reserve statements at forks.
 fn add_reserves(corpus: &mut Corpus, fork: &Fork) {
-    let Fork { parent, a, a_child, b, b_child, reserve, after, other_reserve, a_reserve, .. } = fork;
+    let Fork { parent, a, a_child, b, b_child, reserve, after, other_reserve, a_reserve, a_child_reserve, .. } = fork;
     let two = fork.and(&[a, a_child, b, b_child]);
     ask(corpus, "two-extended", "two extended branches are contested, each with all its statements", &two)
         .head(parent)
@@ -131,10 +133,60 @@ fn add_reserves(corpus: &mut Corpus, fork: &Fork) {
     .add(corpus);
 
     let deeper = fork.and(&[b, b_child, a, a_reserve]);
-    ask(corpus, "reserve-on-branch", "a reserve statement further on gives its whole branch the rank", &deeper)
+    ask(corpus, "reserve-turns", "a branch that wins because of a reserve statement waits with it", &deeper)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 2)])
+        .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    ask(corpus, "reserve-turns-policy", "under the policy `accept` it stands", &deeper)
+        .policy("accept")
+        .head(a_reserve)
+        .states(5, &[(STANDING, 2), (VOID, 2), (STANDING, 2)])
+        .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    ask(corpus, "reserve-turns-accepted", "what the user has accepted stands before the reserve statement", &deeper)
+        .accepting(&[a])
         .head(a)
         .states(5, &[(STANDING, 2), (VOID, 2), (STANDING, 1), (WAITING, 1)])
         .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    ask(
+        corpus,
+        "reserve-breaks-tie",
+        "a tie that a reserve statement breaks alone waits with it",
+        &fork.and(&[a, b, a_reserve]),
+    )
+    .head(parent)
+    .states(2, &[(STANDING, 2), (WAITING, 1), (VOID, 1), (WAITING, 1)])
+    .belief(|belief| belief.forks = vec![2])
+    .add(corpus);
+    let on_winner = fork.and(&[a, a_child, b, a_child_reserve]);
+    ask(
+        corpus,
+        "reserve-on-winner",
+        "the branch that would win without the reserve statement stands before it",
+        &on_winner,
+    )
+    .head(a_child)
+    .states(4, &[(STANDING, 4), (VOID, 1), (WAITING, 1)])
+    .belief(|belief| belief.forks = vec![2])
+    .add(corpus);
+    ask(corpus, "reserve-line", "so does a line without forks", &fork.and(&[a, a_child, a_child_reserve]))
+        .head(a_child)
+        .states(4, &[(STANDING, 4), (WAITING, 1)])
+        .add(corpus);
+    let way = fork.and(&[b, b_child, a, a_child, a_child_reserve, a_reserve]);
+    ask(corpus, "reserve-way-fork", "what waits goes on to a fork of two reserve branches that nothing decides", &way)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 4)])
+        .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    let lone = a.release(" lone", "1.2.1").sign();
+    let way = fork.and(&[b, b_child, a, &lone, a_child, a_child_reserve]);
+    ask(corpus, "reserve-way-void", "what loses on the way to the reserve statement is void", &way)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 1), (VOID, 1), (WAITING, 2)])
+        .belief(|belief| belief.forks = vec![2, 5])
         .add(corpus);
     let tie = fork.and(&[a, a_reserve, reserve]);
     ask(corpus, "reserve-on-both", "branches with a reserve statement each are equals, wherever it stands", &tie)
@@ -200,11 +252,34 @@ fn add_distrust(corpus: &mut Corpus, fork: &Fork) {
         .states(3, &[(STANDING, 3), (DISTRUSTED, 3)])
         .belief(|belief| belief.forks = vec![2])
         .add(corpus);
-    ask(corpus, "distrust-reserve", "the ancestors of a reserve statement count", &fork.and(&[a, a_child, a_reserve]))
+    let vouched = fork.and(&[a, a_child, a_reserve]);
+    ask(corpus, "distrust-reserve", "what counts because of a reserve statement that waits waits with it", &vouched)
+        .distrusting(parent.digest())
+        .head(parent)
+        .states(2, &[(STANDING, 2), (WAITING, 1), (DISTRUSTED, 1), (WAITING, 1)])
+        .add(corpus);
+    ask(corpus, "distrust-reserve-accepted", "the ancestors of a reserve statement that is accepted count", &vouched)
+        .accepting(&[a_reserve])
+        .distrusting(parent.digest())
+        .head(a_reserve)
+        .states(3, &[(STANDING, 3), (DISTRUSTED, 1), (STANDING, 1)])
+        .add(corpus);
+    ask(corpus, "distrust-reserve-captured", "the same, and the user has accepted what does not count", &vouched)
+        .accepting(&[a_child])
         .distrusting(parent.digest())
         .head(a)
         .states(3, &[(STANDING, 3), (DISTRUSTED, 1), (WAITING, 1)])
         .add(corpus);
+    ask(
+        corpus,
+        "distrust-waiting",
+        "after a reserve statement that waits, what does not count does not wait",
+        &fork.and(&[reserve, after]),
+    )
+    .distrusting(parent.digest())
+    .head(parent)
+    .states(2, &[(STANDING, 2), (WAITING, 1), (DISTRUSTED, 1)])
+    .add(corpus);
     let after_reserve = fork.and(&[a, reserve, after]);
     ask(corpus, "distrust-after-reserve", "what follows a reserve statement by Ed25519 does not count", &after_reserve)
         .policy("accept")
@@ -222,7 +297,7 @@ fn add_distrust(corpus: &mut Corpus, fork: &Fork) {
 
 /// BEL-10.
 fn add_yanks(corpus: &mut Corpus, fork: &Fork) {
-    let Fork { parent, a, b, b_child, reserve, after, .. } = fork;
+    let Fork { parent, a, b, b_child, reserve, after, other_reserve, .. } = fork;
     let yank = |parent: &Record, branch: &str, releases: &str, severity: &str| {
         parent.child(branch, "yank", yank_body(releases, severity)).sign()
     };
@@ -306,6 +381,33 @@ fn add_yanks(corpus: &mut Corpus, fork: &Fork) {
         .yanked(2, "refuse", 5)
         .yanked(4, "refuse", 5)
         .add(corpus);
+    let both = fork.and(&[reserve, after, &waits, other_reserve]);
+    ask(corpus, "yank-contested-reserves", "reserve statements that wait and contest each other can warn alone", &both)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (CONTESTED, 4)])
+        .yanked(2, "warn", 5)
+        .yanked(4, "warn", 5)
+        .add(corpus);
+    ask(corpus, "yank-contested-reserves-policy", "where none of them waits, a contested yank counts in full", &both)
+        .policy("accept")
+        .head(parent)
+        .states(2, &[(STANDING, 2), (CONTESTED, 4)])
+        .yanked(2, "refuse", 5)
+        .yanked(4, "refuse", 5)
+        .add(corpus);
+    let before = yank(a, " before", "2", "refuse");
+    let before_reserve = before.reserve("", "lost", HOLDER).sign_reserve(HOLDER);
+    ask(
+        corpus,
+        "yank-turned",
+        "a yank that waits for a reserve statement after it warns",
+        &fork.and(&[b, b_child, a, &before, &before_reserve]),
+    )
+    .head(parent)
+    .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 3)])
+    .yanked(2, "warn", 6)
+    .belief(|belief| belief.forks = vec![2])
+    .add(corpus);
     let note = yank(after, " note", "2", "note");
     ask(corpus, "yank-waiting-note", "a note that waits stays a note", &fork.and(&[reserve, after, &note]))
         .head(parent)
@@ -329,7 +431,7 @@ fn add_yanks(corpus: &mut Corpus, fork: &Fork) {
 
 /// BEL-6.
 fn add_withdrawals(corpus: &mut Corpus, fork: &Fork) {
-    let Fork { parent, b, b_child, .. } = fork;
+    let Fork { parent, b, b_child, reserve, other_reserve, .. } = fork;
     let body = format!("{}withdraws = 2\n", release_body("1.0.0"));
     let redone = parent.child(" redone", "release", body).sign();
     ask(corpus, "withdrawn-contested", "a withdrawal that is contested counts", &fork.and(&[&redone, b]))
@@ -345,11 +447,28 @@ fn add_withdrawals(corpus: &mut Corpus, fork: &Fork) {
         .states(5, &[(STANDING, 2), (VOID, 1), (STANDING, 2)])
         .belief(|belief| belief.forks = vec![2])
         .add(corpus);
+    let after_reserve = reserve.child(" redone", "release", format!("{}withdraws = 2\n", release_body("1.0.0"))).sign();
+    let both = fork.and(&[reserve, &after_reserve, other_reserve]);
+    ask(
+        corpus,
+        "withdrawn-contested-reserves",
+        "a withdrawal on a branch whose reserve statement waits is none",
+        &both,
+    )
+    .head(parent)
+    .states(2, &[(STANDING, 2), (CONTESTED, 3)])
+    .add(corpus);
+    ask(corpus, "withdrawn-contested-reserves-policy", "where none of them waits, it counts", &both)
+        .policy("accept")
+        .head(parent)
+        .states(2, &[(STANDING, 2), (CONTESTED, 3)])
+        .belief(|belief| belief.withdrawn = vec![2])
+        .add(corpus);
 }
 
 /// BEL-12: the promise in force.
 fn add_promises(corpus: &mut Corpus, fork: &Fork) {
-    let Fork { parent, b, b_child, reserve, .. } = fork;
+    let Fork { parent, b, b_child, reserve, other_reserve, .. } = fork;
     let promise = |branch: &str, day| {
         let draft = parent.child(branch, "beat", beat_body("here"));
         Draft { next_by: Some(day), ..draft }.sign()
@@ -381,7 +500,11 @@ fn add_promises(corpus: &mut Corpus, fork: &Fork) {
     let over = soon.reserve(" promised", "lost", HOLDER).sign_reserve(HOLDER);
     let states: &[(&'static str, usize)] = &[(STANDING, 3), (WAITING, 1)];
     ask("promise-before-waiting", "what waits keeps a promise too", &fork.and(&[&soon, &over]), 2, &soon, states, None);
-    assert_eq!(reserve.draft.seq, 3);
+    let promised = Draft { next_by: Some("2026-03-01"), ..reserve.child(" promise", "beat", beat_body("here")) }.sign();
+    let records = fork.and(&[reserve, &promised, other_reserve]);
+    let summary = "of reserve statements that wait and contest each other, no promise counts";
+    let states: &[(&'static str, usize)] = &[(STANDING, 2), (CONTESTED, 3)];
+    ask("promise-contested-reserves", summary, &records, 2, parent, states, None);
 }
 
 /// BEL-12: the last beat.

@@ -165,6 +165,9 @@ pub(crate) struct BeliefFields {
     pub(crate) states: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) newest: Option<usize>,
+    /// The reserve statement because of which the standing line ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) rivals: Vec<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

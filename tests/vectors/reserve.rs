@@ -38,13 +38,19 @@ pub(crate) fn held_genesis(label: &str, threshold: u32, holders: &[&str]) -> Rec
 pub(crate) struct Question {
     vector: Vector,
     belief: BeliefFields,
+    /// The reserve statements: number, digest, and place in the file.
+    reserves: Vec<(u32, String, usize)>,
 }
 
 impl Question {
     pub(crate) fn accepted(corpus: &mut Corpus, name: &str, summary: &str, records: &[&Record]) -> Self {
         let input = chain(corpus, records);
         let vector = Vector::accepted(Kind::Chain, &format!("chain-{name}"), summary).input("chain", input);
-        Self { vector: vector.context(|context| context.id = Some(records[0].id())), belief: BeliefFields::default() }
+        let vector = vector.context(|context| context.id = Some(records[0].id()));
+        let placed = records.iter().zip(1..).filter(|(record, _)| record.draft.kind == "reserve");
+        let mut reserves: Vec<_> = placed.map(|(record, place)| (record.draft.seq, record.digest(), place)).collect();
+        reserves.sort();
+        Self { vector, belief: BeliefFields::default(), reserves }
     }
 
     pub(crate) fn policy(mut self, policy: &'static str) -> Self {
@@ -72,7 +78,10 @@ impl Question {
     /// The place of the newest release; the states of the records follow, each with how many there are.
     pub(crate) fn states(mut self, newest: usize, states: &[(&'static str, usize)]) -> Self {
         self.belief.newest = Some(newest).filter(|newest| *newest > 0);
-        self.belief.states = states.iter().flat_map(|(state, times)| std::iter::repeat_n(*state, *times)).collect();
+        let states: Vec<_> = states.iter().flat_map(|(state, times)| std::iter::repeat_n(*state, *times)).collect();
+        let because = self.reserves.iter().find(|(_, _, place)| states[place - 1] == WAITING);
+        self.belief.waiting = because.map(|(_, _, place)| *place);
+        self.belief.states = states;
         self
     }
 
@@ -501,10 +510,14 @@ fn add_vouching(corpus: &mut Corpus, story: &Story) {
     ask(corpus, "vouched-genesis", "the same, and the signature of the genesis is garbled", &root, 7, 8);
     ask(corpus, "vouched-by-descendant", "the acceptance of a release accepts the change before it", &both, 8, 8);
     ask(corpus, "vouched-by-second", "a second change of the algorithm vouches for the same", &both, 9, 9);
+    let relabelled = Draft { label: "reserve relabelled".to_owned(), ..story.seq(4).draft.clone() };
+    let relabelled = relabelled.with_slow(vec![story.seq(8).slow_block(0)]);
+    let relabelled = story.with(&relabelled);
     let strange = Draft { label: "reserve strange".to_owned(), ..story.seq(4).draft.clone() };
     let strange = strange.with_block(|text| key("thief").block(text));
     let strange = story.with(&strange);
     ask(corpus, "vouched-foreign-key-id", "the block names a stranger's key", &strange, 7, 8);
+    ask(corpus, "vouched-other-algorithm", "the block is one of another algorithm", &relabelled, 7, 8);
 }
 
 fn flipped(signer: &TestKey, text: &[u8]) -> String {

@@ -261,6 +261,7 @@ pub(crate) fn believed(file: &[u8], id: SignatoryId, context: &Context) -> Resul
     let fields = BeliefFields {
         states: links().map(|link| belief.state(link).expect("every record has a state").as_str()).collect(),
         newest: belief.newest_release().map(|release| place(release.link())),
+        waiting: belief.waiting().map(place),
         rivals: sorted(belief.rivals().map(|rival| place(rival.first))),
         withdrawn: sorted(links().filter(|link| belief.is_withdrawn(*link)).map(place)),
         yanked: yanked.collect(),

@@ -234,7 +234,7 @@ fn add_acceptances(corpus: &mut Corpus, fork: &Fork) {
 
 /// BEL-9.
 fn add_distrust(corpus: &mut Corpus, fork: &Fork) {
-    let Fork { root, parent, a, a_child, b, b_child, reserve, after, a_reserve, .. } = fork;
+    let Fork { root, parent, a, a_child, b, b_child, reserve, after, other_reserve, a_reserve, .. } = fork;
     let line = fork.and(&[a, a_child]);
     ask(corpus, "distrust-line", "what follows the marked statement by Ed25519 does not count", &line)
         .distrusting(a.digest())
@@ -280,6 +280,25 @@ fn add_distrust(corpus: &mut Corpus, fork: &Fork) {
     .head(parent)
     .states(2, &[(STANDING, 2), (WAITING, 1), (DISTRUSTED, 1)])
     .add(corpus);
+    ask(
+        corpus,
+        "distrust-tie",
+        "the acceptance of what does not count breaks no tie",
+        &fork.and(&[a, a_child, a_reserve, reserve]),
+    )
+    .accepting(&[a_child])
+    .distrusting(parent.digest())
+    .head(parent)
+    .states(2, &[(STANDING, 2), (CONTESTED, 1), (DISTRUSTED, 1), (CONTESTED, 2)])
+    .add(corpus);
+    let reserves = fork.and(&[reserve, after, other_reserve]);
+    ask(corpus, "distrust-tie-reserve", "but it accepts the reserve statement before it, which counts", &reserves)
+        .accepting(&[after])
+        .distrusting(parent.digest())
+        .head(reserve)
+        .states(2, &[(STANDING, 3), (DISTRUSTED, 1), (VOID, 1)])
+        .belief(|belief| belief.rivals = vec![5])
+        .add(corpus);
     let after_reserve = fork.and(&[a, reserve, after]);
     ask(corpus, "distrust-after-reserve", "what follows a reserve statement by Ed25519 does not count", &after_reserve)
         .policy("accept")

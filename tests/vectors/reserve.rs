@@ -2,10 +2,10 @@
 
 use sigpkg::rule::Rule;
 
-use super::build::{BeliefFields, Corpus, Head, Kind, Vector, YankedFields};
+use super::build::{BeliefFields, Corpus, Head, Kind, Source, Vector, YankedFields};
 use super::raw::{
-    Draft, ED_COMMENT, JULIA, Record, TestKey, block, chain, genesis, key, paper_link_key, release_body, reserve_body,
-    slow_link_key,
+    Draft, ED_COMMENT, JULIA, Record, SR_COMMENT, TestKey, block, chain, edit, genesis, key, paper_link_key,
+    release_body, reserve_body, slow_link_key,
 };
 use super::slow::{LINK, RESERVE, SlowBlock, slow_key};
 
@@ -20,7 +20,9 @@ pub(crate) const WAITING: &str = "waiting";
 pub(crate) fn add(corpus: &mut Corpus) {
     let story = Story::new();
     add_story(corpus, &story);
+    add_form(corpus, &story);
     add_links(corpus, &story);
+    add_yanks_and_beats(corpus, &story);
     add_quorum(corpus);
     add_signers(corpus, &story);
     add_keys(corpus, &story);
@@ -236,6 +238,64 @@ fn add_story(corpus: &mut Corpus, story: &Story) {
     .head(story.seq(3))
     .states(2, &[(STANDING, 3), ("distrusted", 1)])
     .add(corpus);
+}
+
+/// CHN-2, CHN-4 to CHN-6 and SIG-5, of reserve records.
+fn add_form(corpus: &mut Corpus, story: &Story) {
+    let (first, lost) = (story.seq(2), story.seq(3));
+    let half = lost.block.lines().next().expect("a block has two lines");
+    let parts = chain(corpus, &story.first(3));
+    let input = Source::parts([parts, Source::text(format!("{half}\n"))]);
+    let vector = Vector::refused(
+        Kind::Chain,
+        Rule::Chn2,
+        "chain-reserve-half-block",
+        "the last block of a reserve record has one line",
+    );
+    corpus.add(vector.input("chain", input).context(|context| context.id = Some(first.id())));
+    let draft = Draft { label: "reserve other-length".to_owned(), ..lost.draft.clone() };
+    let short = draft.with_block(|text| block(SR_COMMENT, *b"Sr", slow_key(A).id(), &first.draft.signer.sign(text)));
+    let summary = "the block of a reserve record has a signature of 64 bytes";
+    refuse(corpus, Rule::Sig5, "reserve-length", summary, &story.and(2, &short));
+    let draft = Draft { label: "reserve other-comment".to_owned(), ..lost.draft.clone() };
+    let link = draft.with_block(|text| block(SR_COMMENT, *b"Ed", slow_key(A).id(), &first.draft.signer.sign(text)));
+    let summary = "the comment is that of a reserve signature, the tag that of Ed25519";
+    refuse(corpus, Rule::Sig5, "reserve-comment", summary, &story.and(2, &link));
+    let summary = "the file begins with a reserve statement";
+    refuse(corpus, Rule::Chn4, "reserve-first", summary, &[lost, story.seq(1), first]);
+    let other = held_genesis("belief", 1, &[A]).release("", "1.0.0").sign();
+    let other = other.reserve(" reserve", "stolen", &[A]).sign_reserve(&[A]);
+    refuse(corpus, Rule::Chn5, "reserve-of-another", "a reserve statement of another chain", &story.and(2, &other));
+    let summary = "a reserve statement stands before its parent";
+    refuse(corpus, Rule::Chn6, "reserve-before-parent", summary, &[story.seq(1), lost, first]);
+}
+
+/// CHN-7 to CHN-10, SIG-7 and SIG-8: a yank and a beat are bound as a release is.
+fn add_yanks_and_beats(corpus: &mut Corpus, story: &Story) {
+    let first = story.seq(2);
+    for (kind, body) in [("yank", yank_body("2", "warn")), ("beat", beat_body("here"))] {
+        let draft = |what: &str| first.child(&format!(" {kind} {what}"), kind, body.clone());
+        let mut bad = |rule, what: &str, summary: &str, draft: Draft| {
+            refuse(corpus, rule, &format!("{kind}-{what}"), summary, &story.and(2, &draft.sign()));
+        };
+        bad(Rule::Chn7, "skipped", "statement 4 follows statement 2", Draft { seq: 4, ..draft("skipped") });
+        let package = edit(JULIA, "\"Example\"", "\"Ex4mple\"");
+        bad(Rule::Chn8, "name", "the package has another name", Draft { package, ..draft("name") });
+        let next = key("reserve thief");
+        bad(
+            Rule::Chn9,
+            "next",
+            "next is not the key that was announced",
+            Draft { next: next.clone(), ..draft("next") },
+        );
+        let after_next = first.draft.next.clone();
+        bad(Rule::Chn10, "reuse", "after-next is the key that signs it", Draft { after_next, ..draft("reuse") });
+        bad(Rule::Sig7, "signer", "signed by a stranger", Draft { signer: next, ..draft("signer") });
+        let draft = draft("flipped");
+        let flipped = draft.with_block(|text| flipped(&draft.signer, text));
+        let summary = "one bit of the signature is flipped";
+        refuse(corpus, Rule::Sig8, &format!("{kind}-flipped"), summary, &story.and(2, &flipped));
+    }
 }
 
 /// CHN-3, CHN-7, CHN-9 and CHN-20, and the key that signs after a reserve statement.

@@ -136,12 +136,23 @@ class _Tree:
         children = self.children(at)
         highest = max(map(self.rank, children), default=0)
         equals = [child for child in children if self.rank(child) == highest]
-        choice = equals if len(equals) == 1 else [c for c in equals if self.acceptances & self.chain.descendants(c)]
+        choice = equals if len(equals) == 1 else [child for child in equals if self.holds_accepted(child)]
         return (choice[0] if len(choice) == 1 else None), equals
+
+    def branch(self, first: Statement) -> List[Statement]:
+        """What counts of a branch."""
+        return [self.chain.by_digest[digest] for digest in self.chain.descendants(first) & self.counting]
+
+    def holds_accepted(self, first: Statement) -> bool:
+        """BEL-2: an acceptance accepts a statement and every reserve statement among its ancestors."""
+        return any(
+            one.digest in self.acceptances or one.kind == "reserve" and self.acceptances & self.chain.descendants(one)
+            for one in self.branch(first)
+        )
 
     def rank(self, first: Statement) -> int:
         """BEL-1."""
-        if any(self.chain.by_digest[digest].kind == "reserve" for digest in self.chain.descendants(first) & self.counting):
+        if any(one.kind == "reserve" for one in self.branch(first)):
             return 2
         return 1 if self.children(first) else 0
 

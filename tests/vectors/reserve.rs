@@ -156,10 +156,10 @@ impl Story {
         let again =
             Draft { next: paper_link_key("4"), after_next: paper_link_key("5"), ..slow.reserve("", "algorithm", &[C]) };
         let again = again.sign_reserve(&[C]);
-        let last =
+        let renewed =
             Draft { next: paper_link_key("6"), after_next: paper_link_key("7"), ..again.reserve("", "lost", &[C]) };
-        let last = last.sign_reserve(&[C]);
-        Self { records: [root, first, lost, second, planned, handed, algorithm, slow, again, last] }
+        let renewed = renewed.sign_reserve(&[C]);
+        Self { records: [root, first, lost, second, planned, handed, algorithm, slow, again, renewed] }
     }
 
     fn first(&self, count: usize) -> Vec<&Record> {
@@ -358,7 +358,7 @@ fn add_quorum(corpus: &mut Corpus) {
         .add(corpus);
     }
     let mut refuse = |rule, name: &str, summary: &str, record: &Record| {
-        refuse(corpus, rule, name, summary, &[&root, &first, record])
+        refuse(corpus, rule, name, summary, &[&root, &first, record]);
     };
     refuse(Rule::Chn18, "quorum-one", "one signature where the threshold is two", &by(&[0]));
     refuse(Rule::Chn18, "quorum-three", "three signatures where the threshold is two", &by(&[0, 1, 2]));

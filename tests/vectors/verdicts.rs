@@ -7,7 +7,7 @@ mod known;
 
 use sigpkg::rule::Rule;
 
-use super::build::{Context, Corpus, Expect, Head, Kind, PackageFields, Source, Vector, Wanted};
+use super::build::{Context, Corpus, Expect, Head, Installed, Kind, PackageFields, Source, Vector, Wanted};
 use super::forest::{Forest, Package, signed, sources, unreleased};
 use super::raw::{JULIA, Record, UUID, edit, genesis, key};
 
@@ -79,6 +79,10 @@ impl<'a> Case<'a> {
     /// The user has accepted these, the oldest first.
     fn accepting(self, records: &[&Record]) -> Self {
         self.context(|context| context.accepted = Some(records.iter().map(|record| record.digest()).collect()))
+    }
+
+    fn installed(self, version: &'static str) -> Self {
+        self.context(|context| context.installed = Some(Installed { version, seq: None }))
     }
 
     fn policy(self, policy: &'static str) -> Self {

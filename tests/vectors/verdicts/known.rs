@@ -2,7 +2,7 @@
 
 use sigpkg::rule::Rule;
 
-use super::super::build::{Corpus, Installed, Other, Vector, Wanted};
+use super::super::build::{Corpus, Other, Vector, Wanted};
 use super::super::forest::{Forest, Package, signed, sources};
 use super::super::raw::{Draft, JULIA, Record, chain, genesis, signatory_id};
 use super::super::reserve::{beat_body, yank_body};
@@ -86,33 +86,32 @@ fn add_yanks(corpus: &mut Corpus, package: &Package) {
 /// VER-16 and VER-45, by version.
 fn add_installed(corpus: &mut Corpus, package: &Package) {
     let [warn, refuse] = ["warn", "refuse"].map(|severity| yank(package, severity));
-    let installed = Some(Installed { version: "1.1.0", seq: None });
     let lower = refused(Rule::Ver16, "yanked-warning", "a release that is yanked as a warning is a floor still");
     Case::new(corpus, package, lower)
         .release(0)
         .store(&and(package, &[&warn]))
-        .context(|context| context.installed = installed.clone())
+        .installed("1.1.0")
         .notes(&["not-newest"])
         .add();
     let free = accepted("installed-yanked", "a release that is yanked is no floor, and that it is installed is said");
     Case::new(corpus, package, free)
         .release(0)
         .store(&and(package, &[&refuse]))
-        .context(|context| context.installed = installed.clone())
+        .installed("1.1.0")
         .notes(&["installed", "not-newest"])
         .add();
     let warned = accepted("installed-warning", "the installed release is yanked as a warning");
     Case::new(corpus, package, warned)
         .release(2)
         .store(&and(package, &[&warn]))
-        .context(|context| context.installed = installed.clone())
+        .installed("1.1.0")
         .notes(&["installed"])
         .add();
     let noted = accepted("installed-note", "the installed release is yanked as a note");
     Case::new(corpus, package, noted)
         .release(2)
         .store(&and(package, &[&yank(package, "note")]))
-        .context(|context| context.installed = installed.clone())
+        .installed("1.1.0")
         .add();
 }
 

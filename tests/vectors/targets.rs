@@ -187,7 +187,8 @@ impl<'a> User<'a> {
     /// The head once the store has taken in what was admitted (VER-30).
     fn head_afterwards(&self, judged: &Judged) -> Option<Head> {
         let mut trusted = self.trusted.first()?.clone();
-        for chain in judged.admitted() {
+        let id = trusted.id();
+        for chain in judged.admitted().iter().filter(|chain| chain.id() == id) {
             trusted.learn(chain, self.now).unwrap();
         }
         let belief = trusted.belief();

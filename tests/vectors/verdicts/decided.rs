@@ -14,6 +14,7 @@ pub(super) fn add(corpus: &mut Corpus) {
     let saved = Saved::new(corpus);
     add_waiting(corpus, &saved);
     add_stolen(corpus, &saved);
+    add_turned(corpus, &saved);
     add_strangers(corpus, &saved);
     add_distrust(corpus, &saved);
     add_waiting_yanks(corpus, &saved);
@@ -139,6 +140,39 @@ fn add_stolen(corpus: &mut Corpus, saved: &Saved) {
         .store(&saved.and(&[&saved.other_reserve]))
         .accepting(&[&saved.other_reserve])
         .head(&saved.other_reserve)
+        .add();
+}
+
+/// BEL-3, BEL-4: the thief of the reserve has a link key too, and puts a release before the reserve statement.
+fn add_turned(corpus: &mut Corpus, saved: &Saved) {
+    let [first, stolen, _] = &saved.package.releases;
+    let turned = stolen.reserve("", "lost", HOLDER).sign_reserve(HOLDER);
+    let files = sources("1.1.0");
+    let honest = first.child(" honest", "release", files.body("1.1.0")).sign();
+    let stolen_tree = signed(corpus, &sources("6.6.6"), &saved.and(&[stolen, &turned]), stolen);
+    let honest_tree = signed(corpus, &files, &saved.and(&[&honest]), &honest);
+    let moved =
+        undecided(Rule::Ver27, "turned", "a release that would stand because of a reserve statement that waits");
+    saved.case(corpus, moved).tree(&stolen_tree).store(&saved.and(&[&honest])).accepting(&[&honest]).head(first).add();
+    let refuses = refused(Rule::Ver28, "turned", "the same under the policy `refuse`");
+    saved.case(corpus, refuses).tree(&stolen_tree).store(&saved.and(&[&honest])).policy("refuse").head(first).add();
+    let stopped = refused(Rule::Ver7, "turned", "the release beside it is void on sight");
+    saved
+        .case(corpus, stopped)
+        .tree(&honest_tree)
+        .store(&saved.and(&[stolen, &turned]))
+        .accepting(&[first])
+        .head(first)
+        .add();
+    let known = accepted("turned-before", "what stands without the reserve statement stands with it");
+    saved.case(corpus, known).tree(&stolen_tree).store(&saved.and(&[stolen])).notes(&["waiting"]).head(stolen).add();
+    let behind = accepted("turned-behind", "the release before the fork, and the way on waits");
+    saved
+        .case(corpus, behind)
+        .tree(&saved.package.trees[0].clone().adopt(".sigpkg/chain", &stolen_tree))
+        .store(&saved.and(&[&honest]))
+        .notes(&["voided", "waiting"])
+        .head(first)
         .add();
 }
 

@@ -235,9 +235,11 @@ fn every_file_of_the_vectors_is_there_and_is_used() {
 
 #[test]
 fn there_are_enough_vectors_and_four_fifths_are_refusals() {
-    let vectors = vectors();
-    let refusals = vectors.iter().filter(|vector| vector["expect"]["verdict"] != "accepted").count();
+    let mut vectors = vectors();
     assert!(vectors.len() >= MIN_VECTORS, "there are {} vectors, expected at least {MIN_VECTORS}", vectors.len());
+    // What is believed of good records is no question that could be answered with a refusal.
+    vectors.retain(|vector| vector["expect"]["belief"].is_null());
+    let refusals = vectors.iter().filter(|vector| vector["expect"]["verdict"] != "accepted").count();
     assert!(refusals * 5 >= vectors.len() * 4, "{refusals} of {} vectors are refusals", vectors.len());
 }
 
@@ -404,6 +406,7 @@ fn tree_files() -> BTreeSet<String> {
         for input in ["tree", "signatures"] {
             files_named(&vector["input"][input], &mut found);
         }
+        files_named(&vector["context"]["installed-tree"], &mut found);
     }
     found
 }

@@ -75,11 +75,21 @@ pub(crate) struct Context {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) accepted: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) distrust_ed25519: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) ended: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) others: Vec<Other>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asked_id: Option<String>,
     #[serde(skip_serializing_if = "Wanted::is_empty")]
     pub(crate) expect: Wanted,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) installed: Option<Installed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) installed_tree: Option<Source>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) allow_downgrade: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -96,6 +106,14 @@ pub(crate) struct Context {
     pub(crate) form: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<&'static str>,
+}
+
+/// One more signatory whom the user trusts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Other {
+    pub(crate) store: Source,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) ended: bool,
 }
 
 /// What the caller asked for.
@@ -137,6 +155,41 @@ pub(crate) struct Expect {
     pub(crate) head: Option<Head>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files: Option<Differences>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) belief: Option<BeliefFields>,
+}
+
+/// What is believed of the records of a chain file. Records are named by their place in the file, from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct BeliefFields {
+    pub(crate) states: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) newest: Option<usize>,
+    /// The reserve statement because of which the standing line ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rivals: Vec<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) withdrawn: Vec<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) yanked: Vec<YankedFields>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) promise: Option<String>,
+    #[serde(rename = "final", skip_serializing_if = "is_false")]
+    pub(crate) is_final: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) successor: Option<String>,
+    /// The parents whose link key has signed two children.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) forks: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct YankedFields {
+    pub(crate) record: usize,
+    pub(crate) severity: &'static str,
+    pub(crate) by: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -327,6 +380,7 @@ impl Expect {
             version: None,
             head: None,
             files: None,
+            belief: None,
         }
     }
 }
@@ -376,9 +430,9 @@ pub(crate) fn step(rule: Rule) -> &'static str {
         ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) => "form",
         ("CHN" | "SIG", _) | ("VER", 5 | 6) => "chain",
         ("TREE" | "DIR", _) | ("VER", 2 | 3) => "tree",
-        ("VER", 4 | 7 | 8) => "belief",
+        ("VER", 4 | 7 | 8 | 27..=29) => "belief",
         ("VER", 1 | 9 | 10) => "decision",
-        ("VER", 11) => "release",
+        ("VER", 11 | 36) => "release",
         ("VER", 12 | 13 | 19) => "listing",
         ("VER", _) => "expectation",
         _ => panic!("{rule} belongs to no step"),

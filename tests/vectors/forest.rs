@@ -234,16 +234,17 @@ pub(crate) enum Member {
 pub(crate) fn signed(corpus: &mut Corpus, tree: &Forest, records: &[&Record], release: &Record) -> Forest {
     let name = format!("records/{}-{}", release.draft.label.replace(' ', "-"), release.draft.seq);
     let statement = corpus.file(&format!("{name}.toml"), &release.text);
-    let trusted = format!("sigpkg {} {}", release.id(), release.draft.seq);
-    let minisig = release.draft.signer.minisig(release.text.as_bytes(), &trusted);
-    let minisig_source = corpus.file(&format!("{name}.toml.minisig"), &minisig);
     let (files, ..) = tree.files();
     let files_source = corpus.file(&format!("{name}.files"), &files);
     let links = tree.links();
-    let signed = unreleased(corpus, tree, records)
-        .source(".sigpkg/release.toml", statement, release.text.clone().into_bytes())
-        .source(".sigpkg/release.toml.minisig", minisig_source, minisig.into_bytes())
-        .source(".sigpkg/files", files_source, files.into_bytes());
+    let mut signed =
+        unreleased(corpus, tree, records).source(".sigpkg/release.toml", statement, release.text.clone().into_bytes());
+    if release.draft.signer.is_ed25519() {
+        let minisig = release.minisig();
+        let source = corpus.file(&format!("{name}.toml.minisig"), &minisig);
+        signed = signed.source(".sigpkg/release.toml.minisig", source, minisig.into_bytes());
+    }
+    let signed = signed.source(".sigpkg/files", files_source, files.into_bytes());
     if links.is_empty() { signed } else { signed.file(".sigpkg/links", links) }
 }
 

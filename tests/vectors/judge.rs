@@ -9,12 +9,12 @@ use sigpkg::rule::Rule;
 use sigpkg::secret::file::{Secret, SecretFile};
 use sigpkg::signature::minisign::SignatureFile;
 use sigpkg::signature::release::{ReleaseSignature, trusted_comment};
-use sigpkg::signature::{Standard, block, verify};
+use sigpkg::signature::{block, verify};
 use sigpkg::statement::Statement;
 use sigpkg::text;
 use sigpkg::time::{Date, Timestamp};
 
-use super::build::{Context, Corpus, Expect, Head, Kind, Vector, Verdict, step};
+use super::build::{BeliefFields, Corpus, Expect, Head, Kind, Vector, Verdict, step};
 use super::{corpus, targets};
 
 /// What was computed where nothing is wrong.
@@ -22,6 +22,7 @@ use super::{corpus, targets};
 struct Good {
     value: Option<String>,
     head: Option<Head>,
+    belief: Option<BeliefFields>,
 }
 
 /// The rule that is broken; `None` where a text has not its form, which breaks none.
@@ -47,7 +48,8 @@ fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
             reason: None,
             reached: "expectation",
             value: good.value,
-            head: good.head,
+            head: vector.expect.head.as_ref().and(good.head),
+            belief: vector.expect.belief.as_ref().and(good.belief),
             ..vector.expect.clone()
         },
         Err(rule) => Expect {
@@ -57,6 +59,7 @@ fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
             reached: rule.map_or("form", step),
             value: None,
             head: None,
+            belief: None,
             ..vector.expect.clone()
         },
     };
@@ -120,7 +123,7 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
 
 #[expect(clippy::unnecessary_wraps, reason = "it is the good end of every judge")]
 fn value(value: String) -> Answer {
-    Ok(Good { value: Some(value), head: None })
+    Ok(Good { value: Some(value), ..Good::default() })
 }
 
 fn text_form(form: &str, written: &str) -> Answer {
@@ -195,11 +198,6 @@ fn chain(vector: &Vector, file: &[u8]) -> Answer {
         Some(id) => id.parse().unwrap(),
         None => Chain::claimed_id(file).map_err(|error| error.rule())?,
     };
-    let chain = Chain::admit(file, id, &Standard).map_err(|error| error.rule())?;
-    let now = "2026-12-01T00:00:00Z".parse().unwrap();
-    let context = Context { accepted: Some(vector.context.accepted.clone().unwrap_or_default()), ..Context::default() };
-    let trusted = targets::trusted(chain, &context, now);
-    let belief = trusted.belief();
-    let head = belief.head();
-    Ok(Good { value: None, head: Some(Head { seq: head.seq().get(), digest: head.digest().to_string() }) })
+    let (head, belief) = targets::believed(file, id, &vector.context)?;
+    Ok(Good { value: None, head: Some(head), belief: Some(belief) })
 }

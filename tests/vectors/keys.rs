@@ -10,8 +10,9 @@ use sigpkg::rule::Rule;
 use super::build::{Corpus, Kind, Source, Vector};
 use super::raw::{
     ED_COMMENT, SL_COMMENT, SR_COMMENT, TestKey, base64, block, derived_id, edit, hex, key, key_text,
-    paper_reserve_key, seed, slow_keys,
+    paper_reserve_key, seed,
 };
+use super::slow::{LINK, RESERVE, SlowKey, slow_keys};
 
 /// A message that no signature of a chain has: these vectors are about signatures alone.
 const MESSAGE: &[u8] = b"a message of the test vectors\n";
@@ -356,14 +357,14 @@ fn add_equation(corpus: &mut Corpus) {
 fn add_slow_signatures(corpus: &mut Corpus) {
     let [reserve, other, link] = slow_keys();
     let (reserve_key, link_key) = (reserve.text(*b"Sr"), link.text(*b"Sl"));
-    let reserve_block =
-        block(SR_COMMENT, *b"Sr", derived_id(&reserve.public()), &reserve.sign(b"sigpkg 1 reserve", MESSAGE));
-    let link_block = block(SL_COMMENT, *b"Sl", derived_id(&link.public()), &link.sign(b"sigpkg 1 link", MESSAGE));
+    let mut stored = |name: &str, key: &SlowKey, signed, said| {
+        let block = key.block_in(format!("signatures/slh-dsa-{name}.block"), signed, said, MESSAGE);
+        corpus.file(&block.path, block.text)
+    };
+    let reserve_block = stored("reserve", reserve, &RESERVE, &RESERVE);
+    let link_block = stored("link", link, &LINK, &LINK);
     // The signature of a link key under the tag of a reserve key: only the context tells them apart.
-    let crossed = block(SR_COMMENT, *b"Sr", derived_id(&reserve.public()), &reserve.sign(b"sigpkg 1 link", MESSAGE));
-    let reserve_block = corpus.file("signatures/slh-dsa-reserve.block", reserve_block);
-    let link_block = corpus.file("signatures/slh-dsa-link.block", link_block);
-    let crossed = corpus.file("signatures/slh-dsa-crossed.block", crossed);
+    let crossed = stored("crossed", reserve, &LINK, &RESERVE);
 
     let vector = Vector::accepted(Kind::Block, "block-reserve", "a reserve signature");
     corpus.add(judged(vector, reserve_block.clone(), &reserve_key));

@@ -10,10 +10,13 @@
 mod build;
 mod forest;
 mod raw;
+mod slow;
 
+mod belief;
 mod chains;
 mod folder;
 mod keys;
+mod reserve;
 mod secrets;
 mod signature_files;
 mod statements;
@@ -41,6 +44,8 @@ fn corpus() -> &'static Corpus {
         secrets::add(&mut corpus);
         statements::add(&mut corpus);
         chains::add(&mut corpus);
+        reserve::add(&mut corpus);
+        belief::add(&mut corpus);
         trees::add(&mut corpus);
         folder::add(&mut corpus);
         verdicts::add(&mut corpus);

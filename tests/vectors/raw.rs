@@ -3,16 +3,12 @@
 //!
 //! All keys are TEST KEYS: their secrets follow from a label that stands in this folder. Trust nothing they sign.
 
-use std::sync::OnceLock;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use ed25519_dalek::{Signer as _, SigningKey};
-use fips205::slh_dsa_shake_128s;
-use fips205::traits::{SerDes as _, Signer as _};
-use slh_dsa::Shake128s;
 
 use super::build::{Corpus, Source};
+use super::slow::{LINK, RESERVE, SlowBlock, SlowKey, slow_key};
 
 pub(crate) const UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79a";
 pub(crate) const JULIA: &str =
@@ -27,12 +23,17 @@ pub(crate) fn seed(label: &str) -> [u8; 32] {
     blake3::derive_key("sigpkg test vectors, TEST KEYS ONLY", label.as_bytes())
 }
 
-/// An Ed25519 test key.
+/// A link key.
 #[derive(Clone)]
-pub(crate) struct TestKey(SigningKey);
+pub(crate) struct TestKey(Secret);
 
-/// An SLH-DSA-SHAKE-128s test key.
-pub(crate) struct SlowKey(slh_dsa::SigningKey<Shake128s>);
+#[derive(Clone)]
+enum Secret {
+    Ed25519(SigningKey),
+    SlhDsa(&'static SlowKey),
+    /// An SLH-DSA key that nobody can sign with: any 32 bytes are one.
+    Paper([u8; 32]),
+}
 
 /// A public key as it is written, whoever holds the secret.
 pub(crate) fn key_text(tag: [u8; 2], key_id: [u8; 8], key: &[u8]) -> String {
@@ -47,12 +48,26 @@ pub(crate) fn derived_id(key: &[u8]) -> [u8; 8] {
 }
 
 pub(crate) fn key(label: &str) -> TestKey {
-    TestKey(SigningKey::from_bytes(&seed(label)))
+    TestKey(Secret::Ed25519(SigningKey::from_bytes(&seed(label))))
+}
+
+/// An SLH-DSA link key, for the time after a change of the algorithm.
+pub(crate) fn slow_link_key(label: &str) -> TestKey {
+    TestKey(Secret::SlhDsa(slow_key(label)))
+}
+
+/// The same, but it never signs.
+pub(crate) fn paper_link_key(label: &str) -> TestKey {
+    TestKey(Secret::Paper(seed(&format!("paper link {label}"))))
 }
 
 impl TestKey {
     pub(crate) fn public(&self) -> [u8; 32] {
-        self.0.verifying_key().to_bytes()
+        match &self.0 {
+            Secret::Ed25519(key) => key.verifying_key().to_bytes(),
+            Secret::SlhDsa(key) => key.public(),
+            Secret::Paper(bytes) => *bytes,
+        }
     }
 
     pub(crate) fn id(&self) -> [u8; 8] {
@@ -60,7 +75,10 @@ impl TestKey {
     }
 
     pub(crate) fn text(&self) -> String {
-        key_text(*b"Ed", self.id(), &self.public())
+        match &self.0 {
+            Secret::Ed25519(_) => self.text_tagged(*b"Ed"),
+            Secret::SlhDsa(_) | Secret::Paper(_) => self.text_tagged(*b"Sl"),
+        }
     }
 
     /// The same 32 bytes with the tag of another kind of key.
@@ -68,18 +86,29 @@ impl TestKey {
         key_text(tag, self.id(), &self.public())
     }
 
+    pub(crate) fn is_ed25519(&self) -> bool {
+        matches!(self.0, Secret::Ed25519(_))
+    }
+
+    fn ed25519(&self) -> &SigningKey {
+        match &self.0 {
+            Secret::Ed25519(key) => key,
+            Secret::SlhDsa(_) | Secret::Paper(_) => panic!("this takes an Ed25519 key"),
+        }
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+        self.ed25519().sign(message).to_bytes()
     }
 
     /// The 32 bytes from which everything follows.
     pub(crate) fn secret(&self) -> [u8; 32] {
-        self.0.to_bytes()
+        self.ed25519().to_bytes()
     }
 
     /// The secret scalar of RFC 8032, least byte first.
     pub(crate) fn scalar_bytes(&self) -> [u8; 32] {
-        self.0.to_scalar_bytes()
+        self.ed25519().to_scalar_bytes()
     }
 
     pub(crate) fn block(&self, message: &[u8]) -> String {
@@ -91,39 +120,6 @@ impl TestKey {
         let signature = self.sign(message);
         let global = self.sign(&[signature.as_slice(), trusted.as_bytes()].concat());
         four_lines(&block(ED_COMMENT, *b"Ed", self.id(), &signature), trusted, &global)
-    }
-}
-
-/// Three reserve keys that are in fact keys; they take a while to make.
-pub(crate) fn slow_keys() -> &'static [SlowKey; 3] {
-    static KEYS: OnceLock<[SlowKey; 3]> = OnceLock::new();
-    KEYS.get_or_init(|| ["reserve 1", "reserve 2", "link"].map(SlowKey::new))
-}
-
-impl SlowKey {
-    fn new(label: &str) -> Self {
-        let [secret, prf, public] = ["secret", "prf", "public"].map(|part| seed(&format!("slh-dsa {label} {part}")));
-        Self(slh_dsa::SigningKey::slh_keygen_internal(&secret[..16], &prf[..16], &public[..16]))
-    }
-
-    pub(crate) fn public(&self) -> [u8; 32] {
-        let key: &slh_dsa::VerifyingKey<Shake128s> = self.0.as_ref();
-        key.to_bytes().into()
-    }
-
-    pub(crate) fn text(&self, tag: [u8; 2]) -> String {
-        key_text(tag, derived_id(&self.public()), &self.public())
-    }
-
-    /// All four parts.
-    pub(crate) fn secret(&self) -> [u8; 64] {
-        self.0.to_bytes().into()
-    }
-
-    pub(crate) fn sign(&self, context: &[u8], message: &[u8]) -> Vec<u8> {
-        // An implementation that is not the library's, and many times faster when not optimised.
-        let key = slh_dsa_shake_128s::PrivateKey::try_from_bytes(self.secret()).expect("64 bytes are a key");
-        key.try_sign(message, context, false).expect("the context is short").to_vec()
     }
 }
 
@@ -168,6 +164,8 @@ pub(crate) struct Record {
     pub(crate) draft: Draft,
     pub(crate) text: String,
     pub(crate) block: String,
+    /// The blocks, if they are SLH-DSA signatures: these have files of their own.
+    slow: Vec<SlowBlock>,
 }
 
 /// The genesis of a fixture: each label has keys of its own, so that nothing passes because two keys are one.
@@ -226,17 +224,32 @@ impl Draft {
         text + &format!("next = \"{}\"\nafter-next = \"{}\"\n", self.next.text(), self.after_next.text())
     }
 
+    /// Signed by its link key.
     pub(crate) fn sign(&self) -> Record {
+        match &self.signer.0 {
+            Secret::Ed25519(_) => self.with_block(|text| self.signer.block(text)),
+            Secret::Paper(_) => panic!("nobody can sign with this key"),
+            Secret::SlhDsa(key) => self.with_slow(vec![key.block(&LINK, self.text().as_bytes())]),
+        }
+    }
+
+    /// Signed by these holders of reserve keys, in this order.
+    pub(crate) fn sign_reserve(&self, holders: &[&str]) -> Record {
         let text = self.text();
-        let block = self.signer.block(text.as_bytes());
-        Record { draft: self.clone(), text, block }
+        self.with_slow(holders.iter().map(|holder| slow_key(holder).block(&RESERVE, text.as_bytes())).collect())
     }
 
     /// A record of this statement whose block is made from its text by hand.
     pub(crate) fn with_block(&self, block: impl FnOnce(&[u8]) -> String) -> Record {
         let text = self.text();
         let block = block(text.as_bytes());
-        Record { draft: self.clone(), text, block }
+        Record { draft: self.clone(), text, block, slow: Vec::new() }
+    }
+
+    /// A record of this statement with these blocks.
+    pub(crate) fn with_slow(&self, slow: Vec<SlowBlock>) -> Record {
+        let block = slow.iter().map(|block| &*block.text).collect();
+        Record { draft: self.clone(), text: self.text(), block, slow }
     }
 }
 
@@ -267,6 +280,32 @@ impl Record {
         self.child(branch, "release", release_body(version))
     }
 
+    /// A reserve statement that names these holders, all of whom must sign from then on.
+    pub(crate) fn reserve(&self, branch: &str, cause: &str, holders: &[&str]) -> Draft {
+        let keys: Vec<_> = holders.iter().map(|holder| slow_key(holder).text(*b"Sr")).collect();
+        let threshold = u32::try_from(keys.len()).expect("there are few holders");
+        self.reserve_of(branch, cause, threshold, &keys)
+    }
+
+    pub(crate) fn reserve_of(&self, branch: &str, cause: &str, threshold: u32, keys: &[String]) -> Draft {
+        let head = format!("[reserve]\ncause = \"{cause}\"\nreason = \"the keys are those of a test\"\n");
+        let body = edit(&reserve_body(threshold, keys), "[reserve]\n", &head);
+        let draft = self.child(branch, "reserve", body);
+        let new = |number| key(&format!("{} {} new link key {number}", draft.label, draft.seq));
+        Draft { next: new(draft.seq + 1), after_next: new(draft.seq + 2), ..draft }
+    }
+
+    /// One of the blocks of SLH-DSA signatures.
+    pub(crate) fn slow_block(&self, index: usize) -> SlowBlock {
+        self.slow[index].clone()
+    }
+
+    /// The signature file beside the release, by the key that its record is signed with.
+    pub(crate) fn minisig(&self) -> String {
+        let trusted = format!("sigpkg {} {}", self.id(), self.draft.seq);
+        self.draft.signer.minisig(self.text.as_bytes(), &trusted)
+    }
+
     pub(crate) fn digest(&self) -> String {
         digest(self.text.as_bytes())
     }
@@ -282,8 +321,13 @@ impl Record {
 
     /// The record as a file of `testvectors/`.
     pub(crate) fn source(&self, corpus: &mut Corpus) -> Source {
-        let name = self.draft.label.replace(' ', "-");
-        corpus.file(&format!("records/{name}-{}.record", self.draft.seq), self.file_text())
+        let name = format!("records/{}-{}", self.draft.label.replace(' ', "-"), self.draft.seq);
+        if self.slow.is_empty() {
+            return corpus.file(&format!("{name}.record"), self.file_text());
+        }
+        let text = corpus.file(&format!("{name}.toml"), &self.text);
+        let blocks = self.slow.iter().map(|block| corpus.file(&block.path, &block.text));
+        Source::parts([text].into_iter().chain(blocks))
     }
 }
 

@@ -4,7 +4,8 @@ use blake2::Digest as _;
 use sigpkg::rule::Rule;
 
 use super::build::{Corpus, Kind, Source, Vector};
-use super::raw::{TestKey, base64, key, key_text, seed, slow_keys};
+use super::raw::{TestKey, base64, key, key_text, seed};
+use super::slow::slow_keys;
 
 const PASSPHRASE: &str = "correct horse";
 

@@ -6,9 +6,9 @@ use sigpkg::rule::Rule;
 
 use super::build::{Corpus, Kind, Source, Vector};
 use super::raw::{
-    Draft, GENERIC, JULIA, Record, UUID, digest, edit, genesis, hex, key, paper_reserve_key, reserve_body,
-    signatory_id, slow_keys,
+    Draft, GENERIC, JULIA, Record, UUID, digest, edit, genesis, hex, key, paper_reserve_key, reserve_body, signatory_id,
 };
+use super::slow::slow_keys;
 
 pub(crate) fn add(corpus: &mut Corpus) {
     let texts = Texts::new();

@@ -8,18 +8,23 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
 use serde_json::Value;
-use sigpkg::chain::{Chain, Decided};
-use sigpkg::digest::Digest;
+use sigpkg::chain::{Chain, ChainError, Decided, Link, Vouchers};
+use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::listing::{Change, Mismatch};
+use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::source::{self, FolderUse, Options, SourceError, SourceTree, dir, git, tar};
+use sigpkg::statement::Cause;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Decisions, Grade, ReservePolicy, SeenHead, Trusted};
 use sigpkg::verify::{
     Expectation, Installed, Question, Reason, Target, TreeTarget, Verdict as Judged, refuse_unread, verify,
 };
 
-use super::build::{Context, Corpus, Differences, Expect, Head, Kind, PackageFields, Source, Vector, Verdict};
+use super::build::{
+    BeliefFields, Context, Corpus, Differences, Expect, Head, Kind, PackageFields, Source, Vector, Verdict,
+    YankedFields,
+};
 
 /// The clock, where a vector does not set it.
 const NOW: &str = "2026-12-01T00:00:00Z";
@@ -86,18 +91,28 @@ type Folder = Result<(sigpkg::listing::folder::SigpkgFolder, bool), SourceError>
 pub(crate) struct User<'a> {
     context: &'a Context,
     pub(crate) trusted: Vec<Trusted>,
+    installed_tree: Option<SourceTree>,
     pub(crate) now: Timestamp,
 }
 
 impl<'a> User<'a> {
     pub(crate) fn of(corpus: &Corpus, context: &'a Context) -> Self {
         let now: Timestamp = context.now.unwrap_or(NOW).parse().unwrap();
-        let trusted = context.id.as_ref().map(|id| {
+        let mut all = Vec::new();
+        if let Some(id) = &context.id {
             let store = corpus.bytes(context.store.as_ref().expect("whoever trusts an id has its chain"));
-            let chain = Chain::admit(&store, id.parse().unwrap(), &Standard).unwrap();
-            trusted(chain, context, now)
+            all.push(trusted(&store, id.parse().unwrap(), context, now));
+        }
+        for other in &context.others {
+            let store = corpus.bytes(&other.store);
+            let id = Chain::claimed_id(&store).unwrap();
+            all.push(trusted(&store, id, &Context { ended: other.ended, ..Context::default() }, now));
+        }
+        let installed_tree = context.installed_tree.as_ref().map(|source| {
+            let tree = from_directory(&entries(corpus, source), &options());
+            tree.expect("an installed tree can be read")
         });
-        Self { context, trusted: trusted.into_iter().collect(), now }
+        Self { context, trusted: all, installed_tree, now }
     }
 
     fn ask_tree(&self, tree: Result<SourceTree, SourceError>, folder: Option<Folder>) -> Judged {
@@ -121,16 +136,20 @@ impl<'a> User<'a> {
                 uuid: wanted.uuid.map(|uuid| uuid.parse().unwrap()),
                 version: wanted.version.map(ToOwned::to_owned),
             },
-            installed: self
-                .context
-                .installed
-                .as_ref()
-                .map(|installed| Installed { folder: None, version: Some(installed.version.to_owned()) }),
+            installed: self.installed(),
             allow_downgrade: self.context.allow_downgrade,
             strict: self.context.strict,
             ..Question::new(&self.trusted, self.now)
         };
         verify(target, &question, &Standard)
+    }
+
+    fn installed(&self) -> Option<Installed<'_>> {
+        let version = self.context.installed.as_ref().map(|installed| installed.version.to_owned());
+        let Some(tree) = &self.installed_tree else {
+            return version.map(|version| Installed { folder: None, version: Some(version) });
+        };
+        Some(Installed { folder: tree.folder(), version })
     }
 
     /// The answer in the words of an expectation. What the vector does not ask is taken from it.
@@ -161,13 +180,15 @@ impl<'a> User<'a> {
             version: asked.version.as_ref().and(claims.version.as_ref().map(ToString::to_string)),
             head: asked.head.as_ref().and(self.head_afterwards(judged)),
             files: asked.files.as_ref().and(judged.reason().and_then(differences)),
+            belief: None,
         }
     }
 
     /// The head once the store has taken in what was admitted (VER-30).
     fn head_afterwards(&self, judged: &Judged) -> Option<Head> {
         let mut trusted = self.trusted.first()?.clone();
-        for chain in judged.admitted() {
+        let id = trusted.id();
+        for chain in judged.admitted().iter().filter(|chain| chain.id() == id) {
             trusted.learn(chain, self.now).unwrap();
         }
         let belief = trusted.belief();
@@ -176,25 +197,17 @@ impl<'a> User<'a> {
 }
 
 /// A chain with the user's decisions about it: one acceptance after another, oldest first.
-pub(crate) fn trusted(chain: Chain, context: &Context, now: Timestamp) -> Trusted {
+fn trusted(file: &[u8], id: SignatoryId, context: &Context, now: Timestamp) -> Trusted {
     let first_seen = context.first_seen.map_or(now, |instant| instant.parse().unwrap());
+    let accepted: Option<Vec<Digest>> =
+        context.accepted.as_ref().map(|accepted| accepted.iter().map(|digest| digest.parse().unwrap()).collect());
+    let chain = match &accepted {
+        None => Chain::admit_vouched(file, id, Vouchers::FirstTrust, &Standard).unwrap(),
+        Some(accepted) => admit(file, id, accepted).unwrap(),
+    };
     let first = chain.belief(&Decided::stranger()).head().digest();
-    let accepted: Vec<Digest> = match &context.accepted {
-        Some(accepted) => accepted.iter().map(|digest| digest.parse().unwrap()).collect(),
-        None => vec![first],
-    };
-    let decisions = Decisions {
-        grade: if context.grade == Some("seen") { Grade::Seen } else { Grade::Confirmed },
-        since: first_seen,
-        accepted: Vec::new(),
-        vouchers: Vec::new(),
-        reserve: ReservePolicy::default(),
-        distrust: None,
-        ended: false,
-        head: SeenHead { digest: first, first_seen },
-    };
-    let mut trusted = Trusted::new(chain, decisions);
-    for digest in accepted {
+    let mut trusted = Trusted::new(chain, decisions(context, first, first_seen));
+    for digest in accepted.unwrap_or_else(|| vec![first]) {
         // The rest of a fork may come with the target.
         if !trusted.accept(digest, first_seen) {
             let mut decisions = trusted.decisions().clone();
@@ -203,6 +216,81 @@ pub(crate) fn trusted(chain: Chain, context: &Context, now: Timestamp) -> Truste
         }
     }
     trusted
+}
+
+fn decisions(context: &Context, head: Digest, first_seen: Timestamp) -> Decisions {
+    Decisions {
+        grade: if context.grade == Some("seen") { Grade::Seen } else { Grade::Confirmed },
+        since: first_seen,
+        accepted: Vec::new(),
+        vouchers: Vec::new(),
+        reserve: policy(context),
+        distrust: context.distrust_ed25519.as_ref().map(|digest| digest.parse().unwrap()),
+        ended: context.ended,
+        head: SeenHead { digest: head, first_seen },
+    }
+}
+
+fn policy(context: &Context) -> ReservePolicy {
+    match context.policy {
+        None | Some("prompt") => ReservePolicy::Prompt,
+        Some("accept") => ReservePolicy::Accept,
+        Some("refuse") => ReservePolicy::Refuse,
+        Some(other) => panic!("there is no policy {other}"),
+    }
+}
+
+/// What is admitted of a chain file, and what is believed of it: without a store, and without a first trust.
+pub(crate) fn believed(file: &[u8], id: SignatoryId, context: &Context) -> Result<(Head, BeliefFields), Rule> {
+    let accepted: Vec<Digest> = context.accepted.iter().flatten().map(|digest| digest.parse().unwrap()).collect();
+    let chain = admit(file, id, &accepted).map_err(|error| error.rule())?;
+    let now = NOW.parse().unwrap();
+    let mut trusted = Trusted::new(chain, decisions(context, Digest::of(b""), now));
+    for digest in accepted {
+        trusted.accept(digest, now);
+    }
+    let belief = trusted.belief();
+    let place = |link: Link<'_>| {
+        let place = trusted.chain().links().position(|other| other.digest() == link.digest());
+        place.expect("the record is one of the chain") + 1
+    };
+    let links = || trusted.chain().links();
+    let yanked = links().filter_map(|link| {
+        let yanked = belief.yank(link)?;
+        Some(YankedFields { record: place(link), severity: yanked.severity.as_str(), by: place(yanked.by) })
+    });
+    let fields = BeliefFields {
+        states: links().map(|link| belief.state(link).expect("every record has a state").as_str()).collect(),
+        newest: belief.newest_release().map(|release| place(release.link())),
+        waiting: belief.waiting().map(place),
+        rivals: sorted(belief.rivals().map(|rival| place(rival.first))),
+        withdrawn: sorted(links().filter(|link| belief.is_withdrawn(*link)).map(place)),
+        yanked: yanked.collect(),
+        promise: belief.promise().map(|day| day.to_string()),
+        is_final: belief.is_final(),
+        successor: belief.successor().map(|id| id.to_string()),
+        forks: sorted(trusted.chain().forks().map(|fork| place(fork.parent))),
+    };
+    Ok((Head { seq: belief.head().seq().get(), digest: belief.head().digest().to_string() }, fields))
+}
+
+/// A chain file, where these statements were accepted at some time (BEL-2, CHN-22).
+fn admit(file: &[u8], id: SignatoryId, accepted: &[Digest]) -> Result<Chain, ChainError> {
+    let is_change =
+        |link: &Link<'_>| link.statement().reserve_change().is_some_and(|change| change.cause == Cause::Algorithm);
+    // A store notes what vouches when a statement is accepted. Here it is found in the file itself.
+    let vouchers = match Chain::admit_vouched(file, id, Vouchers::FirstTrust, &Standard) {
+        Ok(chain) => {
+            let links = accepted.iter().filter_map(|digest| chain.find(*digest));
+            links.flat_map(Link::path).filter(is_change).map(Link::digest).collect()
+        }
+        Err(_) => accepted.to_vec(),
+    };
+    Chain::admit_vouched(file, id, Vouchers::Accepted(&vouchers), &Standard)
+}
+
+fn sorted(places: impl Iterator<Item = usize>) -> Vec<usize> {
+    places.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn differences(reason: &Reason) -> Option<Differences> {

@@ -1,11 +1,13 @@
 //! Chapter 7: the whole verification.
 
 mod contents;
+mod decided;
 mod expectations;
+mod known;
 
 use sigpkg::rule::Rule;
 
-use super::build::{Context, Corpus, Expect, Head, Kind, PackageFields, Source, Vector, Wanted};
+use super::build::{Context, Corpus, Expect, Head, Installed, Kind, PackageFields, Source, Vector, Wanted};
 use super::forest::{Forest, Package, signed, sources, unreleased};
 use super::raw::{JULIA, Record, UUID, edit, genesis, key};
 
@@ -20,6 +22,8 @@ pub(crate) fn add(corpus: &mut Corpus) {
     contents::add(corpus, &package);
     expectations::add(corpus, &package);
     add_chain_files(corpus, &package);
+    decided::add(corpus);
+    known::add(corpus, &package);
 }
 
 /// What is asked about a tree.
@@ -70,6 +74,19 @@ impl<'a> Case<'a> {
     fn context(mut self, change: impl FnOnce(&mut Context)) -> Self {
         change(&mut self.vector.context);
         self
+    }
+
+    /// The user has accepted these, the oldest first.
+    fn accepting(self, records: &[&Record]) -> Self {
+        self.context(|context| context.accepted = Some(records.iter().map(|record| record.digest()).collect()))
+    }
+
+    fn installed(self, version: &'static str) -> Self {
+        self.context(|context| context.installed = Some(Installed { version, seq: None }))
+    }
+
+    fn policy(self, policy: &'static str) -> Self {
+        self.context(|context| context.policy = Some(policy))
     }
 
     fn expect(mut self, change: impl FnOnce(&mut Expect)) -> Self {
@@ -297,11 +314,11 @@ fn add_forks(corpus: &mut Corpus, package: &Package) {
         .tree(&both)
         .head(first)
         .add();
-    Case::new(corpus, package, accepted("rival", "the user has accepted this one of two releases"))
+    Case::new(corpus, package, accepted("rival-voids", "the user has accepted this one of two releases"))
         .tree(&both)
         .store(&package.records(2))
         .context(|context| context.accepted = Some(vec![rival.record.digest()]))
-        .notes(&["rival"])
+        .notes(&["rival", "voided"])
         .head(&rival.record)
         .add();
     Case::new(corpus, package, accepted("later-acceptance", "an acceptance withdraws the earlier one of a rival"))
@@ -330,11 +347,11 @@ fn add_forks(corpus: &mut Corpus, package: &Package) {
     Case::new(
         corpus,
         package,
-        accepted("outranks", "a branch that was extended stands, whatever lone statement was accepted"),
+        accepted("outranks-voids", "a branch that was extended stands, whatever lone statement was accepted"),
     )
     .tree(&extended)
     .store(&package.records(2))
-    .notes(&["not-newest"])
+    .notes(&["not-newest", "voided"])
     .head(&rival.child)
     .add();
 }
@@ -422,9 +439,9 @@ fn add_chain_files(corpus: &mut Corpus, package: &Package) {
         .head(second)
         .add();
     let rival = Rival::new(package);
-    Case::new(corpus, package, accepted("proof", "a chain that proves a fork"))
+    Case::new(corpus, package, accepted("fork", "a chain that proves a fork"))
         .chain(&[&package.genesis, first, second, &rival.record])
-        .notes(&["rival"])
+        .notes(&["fork", "rival"])
         .head(first)
         .add();
     let stranger = Vector::undecided(

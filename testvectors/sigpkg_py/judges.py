@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping
+from typing import Callable, Dict, List, Mapping
 
 from . import archive, belief, chain, keys, listing, names, secret_key, signature_file, statement, text, tree, verdict
 from .answer import Answer
@@ -109,10 +109,37 @@ def _stock_key(data: bytes) -> Key:
 def _chain(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
     records = chain.read_records(inputs.read(given["chain"]))
     answer.enter("chain")
-    admitted = chain.check_records(records, context.get("id"))
+    accepted = context.get("accepted", [])
+    unsigned = chain.check_unsigned(records, context.get("id"))
+    chain.check_signatures(unsigned, chain.vouched_by(unsigned, accepted))
     answer.enter("belief")
-    accepted = belief.in_force(admitted, context.get("accepted", []))
-    answer.found["head"] = verdict.head_of(belief.believe(admitted, accepted))
+    decisions = belief.Decisions(accepted, context.get("policy", belief.PROMPT), context.get("distrust-ed25519"))
+    believed = belief.believe(unsigned, decisions)
+    answer.found["head"] = verdict.head_of(believed)
+    answer.found["belief"] = _belief(believed, [record.statement.digest for record in records])
+
+
+def _belief(believed: belief.Belief, digests: List[str]) -> Dict[str, object]:
+    """What is believed of the records with these digests, which are named by their place in the file, from 1."""
+    place = {digest: i for i, digest in enumerate(digests, start=1)}
+    newest = believed.newest_release
+    yanked = {place[digest]: by for digest, by in believed.yanked.items()}
+    found = {
+        "newest": None if newest is None else place[newest.digest],
+        "waiting": None if believed.waiting is None else place[believed.waiting.digest],
+        "rivals": sorted(place[rival.digest] for rival in believed.rivals),
+        "withdrawn": sorted(place[digest] for digest in believed.withdrawn),
+        "yanked": [
+            {"record": record, "severity": severity, "by": place[by.digest]}
+            for record, (severity, by) in sorted(yanked.items())
+        ],
+        "promise": believed.promise,
+        "final": believed.is_final,
+        "successor": believed.successor,
+        "forks": sorted(place[statement.digest] for statement in believed.chain.forks()),
+    }
+    states = [believed.states[digest] for digest in digests]
+    return {"states": states, **{name: value for name, value in found.items() if value}}
 
 
 def _chain_file(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
@@ -157,10 +184,14 @@ def _archive(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -
 def _context(context: Mapping, inputs: Inputs) -> verdict.Context:
     known = {
         name.replace("-", "_"): value for name, value in context.items()
-        if name not in ("store", "source", "policy", "distrust-ed25519", "use", "form", "passphrase")
+        if name not in ("store", "others", "installed-tree", "source", "use", "form", "passphrase")
     }
-    store = inputs.read(context["store"]) if "store" in context else None
-    return verdict.Context(store=store, **known)
+    if "store" in context:
+        known["store"] = inputs.read(context["store"])
+    if "installed-tree" in context:
+        known["installed_tree"] = tree.read_tree(inputs.tree(context["installed-tree"]), "directory")
+    others = [(inputs.read(other["store"]), other.get("ended", False)) for other in context.get("others", [])]
+    return verdict.Context(others=others, **known)
 
 
 def _is_path(path: str) -> bool:

@@ -62,9 +62,13 @@ class Statement:
         return digest(self.text)
 
     @property
+    def link_keys(self) -> List[Key]:
+        return [*([self.this] if self.this else []), self.next, self.after_next]
+
+    @property
     def keys(self) -> List[Key]:
         """Every key that it names, in the order in which it does."""
-        return [*self.reserve_keys, *([self.this] if self.this else []), self.next, self.after_next]
+        return [*self.reserve_keys, *self.link_keys]
 
     @property
     def version(self) -> str:
@@ -73,6 +77,19 @@ class Statement:
     @property
     def withdraws(self) -> Optional[int]:
         return self.fields.get("withdraws")  # type: ignore[return-value]
+
+    @property
+    def yanks(self) -> List[int]:
+        """The releases that a yank names; of other kinds none."""
+        return self.fields.get("releases", [])  # type: ignore[return-value]
+
+    @property
+    def is_final(self) -> bool:
+        return self.kind == "beat" and self.fields["state"] == "final"
+
+    @property
+    def successor(self) -> Optional[str]:
+        return self.fields.get("successor")  # type: ignore[return-value]
 
 
 def signatory_id(genesis_text: bytes) -> str:

@@ -18,7 +18,8 @@ use sigpkg::statement::Cause;
 use self::scene::Scene;
 use crate::common::testing::{Fixture, StandIn, chain_file};
 
-/// The seq of the newest release when the keys are stolen, *n*. It and the three before it are releases.
+/// The seq of the newest release when the keys are stolen, *n*. Before it come the genesis, two releases, and a yank of
+/// the first of these with severity `refuse`.
 const N: u32 = 5;
 
 /// What was stolen.
@@ -90,6 +91,8 @@ struct Cell {
     is_yanked: bool,
     /// An honest release that he has is void.
     is_void: bool,
+    /// A release that the owner has yanked, as this user has heard, is not refused for it.
+    is_let_through: bool,
     /// The most forged statements that stand at once.
     forged: usize,
 }
@@ -159,7 +162,7 @@ fn one_reserve_key_of_two_does_nothing() {
         for stage in Stage::ALL.into_iter().filter(|stage| *stage != Stage::ReserveSeen) {
             if let Some(cell) = measured(Theft::OneReserveKey, user, stage) {
                 assert_eq!((cell.belief, cell.forged), (Belief::Honest, 0), "{user:?} at {stage:?}");
-                assert!(!cell.is_yanked && !cell.is_void, "{user:?} at {stage:?}");
+                assert!(!cell.is_yanked && !cell.is_void && !cell.is_let_through, "{user:?} at {stage:?}");
             }
         }
     }
@@ -342,6 +345,7 @@ impl Cell {
             belief,
             is_yanked: !stands && (self.is_yanked || other.is_yanked),
             is_void: !stands && (self.is_void || other.is_void),
+            is_let_through: !stands && (self.is_let_through || other.is_let_through),
             forged: self.forged.max(other.forged),
         }
     }
@@ -353,7 +357,7 @@ impl Cell {
             Belief::Contested => "contested",
             Belief::Forged => "**forged**",
         };
-        let marks = [(self.is_yanked, "†"), (self.is_void, "‡")];
+        let marks = [(self.is_yanked, "†"), (self.is_void, "‡"), (self.is_let_through, "§")];
         let marks: String = marks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect();
         if marks.is_empty() { word.to_owned() } else { format!("{word} {marks}") }
     }

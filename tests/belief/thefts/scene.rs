@@ -1,6 +1,6 @@
 //! A chain, its owner, one thief, and the users who hear them.
 
-use sigpkg::chain::{Chain, ReservePolicy, State};
+use sigpkg::chain::{Chain, Link, ReservePolicy, State};
 use sigpkg::key::Algorithm;
 use sigpkg::statement::{Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
@@ -37,8 +37,10 @@ impl Scene {
     pub(super) fn at(theft: Theft, stage: Stage) -> Self {
         let mut world = World::of(Fixture::new(7).fast().with_reserve(2, 3));
         let mut honest = vec![0];
-        for _ in 1..N + stage.owner_made() {
-            honest.push(world.say(honest[honest.len() - 1], &Say::Release));
+        for seq in 2..=N + stage.owner_made() {
+            // The older of the two releases that there are by then.
+            let say = if seq == N - 1 { Say::Yank(0b10, Severity::Refuse) } else { Say::Release };
+            honest.push(world.say(honest[honest.len() - 1], &say));
         }
         if stage >= Stage::ReserveSeen {
             // Whoever replaces stolen reserve keys names others.
@@ -169,15 +171,21 @@ impl Scene {
         } else {
             Belief::Honest
         };
-        let honest_releases = self.honest.iter().filter_map(|it| {
-            let link = trusted.chain().find(self.world.facts[*it].digest)?;
-            (word != Belief::Forged && link.statement().kind() == Kind::Release).then_some(link)
+        let honest = self.honest.iter().filter_map(|it| trusted.chain().find(self.world.facts[*it].digest));
+        let honest: Vec<_> = honest.filter(|_| word != Belief::Forged).collect();
+        let is_release = |link: &&Link<'_>| link.statement().kind() == Kind::Release;
+        let refused_by = |link: &Link<'_>| {
+            let yanked = belief.yank(*link).filter(|yanked| yanked.severity == Severity::Refuse)?;
+            Some(self.world.number(yanked.by))
+        };
+        let is_yanked =
+            honest.iter().filter(is_release).any(|link| refused_by(link).is_some_and(|by| self.forged.contains(&by)));
+        let is_void = honest.iter().filter(is_release).any(|link| belief.state(*link) == Some(State::Void));
+        let is_let_through = honest.iter().filter(|link| link.statement().kind() == Kind::Yank).any(|yank| {
+            let old = yank.path().find(|link| link.seq().get() == 2).unwrap();
+            belief.state(old) == Some(State::Standing) && refused_by(&old).is_none()
         });
-        let honest_releases: Vec<_> = honest_releases.collect();
-        let refuses = |link| belief.yank(link).is_some_and(|yanked| yanked.severity == Severity::Refuse);
-        let is_yanked = honest_releases.iter().any(|link| refuses(*link));
-        let is_void = honest_releases.iter().any(|link| belief.state(*link) == Some(State::Void));
-        Cell { belief: word, is_yanked, is_void, forged }
+        Cell { belief: word, is_yanked, is_void, is_let_through, forged }
     }
 }
 

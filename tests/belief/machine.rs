@@ -24,6 +24,8 @@ const CASES: u32 = 256;
 const SEED: u64 = 0x7369_6770_6b67;
 /// Events in a history. Each makes at most two statements, and the model holds 64.
 const MAX_EVENTS: usize = 28;
+/// Events in a history that is about ties.
+const MAX_STRUGGLE: usize = 16;
 /// How many users listen.
 const USERS: usize = 2;
 
@@ -137,10 +139,14 @@ fn belief_is_what_the_model_says_in_every_history() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let events = proptest::collection::vec(event(), 1..MAX_EVENTS);
     let seen = RefCell::new(BTreeSet::new());
-    if let Err(error) = TestRunner::new(config).run(&events, |events| play(&events, &seen)) {
-        panic!("{error}");
+    let histories = proptest::collection::vec(event(), 1..MAX_EVENTS).boxed();
+    // One user who hears all, thieves with every key, and decisions: short, so that ties are frequent.
+    let struggles = proptest::collection::vec(struggle(), 4..MAX_STRUGGLE).boxed();
+    for events in [histories, struggles] {
+        if let Err(error) = TestRunner::new(config.clone()).run(&events, |events| play(&events, &seen)) {
+            panic!("{error}");
+        }
     }
     let missing: Vec<_> = SITUATIONS.iter().filter(|it| !seen.borrow().contains(**it)).collect();
     assert!(missing.is_empty(), "no history came to {missing:?}");
@@ -177,6 +183,20 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (user.clone(), any::<Index>()).prop_map(|(user, what)| Event::Accept { user, what }),
         1 => (user.clone(), policy).prop_map(|(user, policy)| Event::Policy { user, policy }),
         1 => (user, proptest::option::of(any::<Index>())).prop_map(|(user, mark)| Event::Distrust { user, mark }),
+    ]
+}
+
+fn struggle() -> impl Strategy<Value = Event> {
+    let release = || Just(Say::Release);
+    let cause = prop_oneof![2 => Just(Cause::Stolen), 1 => Just(Cause::Algorithm)];
+    prop_oneof![
+        3 => any::<Index>().prop_map(|after| Event::Thief { after, say: Say::Release, second: None }),
+        1 => (any::<Index>(), release()).prop_map(|(after, say)| Event::Thief { after, say: say.clone(), second: Some(say) }),
+        1 => any::<Index>().prop_map(|after| Event::Thief { after, say: Say::Yank(u8::MAX, Severity::Refuse), second: None }),
+        3 => (any::<Index>(), cause).prop_map(|(after, cause)| Event::ReserveThief { after, cause, rotate: false }),
+        4 => any::<u64>().prop_map(|luck| Event::HearAll { user: 0, luck }),
+        3 => any::<Index>().prop_map(|what| Event::Accept { user: 0, what }),
+        2 => any::<Index>().prop_map(|mark| Event::Distrust { user: 0, mark: Some(mark) }),
     ]
 }
 

@@ -14,8 +14,8 @@ use sigpkg::signature::{Scheme, Signature, VerifyError};
 use sigpkg::statement::{Cause, Severity};
 use sigpkg::trust::{Grade, Trusted};
 
-use crate::common::testing::{Fixture, Record, chain_file};
 use crate::now;
+use crate::testing::{Fixture, Record, chain_file};
 
 /// A chain that had to change its algorithm.
 struct Fall {
@@ -129,7 +129,7 @@ fn a_forger_signs_nothing_after_the_record() {
         assert_eq!(fall.refused(&records), Rule::Sig6);
         let back = fall.fixture.unsigned_release(&fall.line[3], "6.6.6");
         let mut under_it = fall.fixture.unsigned_release(&fall.record, "6.6.6");
-        *crate::common::testing::look_ahead_mut(&mut under_it) = back.look_ahead().clone();
+        *crate::testing::look_ahead_mut(&mut under_it) = back.look_ahead().clone();
         let with_old_keys = fall.fixture.sign_with(&own, under_it);
         assert_eq!(fall.refused(&with(&fall.line, &[&fall.record, &with_old_keys])), Rule::Chn9);
     });
@@ -312,7 +312,7 @@ impl Fall {
         let file = chain_file(records);
         let scheme = self.fixture.scheme();
         let chain = Chain::admit_beside(file.as_bytes(), user.chain(), user.vouchers(), scheme).unwrap();
-        user.learn(&chain, now());
+        user.learn(&chain, now()).unwrap();
         user
     }
 

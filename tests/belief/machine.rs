@@ -13,9 +13,9 @@ use sigpkg::digest::Digest;
 use sigpkg::statement::{Body, Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
 
-use crate::common::testing::chain_file;
 use crate::model::{self, Model, Set};
 use crate::now;
+use crate::testing::chain_file;
 use crate::world::{Say, World};
 
 /// Histories in an ordinary run: two or three seconds.
@@ -286,7 +286,7 @@ impl User {
         let scheme = world.fixture.scheme();
         let chain = Chain::admit_beside(file.as_bytes(), before.chain(), before.vouchers(), scheme).unwrap();
         let mut after = before.clone();
-        let new = after.learn(&chain, now());
+        let new = after.learn(&chain, now()).unwrap();
         prop_assert_eq!(new, heard.without(self.seen).len(), "only what is new is counted");
         self.seen = self.seen.or(heard);
 

@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod forger;
 mod machine;
 mod model;
+// Not by way of `tests/common`, which needs more than the core.
+#[path = "../../src/testing.rs"]
+mod testing;
 mod thefts;
 mod world;
 

@@ -16,7 +16,7 @@ use sigpkg::rule::Rule;
 use sigpkg::statement::Cause;
 
 use self::scene::Scene;
-use crate::common::testing::{Fixture, StandIn, chain_file};
+use crate::testing::{Fixture, StandIn, chain_file};
 
 /// The seq of the newest release when the keys are stolen, *n*. Before it come the genesis, two releases, and a yank of
 /// the first of these with severity `refuse`.
@@ -35,6 +35,7 @@ enum Theft {
     Seed,
     OneReserveKey,
     ReserveKeys,
+    ReserveKeysAndUsed,
     AnyEd25519,
 }
 
@@ -175,25 +176,29 @@ fn one_reserve_key_of_two_does_nothing() {
 
 #[test]
 fn a_stolen_reserve_stops_a_chain_at_once_and_moves_nobody_without_their_word() {
-    let theft = Theft::ReserveKeys;
-    for user in [User::UpToDate, User::OneBehind, User::FarBehind, User::OwnerFirst] {
-        for stage in [Stage::ThiefAlone, Stage::Before, Stage::Next, Stage::AfterNext, Stage::Third] {
-            // Two forged reserve records stop it as one does.
-            let stopped = [Belief::Stopped, Belief::Contested];
-            assert!(stopped.contains(&cell(theft, user, stage).belief), "{user:?} at {stage:?}");
+    let stopped = [Belief::Stopped, Belief::Contested];
+    for theft in [Theft::ReserveKeys, Theft::ReserveKeysAndUsed] {
+        for user in [User::UpToDate, User::OneBehind, User::FarBehind, User::OwnerFirst] {
+            for stage in Stage::ALL {
+                if (theft, user, stage) == (Theft::ReserveKeysAndUsed, User::FarBehind, Stage::ThiefAlone) {
+                    // The link key does this, with or without the reserve.
+                    assert_eq!(cell(theft, user, stage).forged, 1);
+                    continue;
+                }
+                let cell = cell(theft, user, stage);
+                assert_eq!((cell.forged, cell.is_yanked), (0, false), "{theft:?}, {user:?} at {stage:?}");
+                // Two forged reserve records stop it as one does; and of two quorums neither beats the other.
+                let is_over = stage == Stage::ReserveAccepted;
+                assert_eq!(stopped.contains(&cell.belief), !is_over, "{theft:?}, {user:?} at {stage:?}");
+            }
         }
-        for stage in Stage::ALL {
-            let cell = cell(theft, user, stage);
-            assert_eq!((cell.forged, cell.is_yanked), (0, false), "{user:?} at {stage:?}");
+        // A policy is a word given in advance, and first trust is one too.
+        for user in [User::Follower, User::ThiefFirst] {
+            assert_eq!(cell(theft, user, Stage::Before).belief, Belief::Forged, "{theft:?}, {user:?}");
         }
-        // Two quorums: neither beats the other, and the user's word decides.
-        assert_eq!(cell(theft, user, Stage::ReserveSeen).belief, Belief::Contested, "{user:?}");
-        assert_eq!(cell(theft, user, Stage::ReserveAccepted).belief, Belief::Honest, "{user:?}");
-    }
-    // A policy is a word given in advance, and first trust is one too.
-    for user in [User::Follower, User::ThiefFirst] {
-        assert_eq!(cell(theft, user, Stage::Before).belief, Belief::Forged, "{user:?}");
-        assert_eq!(cell(theft, user, Stage::ReserveAccepted).belief, Belief::Honest, "{user:?}");
+        for user in users_of(theft) {
+            assert_eq!(cell(theft, user, Stage::ReserveAccepted).belief, Belief::Honest, "{theft:?}, {user:?}");
+        }
     }
 }
 
@@ -221,7 +226,7 @@ fn the_table_in_the_threat_model_is_what_was_measured() {
 }
 
 impl Theft {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Next,
         Self::AfterNext,
         Self::NextAndAfterNext,
@@ -232,6 +237,7 @@ impl Theft {
         Self::Seed,
         Self::OneReserveKey,
         Self::ReserveKeys,
+        Self::ReserveKeysAndUsed,
         Self::AnyEd25519,
     ];
 
@@ -247,6 +253,7 @@ impl Theft {
             Self::Seed => "the seed",
             Self::OneReserveKey => "one reserve key of two",
             Self::ReserveKeys => "two reserve keys of two",
+            Self::ReserveKeysAndUsed => "these, and used key n-2",
             Self::AnyEd25519 => "any Ed25519 key",
         }
     }
@@ -262,8 +269,14 @@ impl Theft {
             Self::TwoUsedInARow => number == N - 2 || number == N - 1,
             Self::AllUsed => number <= N,
             Self::Seed | Self::AnyEd25519 => true,
+            Self::ReserveKeysAndUsed => number == N - 2,
             Self::OneReserveKey | Self::ReserveKeys => false,
         }
+    }
+
+    /// Whether the thief has as many reserve keys as must sign.
+    fn has_reserve(self) -> bool {
+        self == Self::ReserveKeys || self == Self::ReserveKeysAndUsed
     }
 
     /// What the owner's reserve says about it, when it speaks.
@@ -298,7 +311,7 @@ impl User {
 
 /// The policy shows only where a thief has a reserve.
 fn users_of(theft: Theft) -> Vec<User> {
-    let shows = |user: &User| *user != User::Follower || theft == Theft::ReserveKeys || theft == Theft::OneReserveKey;
+    let shows = |user: &User| *user != User::Follower || theft.has_reserve() || theft == Theft::OneReserveKey;
     User::ALL.into_iter().filter(shows).collect()
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use sigpkg::chain::{Chain, Link};
 use sigpkg::statement::{Body, Cause, Kind, ReserveSet, Seq, Severity};
 
-use crate::common::testing::{Fixture, Record, beat_mut, chain_file, quorum, release_mut, reserve_mut};
 use crate::model::{Fact, Set};
+use crate::testing::{Fixture, Record, beat_mut, chain_file, quorum, release_mut, reserve_mut};
 
 /// The statements of one chain, honest and forged, in the order in which they were made. Number 0 is the genesis.
 pub(crate) struct World {

@@ -6,8 +6,8 @@ use sigpkg::statement::{Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
 
 use super::{Belief, Cell, N, Stage, Theft, User};
-use crate::common::testing::Fixture;
 use crate::now;
+use crate::testing::Fixture;
 use crate::world::{Say, World, draw};
 
 /// How many statements in a row a thief forges who can forge any number.
@@ -44,7 +44,7 @@ impl Scene {
         }
         if stage >= Stage::ReserveSeen {
             // Whoever replaces stolen reserve keys names others.
-            let rotate = theft == Theft::ReserveKeys || theft == Theft::OneReserveKey;
+            let rotate = theft.has_reserve() || theft == Theft::OneReserveKey;
             honest.push(world.reserve(honest[honest.len() - 1], theft.cause(), rotate, None));
         }
         if stage >= Stage::ReserveAccepted {
@@ -82,9 +82,13 @@ impl Scene {
     /// Forges a row of statements after an honest one, as far as the keys go, and says how far that is.
     fn forge(&mut self, theft: Theft, place: usize, say: &Say, depth: usize) -> usize {
         let mut parent = self.honest[place];
-        if theft == Theft::ReserveKeys {
+        if theft.has_reserve() {
             if self.is_after_reserve(parent) {
                 return 0;
+            }
+            if theft.has_link_key(self.world.facts[parent].statement.seq.get() + 1) {
+                parent = self.world.say(parent, say);
+                self.forged.push(parent);
             }
             parent = self.world.reserve(parent, Cause::Stolen, true, None);
             self.forged.push(parent);
@@ -103,7 +107,7 @@ impl Scene {
     /// owner's next key and introduces one of his own; a forged reserve record names two of his own.
     fn can_sign(&self, theft: Theft, parent: usize, made: usize) -> bool {
         let announced = &self.world.records[parent].next;
-        let is_own = theft == Theft::ReserveKeys || made >= 2;
+        let is_own = theft.has_reserve() || made >= 2;
         let is_old = !self.is_after_reserve(parent);
         let number = self.world.facts[parent].statement.seq.get() + 1;
         is_own
@@ -141,7 +145,7 @@ impl Scene {
             Trusted::first(self.world.chain(known, 0), Grade::Seen, now())
         };
         let has = |mut trusted: Trusted, seq: u32| {
-            trusted.learn(&self.world.chain(self.world.facts[self.honest[seq as usize - 1]].path, 0), now());
+            trusted.learn(&self.world.chain(self.world.facts[self.honest[seq as usize - 1]].path, 0), now()).unwrap();
             trusted
         };
         match user {
@@ -225,7 +229,7 @@ impl Pieces {
         let mut trusted = self.scene.user(user);
         for file in files {
             match &mut trusted {
-                Some(trusted) => _ = trusted.learn(file, now()),
+                Some(trusted) => _ = trusted.learn(file, now()).unwrap(),
                 None => trusted = Some(Trusted::first(file.clone(), Grade::Seen, now())),
             }
         }

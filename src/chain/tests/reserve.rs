@@ -323,3 +323,15 @@ fn the_earliest_promise_of_an_open_end_is_the_one_in_force() {
     let kept = fixture.beat(&first);
     assert_eq!(promise(&with(&trunk, &[&first, &rival, &kept]), &fixture), None, "it was kept, and the rival is void");
 }
+
+#[test]
+fn an_acceptance_that_does_not_count_still_accepts_the_reserve_statements_before_it() {
+    let (mut fixture, trunk) = trunk(42);
+    let [mine, other] = [(), ()].map(|()| fixture.reserve_record(&trunk[2], Cause::Stolen));
+    let release = fixture.release(&mine, "2.0");
+    let chain = fixture.admit(&with(&trunk, &[&mine, &other, &release])).unwrap();
+    let decided = Decided { distrust: Some(trunk[2].digest()), ..Decided::accepting(&[release.digest()]) };
+    assert_eq!(state(&chain, &decided, &release), State::Distrusted);
+    assert_eq!(chain.belief(&decided).head().digest(), mine.digest());
+    assert_eq!(chain.belief(&decided).rivals().map(|rival| rival.first.digest()).collect::<Vec<_>>(), [other.digest()]);
+}

@@ -28,7 +28,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart package crash"
+stages="rust core vectors by-hand stock openssl quickstart docs package crash"
 
 about() {
   case $1 in
@@ -39,6 +39,7 @@ about() {
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
     openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
+    docs) echo "every command of the pages in docs/bad-days/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
   esac
@@ -53,6 +54,7 @@ needs() {
     stock) echo "python3 minisign signify b3sum" ;;
     openssl) echo "cargo cc $(openssl_maker)" ;;
     quickstart) echo "cargo cc" ;;
+    docs) echo "cargo cc git tar gzip" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     crash) echo "cargo cc git minisign mount" ;;
   esac
@@ -88,6 +90,10 @@ stage_openssl() {
 
 stage_quickstart() {
   script quickstart_counted
+}
+
+stage_docs() {
+  script sh tests/docs.sh
 }
 
 stage_package() {

@@ -123,8 +123,10 @@ impl World {
 
     fn keys(&self, machine: &str) -> Vec<String> {
         let names = fs::read_dir(self.store(machine)).unwrap().map(|entry| entry.unwrap().file_name());
-        let mut names: Vec<_> =
-            names.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".key")).collect();
+        let mut names: Vec<_> = names
+            .map(|name| name.into_string().unwrap())
+            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "key"))
+            .collect();
         names.sort();
         names
     }
@@ -142,9 +144,9 @@ fn lost_keys_are_replaced_by_two_of_three_holders_on_three_machines() {
     let begin = ["reserve", "sign", "--cause", "lost", "--reason", "the disk died", "--no-passphrase"];
     let out = world.text("draft");
     let begin = [begin.as_slice(), &["--out", &out]].concat();
-    let begun = world.json("new-machine", "clone", &begin);
-    assert_eq!((begun["action"].as_str(), begun["missing"].as_u64()), (Some("begun"), Some(2)));
-    assert_eq!((begun["seq"].as_u64(), begun["cause"].as_str()), (Some(3), Some("lost")));
+    let shown = world.json("new-machine", "clone", &begin);
+    assert_eq!((shown["action"].as_str(), shown["missing"].as_u64()), (Some("begun"), Some(2)));
+    assert_eq!((shown["seq"].as_u64(), shown["cause"].as_str()), (Some(3), Some("lost")));
     let draft = fs::read(world.path("draft")).unwrap();
     world.done("new-machine", "clone", &begin);
     assert_eq!(fs::read(world.path("draft")).unwrap(), draft, "the same command goes on with the same text");
@@ -165,7 +167,7 @@ fn lost_keys_are_replaced_by_two_of_three_holders_on_three_machines() {
     world.copy("draft", "b/draft");
     world.refused("a", "a", &["reserve", "sign", "draft", "--key", &a, "--yes"], 4, &["--chain"]);
     let sign = ["reserve", "sign", "draft", "--chain", &chain, "--key", &a];
-    let id = begun["signatory"].as_str().unwrap();
+    let id = shown["signatory"].as_str().unwrap();
     world.refused("a", "a", &sign, 4, &[id, "the disk died", "void        nothing", "--yes"]);
     world.done("a", "a", &[&sign, ["--yes"].as_slice()].concat());
     world.refused("a", "a", &[&sign, ["--yes"].as_slice()].concat(), 1, &["signed this draft already"]);
@@ -177,7 +179,7 @@ fn lost_keys_are_replaced_by_two_of_three_holders_on_three_machines() {
     world.done("b", "b", &["reserve", "sign", "draft", "--chain", &chain, "--key", &b, "--yes"]);
     let ran = join(&[&world.text("b/draft")]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
-    assert!(ran.stdout.contains(&format!("sigpkg trust accept {}", begun["digest"].as_str().unwrap())));
+    assert!(ran.stdout.contains(&format!("sigpkg trust accept {}", shown["digest"].as_str().unwrap())));
     assert_eq!(world.keys("new-machine"), ["4.key", "5.key"]);
     assert_eq!(world.git("clone", &["log", "-1", "--format=%s"]), "sigpkg: reserve demo (statement 3)\n");
     assert_eq!(world.git("clone", &["ls-files", ".sigpkg"]), ".sigpkg/.gitattributes\n.sigpkg/chain\n");

@@ -190,7 +190,7 @@ pub(super) fn repeats(lapsed: &[Lapsed<'_>]) -> Vec<String> {
         let mut command =
             format!("sigpkg yank {} --severity {severity} --reason {}", version(lapsed.release), shell_word(reason));
         if let Some(advisory) = yank.and_then(|yank| yank.advisory.as_ref()) {
-            command.push_str(&format!(" --advisory {}", shell_word(advisory)));
+            command = format!("{command} --advisory {}", shell_word(advisory));
         }
         command
     };

@@ -118,7 +118,7 @@ fn begin(arguments: &Sign, cause: Cause, context: &Context, stores: &KeyStores) 
     let parent = publish::reserve_parent(&known, cause, after).map_err(|error| parent_failure(error, &known))?;
     // Before anything is made: a wrong passphrase, or a key that has no say.
     let keys = draft::open_keys(context, &arguments.key)?;
-    for key in keys.iter().map(ReserveSecret::key).filter(|key| !parent.reserve().keys.contains(key)) {
+    if let Some(key) = keys.iter().map(ReserveSecret::key).find(|key| !parent.reserve().keys.contains(key)) {
         return Err(maintainer::failure(ReserveDraftError::NotOfReserve { key, parent: parent.seq() }));
     }
     let is_interrupted = match &known.store {
@@ -202,19 +202,16 @@ fn sign(
     }
     let action = if keys.is_empty() { "begun" } else { "signed" };
     let mut lines = vec![format!("{action}: {}", out.display())];
-    match draft::missing(&draft) {
-        Some(missing) => {
-            lines.push(missing);
-            lines.push(String::new());
-            lines.push("Send the file to a holder of one of these keys, who looks at it and signs it with".to_owned());
-            lines.push("    sigpkg reserve sign DRAFT --chain TARGET --key FILE".to_owned());
-        }
-        None => {
-            lines.push("all signatures are there".to_owned());
-            lines.push(String::new());
-            lines.push("Where it was begun, in the folder of the package:".to_owned());
-            lines.push("    sigpkg reserve join DRAFT".to_owned());
-        }
+    if let Some(missing) = draft::missing(&draft) {
+        lines.push(missing);
+        lines.push(String::new());
+        lines.push("Send the file to a holder of one of these keys, who looks at it and signs it with".to_owned());
+        lines.push("    sigpkg reserve sign DRAFT --chain TARGET --key FILE".to_owned());
+    } else {
+        lines.push("all signatures are there".to_owned());
+        lines.push(String::new());
+        lines.push("Where it was begun, in the folder of the package:".to_owned());
+        lines.push("    sigpkg reserve join DRAFT".to_owned());
     }
     Ok(Box::new(Report { lines, json: draft::draft_json(action, &draft, Some(out))? }))
 }
@@ -270,14 +267,14 @@ fn parent_failure(error: PublishError, known: &Known) -> Failure {
     let mut links: Vec<_> = known.chain.links().collect();
     links.sort_by_key(|link| link.seq());
     let own = known.store.as_ref().map(sigpkg::keystore::Store::chain);
-    let lines = links.iter().rev().take(LISTED).rev().map(|link| {
+    let listed = links.iter().rev().take(LISTED).rev().map(|link| {
         let is_own = own.is_some_and(|own| own.find(link.digest()).is_some());
         let mark = if own.is_some() && !is_own { "  NOT from this key store" } else { "" };
         format!("\n  {}  {}  {}{mark}", link.seq(), link.digest(), draft::summary(*link))
     });
     let failure = maintainer::failure(error);
     let hint = failure.hint.clone().unwrap_or_default();
-    failure.hint(format!("{hint}; the newest statements:{}", lines.collect::<String>()))
+    failure.hint(format!("{hint}; the newest statements:{}", listed.collect::<String>()))
 }
 
 /// How many statements a hint lists.

@@ -93,10 +93,15 @@ impl Trusted {
     /// First trust by a user who distrusts Ed25519: the mark is the genesis (BEL-9), so the head that is accepted is the
     /// last statement that the reserve vouches for.
     pub fn first_in_distrust(chain: Chain, grade: Grade, now: Timestamp) -> Self {
+        Self::first_of(Self::stranger_in_distrust(chain, now), grade, now)
+    }
+
+    /// A chain about which nothing was decided, for a user who distrusts Ed25519 (BEL-11).
+    pub(crate) fn stranger_in_distrust(chain: Chain, now: Timestamp) -> Self {
         let mut stranger = Self::stranger(chain, now);
         stranger.decisions.distrust = Some(stranger.chain.genesis().digest());
         stranger.note_head(now);
-        Self::first_of(stranger, grade, now)
+        stranger
     }
 
     fn first_of(stranger: Self, grade: Grade, now: Timestamp) -> Self {

@@ -45,13 +45,15 @@ pub struct Belief<'chain> {
     states: Vec<State>,
     /// Indexes of the standing line, from the genesis to the head.
     line: Vec<usize>,
-    /// Indexes of releases that are withdrawn (BEL-6).
-    withdrawn: HashSet<usize>,
+    /// Indexes of releases that are withdrawn, and of the first statement that withdraws each (BEL-6).
+    withdrawn: HashMap<usize, usize>,
     /// The gravest yank of each yanked release, by its index (BEL-10).
     yanks: HashMap<usize, Gravest>,
     contest: Option<Vec<usize>>,
     /// Whether a reserve statement waits on a contested branch, so that none of them speaks (BEL-4).
     is_contest_mute: bool,
+    /// Indexes of statements that are not heard as before only because of a reserve statement that waits (BEL-4).
+    suspended: HashSet<usize>,
     waiting: Option<usize>,
     rivals: Vec<usize>,
 }
@@ -143,14 +145,18 @@ impl<'chain> Belief<'chain> {
             chain,
             states: facts.counts.iter().map(state).collect(),
             line: Vec::new(),
-            withdrawn: HashSet::new(),
+            withdrawn: HashMap::new(),
             yanks: HashMap::new(),
             contest: None,
             is_contest_mute: false,
+            suspended: HashSet::new(),
             waiting: None,
             rivals: Vec::new(),
         };
         belief.find_standing_line(&facts, heard.as_ref(), &word);
+        if let Some(heard) = &heard {
+            belief.find_suspended(heard, &word);
+        }
         belief.find_withdrawn();
         belief.find_yanked();
         belief
@@ -213,6 +219,34 @@ impl<'chain> Belief<'chain> {
         });
     }
 
+    /// BEL-4: what would stand or be contested without the reserve statements that wait, and does neither for their sake.
+    fn find_suspended(&mut self, heard: &Facts, word: &Word) {
+        let mut without = Vec::new();
+        let mut standing = Some(0);
+        while let Some(index) = standing {
+            without.push(index);
+            standing = match self.successor_of(index, heard) {
+                Successor::None => None,
+                Successor::One { first, .. } => Some(first),
+                Successor::Tie(mut rest) => {
+                    while let Some(index) = rest.pop() {
+                        if heard.counts[index] && !word.is_behind[index] {
+                            without.push(index);
+                            rest.extend(&self.chain.records[index].children);
+                        }
+                    }
+                    None
+                }
+            };
+        }
+        let is_suspended = |index: &usize| match self.states[*index] {
+            State::Waiting | State::Void => true,
+            State::Contested => self.is_contest_mute,
+            State::Standing | State::Distrusted => false,
+        };
+        self.suspended = without.into_iter().filter(is_suspended).collect();
+    }
+
     /// The child that follows on the standing line, whether it waits or not.
     fn successor_of(&self, index: usize, facts: &Facts) -> Successor {
         let children = self.chain.records[index].children.iter().copied();
@@ -250,7 +284,9 @@ impl<'chain> Belief<'chain> {
             if withdraws.is_some() && self.speaks(index) {
                 // CHN-14: it is the newest release before this one.
                 let parent = authentic.parent.map(|parent| &self.chain.records[parent]);
-                self.withdrawn.extend(parent.and_then(|parent| parent.newest_release));
+                let Some(withdrawn) = parent.and_then(|parent| parent.newest_release) else { continue };
+                let by = self.withdrawn.entry(withdrawn).or_insert(index);
+                *by = std::cmp::min_by_key(*by, index, |at| self.chain.records[*at].record.digest());
             }
         }
     }
@@ -268,12 +304,16 @@ impl<'chain> Belief<'chain> {
                 releases.pop();
                 continue;
             };
-            let most = match self.states[index] {
-                State::Standing | State::Contested if self.speaks(index) => Severity::Refuse,
-                State::Standing | State::Contested | State::Waiting => Severity::Warn,
-                // What follows it is void or distrusted too.
-                State::Distrusted | State::Void => continue,
+            let is_heard = match self.states[index] {
+                State::Standing | State::Contested | State::Waiting => true,
+                State::Void => self.suspended.contains(&index),
+                State::Distrusted => false,
             };
+            if !is_heard {
+                // Nor is what follows it.
+                continue;
+            }
+            let most = if self.speaks(index) { Severity::Refuse } else { Severity::Warn };
             let authentic = &self.chain.records[index];
             let statement = authentic.record.claimed();
             match &statement.body {
@@ -295,8 +335,9 @@ impl<'chain> Belief<'chain> {
     fn speaks(&self, index: usize) -> bool {
         match self.states[index] {
             State::Standing => true,
-            State::Contested => !self.is_contest_mute,
-            State::Waiting | State::Distrusted | State::Void => false,
+            State::Contested => !self.is_contest_mute || self.suspended.contains(&index),
+            State::Waiting => self.suspended.contains(&index),
+            State::Distrusted | State::Void => false,
         }
     }
 
@@ -347,9 +388,21 @@ impl<'chain> Belief<'chain> {
         self.rivals.iter().map(|index| Rival { first: self.link(*index) })
     }
 
+    /// Whether a statement is suspended: it would stand or be contested if the reserve statements that wait were not
+    /// known (BEL-4).
+    pub fn is_suspended(&self, link: Link<'_>) -> bool {
+        self.chain.index_of(link.digest()).is_some_and(|index| self.suspended.contains(&index))
+    }
+
     /// Whether a release is withdrawn (BEL-6).
     pub fn is_withdrawn(&self, link: Link<'_>) -> bool {
-        self.chain.index_of(link.digest()).is_some_and(|index| self.withdrawn.contains(&index))
+        self.withdrawal(link).is_some()
+    }
+
+    /// The statement that withdraws a release: of several the one with the lowest digest. `None` if it is not withdrawn.
+    pub fn withdrawal(&self, link: Link<'_>) -> Option<Link<'chain>> {
+        let index = self.chain.index_of(link.digest())?;
+        self.withdrawn.get(&index).map(|by| self.link(*by))
     }
 
     /// The gravest yank of a release; `None` if it is not yanked (BEL-10).

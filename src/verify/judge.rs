@@ -199,7 +199,10 @@ impl Judge<'_> {
         let is_ended = trusted.as_ref().is_some_and(|trusted| trusted.decisions().ended);
         let stood = trusted.as_ref().map(standing::releases_of).unwrap_or_default();
         // For a stranger the only thing that is known is the target, and nothing of it is accepted.
-        let mut known = trusted.unwrap_or_else(|| Trusted::stranger(admitted.clone(), now));
+        let mut known = trusted.unwrap_or_else(|| match self.question.distrusts_ed25519 {
+            false => Trusted::stranger(admitted.clone(), now),
+            true => Trusted::stranger_in_distrust(admitted.clone(), now),
+        });
         known.learn(&admitted, now).map_err(Reason::Chain)?;
         let installed = self.admit_installed(known.chain(), known.vouchers());
         if let Some(installed) = &installed {
@@ -298,16 +301,10 @@ fn check_release_signature(form: &ReleaseForm<'_>, admitted: &Chain) -> Result<(
 
 /// Step 6: VER-11
 fn check_not_withdrawn(belief: &Belief<'_>, release: VerifiedRelease<'_>) -> Result<(), Reason> {
-    let link = release.link();
-    if !belief.is_withdrawn(link) {
-        return Ok(());
+    match belief.withdrawal(release.link()) {
+        Some(by) => Err(Reason::Withdrawn { seq: release.seq(), version: release.version().clone(), by: by.seq() }),
+        None => Ok(()),
     }
-    let withdraws = |other: &Link<'_>| {
-        other.statement().release().is_some_and(|release| release.withdraws == Some(link.seq()))
-            && other.path().any(|ancestor| ancestor == link)
-    };
-    let by = belief.chain().links().find(withdraws).unwrap_or(belief.head()).seq();
-    Err(Reason::Withdrawn { seq: release.seq(), version: release.version().clone(), by })
 }
 
 /// Step 7: VER-12, VER-13, VER-19. Returns how many files were read back to LF.

@@ -52,6 +52,9 @@ pub struct Question<'a> {
     pub allow_downgrade: bool,
     /// Whether to refuse what is otherwise a note: `seen`, `line-ends` and `stale`.
     pub strict: bool,
+    /// Whether the user distrusts Ed25519 (VER-48), which binds ids that are not trusted, too (BEL-11). A trusted one has
+    /// its own mark.
+    pub distrusts_ed25519: bool,
     /// The time, for `stale` alone.
     pub now: Timestamp,
 }
@@ -88,6 +91,7 @@ impl<'a> Question<'a> {
             installed: None,
             allow_downgrade: false,
             strict: false,
+            distrusts_ed25519: false,
             now,
         }
     }

@@ -174,6 +174,7 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
         _check_signed(chain, release, signature)
 
     answer.enter("belief")
+    _note_voided(answer, belief, chain, user)
     if release is None:
         raise Refused("VER-4", "no-release", "there is no release in .sigpkg")
     answer.found.update({"seq": release.seq, "version": release.version})
@@ -220,6 +221,7 @@ def verify_chain_file(answer: Answer, file: bytes, context: Context) -> None:
     belief = user.judge(chain)
 
     answer.enter("belief")
+    _note_voided(answer, belief, chain, user)
     _note_belief(answer, belief, chain, user)
     if chain.forks():
         answer.notes.append("fork")  # VER-46
@@ -301,8 +303,17 @@ def _check_state(belief: Belief, release: Statement, trusted: Optional[Trusted])
         raise Undecided("VER-27", "waiting", where)
 
 
+def _note_voided(answer: Answer, belief: Belief, target: Chain, user: User) -> None:
+    """VER-44, which is said whether the target passes step 4 or not."""
+    stored = user.stored(target)
+    if stored is not None:
+        stood = [one for one in stored.line if one.kind == "release"]
+        if any(belief.states[one.digest] in (VOID, DISTRUSTED) for one in stood):
+            answer.notes.append("voided")
+
+
 def _note_belief(answer: Answer, belief: Belief, target: Chain, user: User) -> None:
-    """VER-22, VER-23, VER-39 to VER-44."""
+    """VER-22, VER-23, VER-39 to VER-43."""
     trusted = user.of(target.id)
     if belief.rivals or belief.contested:
         answer.notes.append("rival")
@@ -317,12 +328,6 @@ def _note_belief(answer: Answer, belief: Belief, target: Chain, user: User) -> N
         answer.notes.append("successor")
     if trusted is not None and trusted.ended:
         answer.notes.append("ended")
-    stored = user.stored(target)
-    if stored is not None:
-        stood = [one for one in stored.line if one.kind == "release"]
-        if any(belief.states[one.digest] in (VOID, DISTRUSTED) for one in stood):
-            answer.notes.append("voided")
-
 
 def _is_stale(belief: Belief, target: Chain, user: User) -> bool:
     """VER-23."""

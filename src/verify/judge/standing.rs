@@ -17,14 +17,18 @@ use crate::trust::Trusted;
 const SILENCE_SECONDS: i64 = 400 * 86_400;
 
 impl Judge<'_> {
-    /// What is known from here on, whatever the verdict.
+    /// What is known from here on, whatever the verdict: VER-44.
     pub(super) fn enter_belief(&mut self, belief: &Belief<'_>, known: &Known) {
         self.verdict.reached = Step::Belief;
         self.verdict.head = Some(head(belief));
         self.verdict.voided = voided(belief, known);
+        // Said whatever becomes of the target: in a later verification the store knows it already.
+        if !self.verdict.voided.is_empty() {
+            self.verdict.notes.push(Note::Voided { releases: self.verdict.voided.clone() });
+        }
     }
 
-    /// The notes of step 4: VER-20, VER-22, VER-23, VER-39 to VER-44.
+    /// The notes of step 4: VER-20, VER-22, VER-23, VER-39 to VER-43.
     pub(super) fn note_belief(&mut self, belief: &Belief<'_>, release: Option<VerifiedRelease<'_>>, known: &Known) {
         let notes = &mut self.verdict.notes;
         if let (Some(release), Some(newest)) = (release, belief.newest_release())
@@ -46,9 +50,6 @@ impl Judge<'_> {
         notes.extend(belief.is_final().then(|| Note::Final { seq: belief.head().seq() }));
         notes.extend(belief.successor().map(|id| Note::Successor { id }));
         notes.extend(known.is_ended.then_some(Note::Ended));
-        if !self.verdict.voided.is_empty() {
-            notes.push(Note::Voided { releases: self.verdict.voided.clone() });
-        }
     }
 
     /// The note of step 4 that a chain file alone has: VER-46.

@@ -284,8 +284,8 @@ impl<'chain> Belief<'chain> {
             if withdraws.is_some() && self.speaks(index) {
                 // CHN-14: it is the newest release before this one.
                 let parent = authentic.parent.map(|parent| &self.chain.records[parent]);
-                let Some(withdrawn) = parent.and_then(|parent| parent.newest_release) else { continue };
-                let by = self.withdrawn.entry(withdrawn).or_insert(index);
+                let Some(release) = parent.and_then(|parent| parent.newest_release) else { continue };
+                let by = self.withdrawn.entry(release).or_insert(index);
                 *by = std::cmp::min_by_key(*by, index, |at| self.chain.records[*at].record.digest());
             }
         }

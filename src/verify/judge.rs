@@ -199,9 +199,12 @@ impl Judge<'_> {
         let is_ended = trusted.as_ref().is_some_and(|trusted| trusted.decisions().ended);
         let stood = trusted.as_ref().map(standing::releases_of).unwrap_or_default();
         // For a stranger the only thing that is known is the target, and nothing of it is accepted.
-        let mut known = trusted.unwrap_or_else(|| match self.question.distrusts_ed25519 {
-            false => Trusted::stranger(admitted.clone(), now),
-            true => Trusted::stranger_in_distrust(admitted.clone(), now),
+        let mut known = trusted.unwrap_or_else(|| {
+            if self.question.distrusts_ed25519 {
+                Trusted::stranger_in_distrust(admitted.clone(), now)
+            } else {
+                Trusted::stranger(admitted.clone(), now)
+            }
         });
         known.learn(&admitted, now).map_err(Reason::Chain)?;
         let installed = self.admit_installed(known.chain(), known.vouchers());

@@ -37,3 +37,14 @@ fn a_forger_of_ed25519_makes_nothing_stand_after_the_mark() {
     assert_accepted(&head);
     assert!(notes(&head).is_empty(), "neither a fork nor a newer release");
 }
+
+#[test]
+fn an_id_that_is_not_in_the_store_is_distrusted_from_its_genesis_on() {
+    let mut story = Story::new(343);
+    let stranger = Story::new(344);
+    let tree = &stranger.trees[2];
+    story.user.id = Some(stranger.id());
+    assert_accepted(&story.user.verify(tree));
+    story.user.store.distrust_ed25519(story.user.now).unwrap();
+    assert_not_accepted(&story.user.verify(tree), Rule::Ver29, "undecided", Step::Belief);
+}

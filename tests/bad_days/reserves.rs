@@ -103,7 +103,7 @@ fn what_is_void_now_is_known_of_a_target_that_does_not_stand_too() {
     let (story, _, _, tree) = stolen(325);
     let verdict = story.user.verify(&tree);
     assert_not_accepted(&verdict, Rule::Ver27, "undecided", Step::Belief);
-    let words: Vec<_> = verdict.notes().iter().map(sigpkg::verify::Note::word).collect();
+    let words: Vec<_> = verdict.notes().iter().map(Note::word).collect();
     assert_eq!(words, ["voided"], "in a later verification the store knows it already");
     let voided: Vec<_> = verdict.voided().iter().map(|(seq, _)| seq.get()).collect();
     assert_eq!(voided, [4, 5]);
@@ -166,4 +166,25 @@ fn a_statement_that_leads_to_a_reserve_statement_on_a_winning_branch_waits_with_
     let kept = story.user.verify(&story.trees[1]);
     assert_accepted(&kept);
     assert_eq!(notes(&kept), ["waiting"]);
+}
+
+#[test]
+fn a_thief_of_the_reserve_leads_nobody_back_to_a_yanked_release() {
+    let mut story = Story::new(331);
+    story.yank(&[2], Severity::Refuse);
+    let newest = story.fixture.release_tree(&mut story.chain, "1.3.0", &source("1.3.0"));
+    story.show_all();
+    let old = story.trees[0].clone();
+    assert_refused(&story.user.verify(&old), Rule::Ver36, Step::Release);
+    // A reserve statement before the yank, which nobody has accepted.
+    story.reserve(2, Cause::Stolen, "1.9.0");
+    story.show_all();
+    let verdict = story.user.verify(&old);
+    assert_accepted(&verdict);
+    assert!(notes(&verdict).contains(&"yank-warning"), "{:?}", notes(&verdict));
+    story.user.installed_tree = Some(story.user.place(&newest));
+    assert_refused(&story.user.verify(&old), Rule::Ver16, Step::Expectation);
+    story.user.installed_tree = None;
+    story.user.installed_version = Some("1.3.0".to_owned());
+    assert_refused(&story.user.verify(&old), Rule::Ver16, Step::Expectation);
 }

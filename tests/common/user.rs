@@ -100,6 +100,7 @@ impl User {
             installed: (folder.is_some() || version.is_some()).then_some(Installed { folder, version }),
             allow_downgrade: self.allow_downgrade,
             strict: self.strict,
+            distrusts_ed25519: self.store.distrusts_ed25519().unwrap().is_some(),
             ..Question::new(&trusted, self.now)
         };
         let verdict = verify::verify(target, &question, self.scheme);

@@ -387,7 +387,9 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
             format!("`chmod {expected:03o} {}`, and think about who has read it", path.display())
         }
         KeyStoreError::NoStore { .. } => {
-            "the keys are on another machine: bring them with `sigpkg key move`, or release there".to_owned()
+            "if the keys are on another machine, bring them with `sigpkg key move`, or release there; if they are lost, the \
+             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`"
+                .to_owned()
         }
         KeyStoreError::StoreExists { folder, .. } => format!("look at {} before anything else", folder.display()),
         KeyStoreError::Moved { to, .. } => {

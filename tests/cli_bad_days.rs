@@ -158,9 +158,10 @@ fn a_reserve_statement_says_what_it_is_for_and_how_to_follow_it() {
     let expected = format!(
         "undecided  new: waiting (VER-27)\n  release 1.2.1 (statement 5) waits for your decision about reserve \
          statement 4 ({reserve}; cause: stolen; \"a test needs it\")\n  hint: the maintainer says that keys were \
-         stolen: keep what is installed, see sigpkg trust show example, and ask the maintainer at a place that you \
-         know; if it is true: sigpkg trust accept example {reserve}; void now, and to be replaced if installed: 1.2.0 \
-         (statement 4)\n"
+         stolen: keep what is installed unless it is void, see sigpkg trust show example, and ask the maintainer at a \
+         place that you know; if it is true: sigpkg trust accept example {reserve}\n  warning: voided: these releases \
+         stood before and are void now, and one of them may be installed: 1.2.0 (statement 4)\n    hint: if one of them \
+         is installed, replace it with a release that stands; sigpkg log example shows them\n"
     );
     assert_eq!(shown, expected);
     let object = &machine.json(&["verify", "new"])[0];

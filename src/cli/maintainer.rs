@@ -211,7 +211,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
         PublishError::ForeignStatements { strangers, .. } => heal_hint(strangers),
         PublishError::CannotOutrank { head_digest, .. } => format!(
-            "somebody has two of your keys in a row, or the reserve has spoken; nothing was signed. If somebody has your keys, `sigpkg reserve sign --cause stolen --after {head_digest} --reason TEXT --key FILE` begins what settles it: everything that does not follow that statement of yours is void then"
+            "nothing was signed. `sigpkg log .` shows whether the reserve has spoken: then its new keys sign from now on, and those of this store no longer do. Otherwise somebody has two of your keys in a row, and `sigpkg reserve sign --cause stolen --after {head_digest} --reason TEXT` begins what settles it: everything that does not follow that statement of yours is void then"
         ),
         PublishError::NothingToHeal { .. } => "--heal takes what the alarm has shown, and nothing else".to_owned(),
         PublishError::NoSuchRelease { .. } => "name it by its version, or by the number of its statement, as `sigpkg log` shows them".to_owned(),
@@ -387,7 +387,9 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
             format!("`chmod {expected:03o} {}`, and think about who has read it", path.display())
         }
         KeyStoreError::NoStore { .. } => {
-            "the keys are on another machine: bring them with `sigpkg key move`, or release there".to_owned()
+            "if the keys are on another machine, bring them with `sigpkg key move`, or release there; if they are lost, the \
+             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`"
+                .to_owned()
         }
         KeyStoreError::StoreExists { folder, .. } => format!("look at {} before anything else", folder.display()),
         KeyStoreError::Moved { to, .. } => {

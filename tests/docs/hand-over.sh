@@ -15,3 +15,8 @@ public_keys() {
     cp "$world/$holder"/reserve/*.pub "$world/dora/$holder.pub"
   done
 }
+
+pulled() {
+  as maintainer "git pull -q '$world/dora/Tides' main"
+  change maintainer 'A habit'
+}

@@ -15,7 +15,7 @@ pub(super) fn of(verdict: &Verdict, target: &str) -> Option<String> {
     if !verdict.voided().is_empty() && !verdict.notes().iter().any(|note| matches!(note, Note::Voided { .. })) {
         let voided: Vec<_> =
             verdict.voided().iter().map(|(seq, version)| format!("{version} (statement {seq})")).collect();
-        hint = format!("{hint}; void now, and to be replaced if installed: {}", voided.join(", "));
+        hint = format!("void now, and to be replaced if installed: {}; {hint}", voided.join(", "));
     }
     Some(hint)
 }
@@ -144,8 +144,8 @@ fn of_waiting(waiting: &ReserveStatement, claims: &Claims) -> String {
     };
     let (name, digest) = (name(claims), waiting.digest);
     format!(
-        "{what}: keep what is installed, see sigpkg trust show {name}, and ask the maintainer at a place that you know; \
-         if it is true: sigpkg trust accept {name} {digest}"
+        "{what}: keep what is installed unless it is void, see sigpkg trust show {name}, and ask the maintainer at a place \
+         that you know; if it is true: sigpkg trust accept {name} {digest}"
     )
 }
 

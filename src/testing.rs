@@ -544,7 +544,14 @@ impl Scheme for StandIn {
 }
 
 /// Bytes for keys: an endless stream that a seed gives.
-struct Stream(blake3::OutputReader);
+pub struct Stream(blake3::OutputReader);
+
+impl Stream {
+    /// The stream of a number.
+    pub fn of(seed: u64) -> Self {
+        Self(blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof())
+    }
+}
 
 impl TryRng for Stream {
     type Error = Infallible;

@@ -10,14 +10,7 @@ pub(super) const UNREADABLE: &str = "nothing was decided; see that the target ca
 
 /// What to do about the verdict on a target; `None` if it is accepted.
 pub(super) fn of(verdict: &Verdict, target: &str) -> Option<String> {
-    let mut hint = of_reason(verdict.reason()?, target, verdict.claims());
-    // The note has it only if the target stands, and these may be installed whatever the target is.
-    if !verdict.voided().is_empty() && !verdict.notes().iter().any(|note| matches!(note, Note::Voided { .. })) {
-        let voided: Vec<_> =
-            verdict.voided().iter().map(|(seq, version)| format!("{version} (statement {seq})")).collect();
-        hint = format!("void now, and to be replaced if installed: {}; {hint}", voided.join(", "));
-    }
-    Some(hint)
+    verdict.reason().map(|reason| of_reason(reason, target, verdict.claims()))
 }
 
 fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {

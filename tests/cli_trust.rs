@@ -112,7 +112,10 @@ example: 1 new statement; the head is now statement 4, newest v1.1.0 (statement 
         machine.hears(&with(base, [stolen])),
         str![[r"
 example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 3)
-  yank fallen: yank with severity refuse (statement 4, 2026-01-01) counts no longer
+  yanked with severity warn: release v1.0.0 (statement 2, 2026-01-01), by statement 4
+      reason: it deletes files
+      advisory: TEST-2026-1
+      use instead: release v1.1.0 (statement 3, 2026-01-01)
   waiting: the reserve has spoken; nothing after it is believed without your word:
     reserve statement with cause stolen (statement 4, 2026-01-01)
       reason: a test needs it

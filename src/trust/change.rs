@@ -18,7 +18,7 @@ pub struct Change<'a> {
     /// Releases that stood and are void now. One of them may be installed.
     pub voided: Vec<Link<'a>>,
     /// Releases that stood and do not stand now, without being void: they are contested, wait or do not count.
-    pub suspended: Vec<(Link<'a>, State)>,
+    pub doubted: Vec<(Link<'a>, State)>,
     /// Releases that were known, did not stand, and stand now.
     pub restored: Vec<Link<'a>>,
     /// Releases that are yanked now in another way than before, or for the first time, each with the yank.
@@ -48,7 +48,7 @@ impl<'a> Change<'a> {
             head_before,
             head_after: later.head(),
             voided: Vec::new(),
-            suspended: Vec::new(),
+            doubted: Vec::new(),
             restored: Vec::new(),
             yanked: Vec::new(),
             fallen_yanks: fallen_yanks(chain, &earlier, &later),
@@ -66,7 +66,7 @@ impl<'a> Change<'a> {
             match later.state(release) {
                 Some(State::Void) if stood => change.voided.push(release),
                 Some(state @ (State::Contested | State::Waiting | State::Distrusted)) if stood => {
-                    change.suspended.push((release, state));
+                    change.doubted.push((release, state));
                 }
                 Some(State::Standing) if before.is_some() && !stood => change.restored.push(release),
                 Some(State::Standing | State::Void | State::Contested | State::Waiting | State::Distrusted) | None => {}
@@ -89,7 +89,8 @@ impl<'a> Change<'a> {
 fn fallen_yanks<'a>(chain: &'a Chain, earlier: &Belief<'_>, later: &Belief<'_>) -> Vec<Link<'a>> {
     let counts = |belief: &Belief<'_>, link: Link<'_>| match belief.state(link) {
         Some(State::Standing | State::Contested | State::Waiting) => true,
-        Some(State::Void | State::Distrusted) | None => false,
+        Some(State::Void) => belief.is_suspended(link),
+        Some(State::Distrusted) | None => false,
     };
     let yanks = chain.links().filter(|link| link.statement().yank().is_some());
     yanks.filter(|link| counts(earlier, *link) && !counts(later, *link)).collect()

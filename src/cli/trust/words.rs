@@ -127,7 +127,7 @@ pub(super) fn change_lines(change: &Change<'_>, after: &Trusted) -> Vec<String> 
         let named = named(*release);
         vec![format!("{CARE}void{CARE:#}: {named} stood before and is void; you may have installed it")]
     });
-    lines.extend(first_of(&change.suspended, |(release, state)| {
+    lines.extend(first_of(&change.doubted, |(release, state)| {
         let named = named(*release);
         vec![format!("{CARE}{}{CARE:#}: {named} stood before; keep it if it is installed", state.as_str())]
     }));
@@ -188,7 +188,7 @@ pub(super) fn change_json(change: &Change<'_>) -> Value {
         "head-before": change.head_before.digest().to_string(),
         "head-after": change.head_after.digest().to_string(),
         "voided": links_json(change.voided.iter().copied()),
-        "suspended": change.suspended.iter().map(|(release, state)| {
+        "doubted": change.doubted.iter().map(|(release, state)| {
             json!({ "release": link_json(*release), "state": state.as_str() })
         }).collect::<Vec<_>>(),
         "restored": links_json(change.restored.iter().copied()),

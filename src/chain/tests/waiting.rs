@@ -233,7 +233,7 @@ fn a_yank_refuses_on_while_it_waits_and_warns_on_while_it_is_void_if_a_reserve_s
 #[test]
 fn a_yank_that_only_a_reserve_statement_that_waits_would_let_stand_warns_and_is_not_suspended() {
     let (mut fixture, trunk) = trunk(9);
-    let yank = fixture.yank(&trunk[2], &[2], Severity::Refuse);
+    let yank = fixture.yank(&trunk[1], &[2], Severity::Refuse);
     let reserve = fixture.reserve_record(&yank, Cause::Handover);
     let known = chain(&fixture, &trunk, &[&yank, &reserve]);
     let nobody = Decided::default();
@@ -253,7 +253,10 @@ fn two_reserve_statements_in_a_tie_do_not_silence_a_yank_on_either_branch() {
     assert_eq!((state(&known, &nobody, &yank), is_suspended(&known, &nobody, &yank)), (State::Contested, true));
     assert_eq!(severity(&known, &nobody, &trunk[1]), Some(Severity::Refuse));
     for reserve in [&owners, &thiefs] {
-        assert_eq!((state(&known, &nobody, reserve), is_suspended(&known, &nobody, reserve)), (State::Contested, false));
+        assert_eq!(
+            (state(&known, &nobody, reserve), is_suspended(&known, &nobody, reserve)),
+            (State::Contested, false)
+        );
     }
     let forged = fixture.yank(&thiefs, &[3], Severity::Refuse);
     let known = chain(&fixture, &trunk, &[&yank, &owners, &thiefs, &forged]);

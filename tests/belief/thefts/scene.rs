@@ -192,8 +192,7 @@ impl Scene {
         let stands = |link: &&Link<'_>| belief.state(**link) == Some(State::Standing);
         let is_only_warned_of =
             word != Belief::Forged && refused.iter().filter(stands).any(|link| refused_by(link).is_none());
-        let is_warned_of =
-            |link: &Link<'_>| belief.yank(*link).is_some_and(|yanked| yanked.severity >= Severity::Warn);
+        let is_warned_of = |link: &Link<'_>| belief.yank(*link).is_some_and(|yanked| yanked.severity >= Severity::Warn);
         let is_silent = word != Belief::Forged && !refused.iter().all(is_warned_of);
         Cell { belief: word, is_yanked, is_void, is_only_warned_of, is_silent, forged }
     }

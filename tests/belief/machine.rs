@@ -18,7 +18,7 @@ use crate::now;
 use crate::testing::chain_file;
 use crate::world::{Say, World};
 
-/// Histories in an ordinary run: two or three seconds.
+/// Histories of each sort in an ordinary run: some ten seconds.
 const CASES: u32 = 256;
 /// The seed of an ordinary run, so that what passed once passes again.
 const SEED: u64 = 0x7369_6770_6b67;

@@ -227,6 +227,10 @@ impl<'a> Model<'a> {
 
     /// BEL-4: what would be heard but for the reserve statements that wait.
     pub(crate) fn suspended(&self) -> Set {
+        // Most users wait for nothing, and this is asked for often.
+        if !self.seen.any(|it| self.waits(it)) {
+            return Set::default();
+        }
         let without = self.without_what_waits();
         let would_be_heard = without.standing().or(without.contested());
         would_be_heard.and(self.counting()).without(self.standing()).without(self.heard_in_a_tie())

@@ -5,7 +5,7 @@ use sigpkg::key::Algorithm;
 use sigpkg::statement::{Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
 
-use super::{Belief, Cell, N, Stage, Theft, User};
+use super::{Belief, Cell, N, Refusal, Stage, Theft, User};
 use crate::now;
 use crate::testing::Fixture;
 use crate::world::{Say, World, draw};
@@ -190,11 +190,17 @@ impl Scene {
             honest.iter().filter(is_release).any(|link| refused_by(link).is_some_and(|by| self.forged.contains(&by)));
         let is_void = honest.iter().filter(is_release).any(|link| belief.state(*link) == Some(State::Void));
         let stands = |link: &&Link<'_>| belief.state(**link) == Some(State::Standing);
-        let is_only_warned_of =
-            word != Belief::Forged && refused.iter().filter(stands).any(|link| refused_by(link).is_none());
         let is_warned_of = |link: &Link<'_>| belief.yank(*link).is_some_and(|yanked| yanked.severity >= Severity::Warn);
-        let is_silent = word != Belief::Forged && !refused.iter().all(is_warned_of);
-        Cell { belief: word, is_yanked, is_void, is_only_warned_of, is_silent, forged }
+        let refusal = if word == Belief::Forged {
+            Refusal::Kept
+        } else if !refused.iter().all(is_warned_of) {
+            Refusal::Silent
+        } else if refused.iter().filter(stands).any(|link| refused_by(link).is_none()) {
+            Refusal::OnlyWarned
+        } else {
+            Refusal::Kept
+        };
+        Cell { belief: word, is_yanked, is_void, refusal, forged }
     }
 }
 

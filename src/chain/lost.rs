@@ -10,15 +10,17 @@ impl Chain {
     /// The chain without statements that are void or distrusted, as far as they can be missed: what a user believes of the
     /// rest is as it was.
     ///
-    /// What stands, waits or is contested stays, and so do the ways to every reserve statement, to what was accepted and to
+    /// What stands, waits, is contested or suspended stays, and so do the ways to every reserve statement, to what was accepted and to
     /// the mark. Of each fork there two lost branches stay as evidence, up to the child that gives them their rank.
     #[cfg_attr(not(feature = "io"), allow(dead_code))]
     pub(crate) fn without_lost(&self, decided: &Decided) -> Self {
         let belief = self.belief(decided);
         let states: Vec<_> = self.links().map(|link| belief.state(link)).collect();
+        let is_suspended: Vec<_> = self.links().map(|link| belief.is_suspended(link)).collect();
         let has_lost = |index: usize| match states[index] {
             Some(State::Standing | State::Waiting | State::Contested) => false,
-            Some(State::Void | State::Distrusted) | None => true,
+            // BEL-10: a suspended statement is still heard, and may come to stand again by the user's word.
+            Some(State::Void | State::Distrusted) | None => !is_suspended[index],
         };
         let is_reserve = |index: usize| self.records[index].record.claimed().kind() == Kind::Reserve;
         let mut stays: Vec<_> = (0..self.records.len()).map(|at| !has_lost(at) || is_reserve(at)).collect();

@@ -86,7 +86,7 @@ fn a_forger_changes_neither_package_nor_genesis_nor_reserve_nor_what_a_known_dig
 }
 
 #[test]
-fn who_knows_the_record_is_not_moved_contested_or_yanked_by_a_forger_whether_he_accepted_it_or_not() {
+fn who_knows_the_record_is_not_moved_contested_or_refused_by_a_forger_and_once_it_is_accepted_not_warned() {
     with_stand_in_and_truly(|fall| {
         let forged = fall.forge_everywhere();
         for decided in [
@@ -110,7 +110,10 @@ fn who_knows_the_record_is_not_moved_contested_or_yanked_by_a_forger_whether_he_
             assert_eq!(belief.head().digest(), if goes_back { honest[0].digest() } else { before.head().digest() });
             let waits = honest[1..].iter().map(|it| belief.state(chain.find(it.digest()).unwrap()));
             assert!(waits.into_iter().all(|it| it == Some(if goes_back { State::Waiting } else { State::Standing })));
-            assert!(chain.links().all(|link| belief.yank(link).is_none() && !belief.is_withdrawn(link)));
+            let severities: Vec<_> = chain.links().filter_map(|link| belief.yank(link)).map(|it| it.severity).collect();
+            assert_eq!(!severities.is_empty(), goes_back, "what came before the record is heard until it is accepted");
+            assert!(severities.iter().all(|severity| *severity == Severity::Warn), "but it forces nothing");
+            assert!(chain.links().all(|link| !belief.is_withdrawn(link)));
         }
         // Only withholding is left.
         let mut user = fall.heard(fall.user(), &[&fall.record]);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
-use sigpkg::chain::{Belief, Chain, Decided, Link, ReservePolicy, State};
+use sigpkg::chain::{Belief, Chain, Decided, Link, ReservePolicy, State, Yanked};
 use sigpkg::digest::Digest;
 use sigpkg::statement::{Body, Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
@@ -18,7 +18,7 @@ use crate::now;
 use crate::testing::chain_file;
 use crate::world::{Say, World};
 
-/// Histories in an ordinary run: two or three seconds.
+/// Histories of each sort in an ordinary run: some ten seconds.
 const CASES: u32 = 256;
 /// The seed of an ordinary run, so that what passed once passes again.
 const SEED: u64 = 0x7369_6770_6b67;
@@ -114,6 +114,9 @@ const SITUATIONS: &[&str] = &[
     "withdrawn",
     "yanked",
     "warned of by a yank that waits",
+    "warned of by a yank that is suspended",
+    "refused by a yank that is suspended",
+    "withdrawn by what is suspended",
     "promise",
     "final",
     "successor",
@@ -193,6 +196,7 @@ fn struggle() -> impl Strategy<Value = Event> {
         3 => any::<Index>().prop_map(|after| Event::Thief { after, say: Say::Release, second: None }),
         1 => (any::<Index>(), release()).prop_map(|(after, say)| Event::Thief { after, say: say.clone(), second: Some(say) }),
         1 => any::<Index>().prop_map(|after| Event::Thief { after, say: Say::Yank(u8::MAX, Severity::Refuse), second: None }),
+        1 => any::<Index>().prop_map(|after| Event::Thief { after, say: Say::Redo, second: None }),
         3 => (any::<Index>(), cause).prop_map(|(after, cause)| Event::ReserveThief { after, cause, rotate: false }),
         4 => any::<u64>().prop_map(|luck| Event::HearAll { user: 0, luck }),
         3 => any::<Index>().prop_map(|what| Event::Accept { user: 0, what }),
@@ -408,9 +412,11 @@ fn agree(world: &World, belief: &Belief<'_>, model: &Model<'_>) -> Result<(), Te
     let at = |link| world.number(link);
     prop_assert_eq!(world.numbers(belief.line()), model.standing(), "the standing line");
     prop_assert_eq!(at(belief.head()), model.head(), "the head");
+    let suspended = model.suspended();
     for (number, state) in model.states() {
         let link = belief.chain().find(world.facts[number].digest).unwrap();
         prop_assert_eq!(belief.state(link), Some(state), "the state of #{}", number);
+        prop_assert_eq!(belief.is_suspended(link), suspended.has(number), "whether #{} is suspended", number);
         if link.statement().kind() != Kind::Release {
             continue;
         }
@@ -436,7 +442,8 @@ fn situations(belief: &Belief<'_>) -> Vec<&'static str> {
     let in_state = |state| links().any(|link| belief.state(link) == Some(state));
     let kind = |link: &Link<'_>| link.statement().kind();
     let yanks: Vec<_> = links().filter_map(|link| belief.yank(link)).collect();
-    let only_warns = yanks.iter().any(|yanked| yanked.severity < yanked.yank.severity);
+    let only_warns = |yanked: &&Yanked<'_>| yanked.severity < yanked.yank.severity;
+    let (suspended, speaking): (Vec<_>, Vec<_>) = yanks.iter().partition(|yanked| belief.is_suspended(yanked.by));
     let of_reserve =
         belief.contest().is_some_and(|contest| contest.children.iter().all(|it| kind(it) == Kind::Reserve));
     let is = [
@@ -450,7 +457,10 @@ fn situations(belief: &Belief<'_>) -> Vec<&'static str> {
         belief.rivals().next().is_some(),
         links().any(|link| belief.is_withdrawn(link)),
         yanks.iter().any(|yanked| yanked.severity == Severity::Refuse),
-        only_warns,
+        speaking.iter().any(only_warns),
+        suspended.iter().any(only_warns),
+        suspended.iter().any(|yanked| yanked.severity == Severity::Refuse),
+        links().filter_map(|link| belief.withdrawal(link)).any(|by| belief.is_suspended(by)),
         belief.promise().is_some(),
         belief.is_final(),
         belief.successor().is_some(),
@@ -479,15 +489,21 @@ fn what_always_holds(world: &World, belief: &Belief<'_>, user: &User) -> Result<
     Ok(())
 }
 
-/// As long as the statement that yanks a release stands, nothing that is heard makes it less yanked.
+/// As long as the statement that yanks a release stands, nothing that is heard makes it less yanked; and as long as it
+/// would stand but for a reserve statement that waits, nothing makes it less than a warning.
 fn nothing_unyanked(before: &Belief<'_>, after: &Belief<'_>) -> Result<(), TestCaseError> {
     for release in before.releases() {
         let Some(yanked) = before.yank(release.link()) else { continue };
-        let still = |link: Link<'_>| after.line().any(|it| it.digest() == link.digest());
-        if still(release.link()) && still(yanked.by) {
-            let now = after.chain().find(release.link().digest()).and_then(|link| after.yank(link));
-            prop_assert!(now.map(|now| now.severity) >= Some(yanked.severity), "a release was un-yanked");
-        }
+        let find = |link: Link<'_>| after.chain().find(link.digest()).unwrap();
+        let by = find(yanked.by);
+        let least = match after.state(by) {
+            Some(State::Standing) => yanked.severity,
+            Some(State::Waiting | State::Contested) if after.is_suspended(by) => yanked.severity,
+            Some(State::Void) if after.is_suspended(by) => yanked.severity.min(Severity::Warn),
+            Some(State::Waiting | State::Contested | State::Void | State::Distrusted) | None => continue,
+        };
+        let now = after.yank(find(release.link())).map(|now| now.severity);
+        prop_assert!(now >= Some(least), "a release was un-yanked");
     }
     Ok(())
 }

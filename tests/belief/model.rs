@@ -225,11 +225,31 @@ impl<'a> Model<'a> {
         self.counting().where_(|it| self.path(it).any(in_a_tie))
     }
 
+    /// BEL-4: what would be heard but for the reserve statements that wait.
+    pub(crate) fn suspended(&self) -> Set {
+        // Most users wait for nothing, and this is asked for often.
+        if !self.seen.any(|it| self.waits(it)) {
+            return Set::default();
+        }
+        let without = self.without_what_waits();
+        let would_be_heard = without.standing().or(without.contested());
+        would_be_heard.and(self.counting()).without(self.standing()).without(self.heard_in_a_tie())
+    }
+
+    /// BEL-4: what is contested, unless by a reserve statement that waits.
+    fn heard_in_a_tie(&self) -> Set {
+        let contested = self.contested();
+        if contested.any(|it| self.waits(it)) { Set::default() } else { contested }
+    }
+
+    /// What is not void: what stands, is contested or waits.
+    fn alive(&self) -> Set {
+        self.standing().or(self.contested()).or(self.waiting())
+    }
+
     /// BEL-4
     fn speaking(&self) -> Set {
-        let contested = self.contested();
-        let is_mute = contested.any(|it| self.waits(it));
-        self.standing().or(if is_mute { Set::default() } else { contested })
+        self.standing().or(self.heard_in_a_tie()).or(self.suspended().and(self.alive()))
     }
 
     /// Where the line ended in a tie.
@@ -295,14 +315,14 @@ impl<'a> Model<'a> {
             }
             Body::Genesis(_) | Body::Release(..) | Body::Yank(..) | Body::Beat(..) | Body::Reserve(..) => None,
         };
-        let alive = self.standing().or(self.contested()).or(self.waiting());
-        let yanks = alive.members().filter_map(|it| severity(it).map(|severity| (it, severity)));
+        let heard = self.alive().or(self.suspended());
+        let yanks = heard.members().filter_map(|it| severity(it).map(|severity| (it, severity)));
         yanks.max_by_key(|(it, severity)| (*severity, self.facts[*it].seq(), Reverse(self.facts[*it].digest)))
     }
 
     /// BEL-12
     pub(crate) fn promise(&self) -> Option<Date> {
-        let alive = self.standing().or(self.contested()).or(self.waiting());
+        let alive = self.alive();
         let last = self.speaking().where_(|it| self.children(it).and(alive).is_empty());
         last.members().filter_map(|it| self.facts[it].statement.next_by).min()
     }

@@ -92,10 +92,21 @@ struct Cell {
     is_yanked: bool,
     /// An honest release that he has is void.
     is_void: bool,
-    /// A release that the owner has yanked, as this user has heard, is not refused for it.
-    is_let_through: bool,
+    /// What has become of the owner's yanks with severity `refuse`.
+    refusal: Refusal,
     /// The most forged statements that stand at once.
     forged: usize,
+}
+
+/// What has become of a yank with severity `refuse` that a user has heard from the owner. Said only if no forgery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Refusal {
+    /// The release is refused, or does not stand and is warned of.
+    Kept,
+    /// The release stands, and is warned of.
+    OnlyWarned,
+    /// Nothing is said of the yank, whether the release stands or not.
+    Silent,
 }
 
 type Table = BTreeMap<(Theft, User, Stage), Option<Cell>>;
@@ -163,7 +174,11 @@ fn one_reserve_key_of_two_does_nothing() {
         for stage in Stage::ALL.into_iter().filter(|stage| *stage != Stage::ReserveSeen) {
             if let Some(cell) = measured(Theft::OneReserveKey, user, stage) {
                 assert_eq!((cell.belief, cell.forged), (Belief::Honest, 0), "{user:?} at {stage:?}");
-                assert!(!cell.is_yanked && !cell.is_void && !cell.is_let_through, "{user:?} at {stage:?}");
+                assert_eq!(
+                    (cell.is_yanked, cell.is_void, cell.refusal),
+                    (false, false, Refusal::Kept),
+                    "{user:?} at {stage:?}"
+                );
             }
         }
     }
@@ -199,6 +214,17 @@ fn a_stolen_reserve_stops_a_chain_at_once_and_moves_nobody_without_their_word() 
         for user in users_of(theft) {
             assert_eq!(cell(theft, user, Stage::ReserveAccepted).belief, Belief::Honest, "{theft:?}, {user:?}");
         }
+    }
+}
+
+#[test]
+fn what_the_owner_has_yanked_is_warned_of_whatever_is_stolen_and_refused_if_no_reserve_is() {
+    for ((theft, user, stage), cell) in table() {
+        let Some(cell) = cell else { continue };
+        assert_ne!(cell.refusal, Refusal::Silent, "{theft:?}, {user:?} at {stage:?}");
+        // The owner's own reserve record takes back nothing that a user has heard, but from one who accepted a forgery.
+        let is_refused = !theft.has_reserve() && *user != User::ThiefFirst || *stage == Stage::ReserveAccepted;
+        assert!(!is_refused || cell.refusal == Refusal::Kept, "{theft:?}, {user:?} at {stage:?}");
     }
 }
 
@@ -358,7 +384,11 @@ impl Cell {
             belief,
             is_yanked: !stands && (self.is_yanked || other.is_yanked),
             is_void: !stands && (self.is_void || other.is_void),
-            is_let_through: !stands && (self.is_let_through || other.is_let_through),
+            // A yank that is silenced is looked for beside every forgery.
+            refusal: match self.refusal.max(other.refusal) {
+                Refusal::OnlyWarned if stands => Refusal::Kept,
+                worst @ (Refusal::Kept | Refusal::OnlyWarned | Refusal::Silent) => worst,
+            },
             forged: self.forged.max(other.forged),
         }
     }
@@ -370,7 +400,7 @@ impl Cell {
             Belief::Contested => "contested",
             Belief::Forged => "**forged**",
         };
-        let marks = [(self.is_yanked, "†"), (self.is_void, "‡"), (self.is_let_through, "§")];
+        let marks = [(self.is_yanked, "†"), (self.is_void, "‡"), (self.refusal > Refusal::Kept, "§")];
         let marks: String = marks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark).collect();
         if marks.is_empty() { word.to_owned() } else { format!("{word} {marks}") }
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Chain, Decided, Fixture, Link, ReservePolicy, State};
+use super::{Belief, Chain, Decided, Fixture, Link, ReservePolicy, State};
 use crate::statement::{Cause, Severity};
 
 #[test]
@@ -54,6 +54,11 @@ proptest! {
         let (before, after) = (whole.belief(&decided), rest.belief(&decided));
         for link in rest.links() {
             prop_assert_eq!(before.state(link), after.state(link));
+            prop_assert_eq!(before.is_suspended(link), after.is_suspended(link));
+            let yank = |belief: &Belief<'_>| belief.yank(link).map(|yanked| (yanked.by.digest(), yanked.severity));
+            prop_assert_eq!(yank(&before), yank(&after));
+            let withdrawal = |belief: &Belief<'_>| belief.withdrawal(link).map(|by| by.digest());
+            prop_assert_eq!(withdrawal(&before), withdrawal(&after));
         }
         prop_assert_eq!(before.head().digest(), after.head().digest());
         prop_assert_eq!(before.promise(), after.promise());
@@ -63,10 +68,8 @@ proptest! {
             let is_proven = rest.forks().any(|proven| proven.parent == fork.parent);
             prop_assert!(is_proven || before.state(fork.parent) == Some(State::Distrusted));
         }
-        for release in before.releases() {
-            let yank = |belief: &super::super::Belief<'_>| belief.yank(release.link()).map(|yanked| yanked.severity);
-            prop_assert_eq!(yank(&before), yank(&after));
-            prop_assert_eq!(before.is_withdrawn(release.link()), after.is_withdrawn(release.link()));
-        }
+        let are_kept = |link: Link<'_>| rest.find(link.digest()).is_some();
+        prop_assert!(whole.links().filter(|link| before.is_suspended(*link)).all(are_kept));
+        prop_assert!(before.line().all(are_kept));
     }
 }

@@ -27,6 +27,10 @@ fn severity(chain: &Chain, decided: &Decided, record: &Record) -> Option<Severit
     chain.belief(decided).yank(chain.find(record.digest()).unwrap()).map(|yanked| yanked.severity)
 }
 
+fn is_suspended(chain: &Chain, decided: &Decided, record: &Record) -> bool {
+    chain.belief(decided).is_suspended(chain.find(record.digest()).unwrap())
+}
+
 #[test]
 fn a_reserve_statement_that_waits_lifts_no_forged_statement_over_the_standing_ones() {
     let (mut fixture, trunk) = trunk(1);
@@ -189,4 +193,134 @@ fn an_acceptance_breaks_a_tie_by_the_reserve_statements_before_it_even_where_it_
     let decided = Decided { distrust: Some(trunk[3].digest()), ..Decided::accepting(&[after.digest()]) };
     assert_eq!(state(&known, &decided, &after), State::Distrusted);
     assert_eq!(known.belief(&decided).head().digest(), one.digest());
+}
+
+#[test]
+fn a_yank_refuses_on_while_it_waits_and_warns_on_while_it_is_void_if_a_reserve_statement_alone_is_why() {
+    let (mut fixture, trunk) = trunk(8);
+    let yank = fixture.yank(&trunk[3], &[2], Severity::Refuse);
+    let nobody = Decided::default();
+    assert_eq!(severity(&chain(&fixture, &trunk, &[&yank]), &nobody, &trunk[1]), Some(Severity::Refuse));
+
+    // A reserve statement that goes back behind the yank would be the end of it.
+    let behind = fixture.reserve_record(&trunk[3], Cause::Handover);
+    let known = chain(&fixture, &trunk, &[&yank, &behind]);
+    assert_eq!((state(&known, &nobody, &yank), is_suspended(&known, &nobody, &yank)), (State::Void, true));
+    assert_eq!(severity(&known, &nobody, &trunk[1]), Some(Severity::Warn));
+    let accepting = Decided::accepting(&[behind.digest()]);
+    assert_eq!((state(&known, &accepting, &yank), is_suspended(&known, &accepting, &yank)), (State::Void, false));
+    assert_eq!(severity(&known, &accepting, &trunk[1]), None, "it fell with its branch, by the user's word");
+
+    // One that follows the yank makes it wait, where it alone decides between the yank and a rival.
+    let rivals = [(); 2].map(|()| fixture.release(&trunk[3], "6.6"));
+    let extended = fixture.beat(&rivals[0]);
+    let after = fixture.reserve_record(&yank, Cause::Stolen);
+    let kept = fixture.beat(&yank);
+    let known = chain(&fixture, &trunk, &[&yank, &rivals[0], &extended, &rivals[1], &kept, &after]);
+    assert_eq!((state(&known, &nobody, &yank), is_suspended(&known, &nobody, &yank)), (State::Waiting, true));
+    assert_eq!(severity(&known, &nobody, &trunk[1]), Some(Severity::Refuse));
+    for (lost, is_suspended_too) in [(&rivals[0], true), (&extended, true), (&rivals[1], false)] {
+        assert_eq!(state(&known, &nobody, lost), State::Void);
+        assert_eq!(is_suspended(&known, &nobody, lost), is_suspended_too, "the lone one had lost before");
+    }
+    assert!(!is_suspended(&known, &nobody, &after), "what waits for itself was never heard");
+    assert!(!is_suspended(&known, &nobody, &trunk[3]), "and what stands is heard as ever");
+    let accepting = Decided::accepting(&[after.digest()]);
+    assert_eq!((state(&known, &accepting, &yank), is_suspended(&known, &accepting, &yank)), (State::Standing, false));
+    assert_eq!(severity(&known, &accepting, &trunk[1]), Some(Severity::Refuse));
+}
+
+#[test]
+fn a_yank_that_only_a_reserve_statement_that_waits_would_let_stand_warns_and_is_not_suspended() {
+    let (mut fixture, trunk) = trunk(9);
+    let yank = fixture.yank(&trunk[1], &[2], Severity::Refuse);
+    let reserve = fixture.reserve_record(&yank, Cause::Handover);
+    let known = chain(&fixture, &trunk, &[&yank, &reserve]);
+    let nobody = Decided::default();
+    assert_eq!((state(&known, &nobody, &yank), is_suspended(&known, &nobody, &yank)), (State::Waiting, false));
+    assert_eq!(severity(&known, &nobody, &trunk[1]), Some(Severity::Warn));
+    assert_eq!((state(&known, &nobody, &trunk[3]), is_suspended(&known, &nobody, &trunk[3])), (State::Void, true));
+}
+
+#[test]
+fn two_reserve_statements_in_a_tie_do_not_silence_a_yank_on_either_branch() {
+    let (mut fixture, trunk) = trunk(10);
+    let yank = fixture.yank(&trunk[3], &[2], Severity::Refuse);
+    let (owners, thiefs) =
+        (fixture.reserve_record(&yank, Cause::Stolen), fixture.reserve_record(&trunk[2], Cause::Handover));
+    let known = chain(&fixture, &trunk, &[&yank, &owners, &thiefs]);
+    let nobody = Decided::default();
+    assert_eq!((state(&known, &nobody, &yank), is_suspended(&known, &nobody, &yank)), (State::Contested, true));
+    assert_eq!(severity(&known, &nobody, &trunk[1]), Some(Severity::Refuse));
+    for reserve in [&owners, &thiefs] {
+        assert_eq!(
+            (state(&known, &nobody, reserve), is_suspended(&known, &nobody, reserve)),
+            (State::Contested, false)
+        );
+    }
+    let forged = fixture.yank(&thiefs, &[3], Severity::Refuse);
+    let known = chain(&fixture, &trunk, &[&yank, &owners, &thiefs, &forged]);
+    assert_eq!(severity(&known, &nobody, &trunk[2]), Some(Severity::Warn), "what came with one of them may warn");
+}
+
+#[test]
+fn what_was_withdrawn_and_promised_stays_so_while_it_waits_and_falls_while_it_is_void() {
+    let (mut fixture, trunk) = trunk(11);
+    let day = |text: &str| Some(text.parse().unwrap());
+    let again = fixture.release_as(&trunk[3], "1.2", |statement| {
+        release_mut(statement).withdraws = Seq::new(4);
+        statement.next_by = day("2030-01-01");
+    });
+    let withdrawal = |known: &Chain, decided: &Decided| {
+        known.belief(decided).withdrawal(known.find(trunk[3].digest()).unwrap()).map(|by| by.digest())
+    };
+    let nobody = Decided::default();
+    let known = chain(&fixture, &trunk, &[&again]);
+    assert_eq!(withdrawal(&known, &nobody), Some(again.digest()));
+    assert_eq!(known.belief(&nobody).promise(), day("2030-01-01"));
+
+    // Of two quorums, neither silences what came before both.
+    let (one, other) =
+        (fixture.reserve_record(&again, Cause::Stolen), fixture.reserve_record(&trunk[3], Cause::Handover));
+    let known = chain(&fixture, &trunk, &[&again, &one, &other]);
+    assert_eq!(withdrawal(&known, &nobody), Some(again.digest()));
+    assert_eq!(known.belief(&nobody).promise(), None, "a statement follows, which may keep it");
+
+    // The tie with a rival that the reserve statement decides, and beside it a statement that nothing follows.
+    let rival = fixture.beat(&trunk[3]);
+    let rivals_next = fixture.beat(&rival);
+    let (kept, reserve) = (
+        fixture.beat_as(&again, |statement| statement.next_by = day("2031-01-01")),
+        fixture.reserve_record_as(&again, Cause::Stolen, |statement| statement.next_by = day("2029-01-01")),
+    );
+    let tie = chain(&fixture, &trunk, &[&again, &kept, &rival, &rivals_next]);
+    assert_eq!(tie.belief(&nobody).promise(), day("2031-01-01"), "contested, and it speaks");
+    let known = chain(&fixture, &trunk, &[&again, &kept, &rival, &rivals_next, &reserve]);
+    assert_eq!((state(&known, &nobody, &again), is_suspended(&known, &nobody, &again)), (State::Waiting, true));
+    assert_eq!(withdrawal(&known, &nobody), Some(again.digest()));
+    assert_eq!((state(&known, &nobody, &kept), is_suspended(&known, &nobody, &kept)), (State::Void, true));
+    assert_eq!(known.belief(&nobody).promise(), None, "who is void promises nothing, nor who does not speak yet");
+    let accepting = Decided::accepting(&[reserve.digest()]);
+    assert_eq!(known.belief(&accepting).promise(), day("2029-01-01"));
+
+    // What is void withdraws nothing, and forces nothing.
+    let behind = fixture.reserve_record(&trunk[3], Cause::Handover);
+    let known = chain(&fixture, &trunk, &[&again, &behind]);
+    assert_eq!((state(&known, &nobody, &again), is_suspended(&known, &nobody, &again)), (State::Void, true));
+    assert_eq!((withdrawal(&known, &nobody), known.belief(&nobody).promise()), (None, None));
+}
+
+#[test]
+fn a_promise_that_waits_with_a_tie_is_in_force_as_before() {
+    let (mut fixture, trunk) = trunk(12);
+    let day = |text: &str| Some(text.parse().unwrap());
+    // Of two reserve statements in a tie one waits under a statement, and another end of that statement is open.
+    let open = fixture.beat_as(&trunk[3], |statement| statement.next_by = day("2030-01-01"));
+    let (under, beside) =
+        (fixture.reserve_record(&trunk[3], Cause::Stolen), fixture.reserve_record(&trunk[2], Cause::Handover));
+    let nobody = Decided::default();
+    assert_eq!(chain(&fixture, &trunk, &[&open]).belief(&nobody).promise(), day("2030-01-01"));
+    let known = chain(&fixture, &trunk, &[&open, &under, &beside]);
+    assert_eq!((state(&known, &nobody, &open), is_suspended(&known, &nobody, &open)), (State::Contested, true));
+    assert_eq!(known.belief(&nobody).promise(), day("2030-01-01"));
 }

@@ -5,7 +5,7 @@ use sigpkg::key::Algorithm;
 use sigpkg::statement::{Cause, Kind, Severity};
 use sigpkg::trust::{Grade, Trusted};
 
-use super::{Belief, Cell, N, Stage, Theft, User};
+use super::{Belief, Cell, N, Refusal, Stage, Theft, User};
 use crate::now;
 use crate::testing::Fixture;
 use crate::world::{Say, World, draw};
@@ -175,8 +175,12 @@ impl Scene {
         } else {
             Belief::Honest
         };
-        let honest = self.honest.iter().filter_map(|it| trusted.chain().find(self.world.facts[*it].digest));
-        let honest: Vec<_> = honest.filter(|_| word != Belief::Forged).collect();
+        let heard = self.honest.iter().filter_map(|it| trusted.chain().find(self.world.facts[*it].digest));
+        let heard: Vec<_> = heard.collect();
+        // What the owner has yanked with severity `refuse`, as this user has heard.
+        let yanks = heard.iter().filter(|link| link.statement().kind() == Kind::Yank);
+        let refused: Vec<_> = yanks.map(|yank| yank.path().find(|link| link.seq().get() == 2).unwrap()).collect();
+        let honest = if word == Belief::Forged { Vec::new() } else { heard };
         let is_release = |link: &&Link<'_>| link.statement().kind() == Kind::Release;
         let refused_by = |link: &Link<'_>| {
             let yanked = belief.yank(*link).filter(|yanked| yanked.severity == Severity::Refuse)?;
@@ -185,11 +189,18 @@ impl Scene {
         let is_yanked =
             honest.iter().filter(is_release).any(|link| refused_by(link).is_some_and(|by| self.forged.contains(&by)));
         let is_void = honest.iter().filter(is_release).any(|link| belief.state(*link) == Some(State::Void));
-        let is_let_through = honest.iter().filter(|link| link.statement().kind() == Kind::Yank).any(|yank| {
-            let old = yank.path().find(|link| link.seq().get() == 2).unwrap();
-            belief.state(old) == Some(State::Standing) && refused_by(&old).is_none()
-        });
-        Cell { belief: word, is_yanked, is_void, is_let_through, forged }
+        let stands = |link: &&Link<'_>| belief.state(**link) == Some(State::Standing);
+        let is_warned_of = |link: &Link<'_>| belief.yank(*link).is_some_and(|yanked| yanked.severity >= Severity::Warn);
+        let refusal = if word == Belief::Forged {
+            Refusal::Kept
+        } else if !refused.iter().all(is_warned_of) {
+            Refusal::Silent
+        } else if refused.iter().filter(stands).any(|link| refused_by(link).is_none()) {
+            Refusal::OnlyWarned
+        } else {
+            Refusal::Kept
+        };
+        Cell { belief: word, is_yanked, is_void, refusal, forged }
     }
 }
 

@@ -301,9 +301,10 @@ fn add_suspended(corpus: &mut Corpus, saved: &Saved) {
     let mut judged = |vector: Vector, is_tree: bool, accepting: &Record, notes: &[&str], head: &Record| {
         let tree = &saved.package.trees[0];
         let case = saved.case(corpus, vector).tree(tree).store(&both).accepting(&[accepting]).notes(notes).head(head);
-        match is_tree {
-            true => case.context(|context| context.installed_tree = Some(installed.clone())).add(),
-            false => case.installed("6.6.6").add(),
+        if is_tree {
+            case.context(|context| context.installed_tree = Some(installed.clone())).add();
+        } else {
+            case.installed("6.6.6").add();
         }
     };
     for (name, is_tree) in [("tree", true), ("version", false)] {

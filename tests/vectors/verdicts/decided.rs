@@ -295,6 +295,9 @@ fn add_suspended(corpus: &mut Corpus, saved: &Saved) {
     judged(void, &saved.reserve, &[&yank, &saved.reserve], &[], &saved.reserve);
     let refuses = refused(Rule::Ver36, "suspended", "a yank that stands or was contested before what waits refuses");
     judged(refuses, first, &[&yank, &over, stolen], &["waiting"], first);
+    let refuses = refused(Rule::Ver36, "suspended-policy", "the same under the policy `refuse`");
+    let refuses = refuses.context(|context| context.policy = Some("refuse"));
+    judged(refuses, first, &[&yank, &over, stolen], &["not-followed"], first);
 
     let installed = saved.package.trees[1].store(corpus, "installed-suspended");
     let both = saved.and(&[stolen, &saved.reserve]);
@@ -311,6 +314,10 @@ fn add_suspended(corpus: &mut Corpus, saved: &Saved) {
         let summary = "the installed release is void because of a reserve statement that waits: a floor still";
         let floor = refused(Rule::Ver16, &format!("suspended-{name}"), summary);
         judged(floor, is_tree, stolen, &["waiting"], first);
+        let summary = "the same under the policy `refuse`: a floor for ever";
+        let floor = refused(Rule::Ver16, &format!("suspended-{name}-policy"), summary);
+        let floor = floor.context(|context| context.policy = Some("refuse"));
+        judged(floor, is_tree, stolen, &["not-followed"], first);
         let summary = "the installed release is void for good, and no floor";
         let free = accepted(&format!("installed-void-{name}"), summary);
         judged(free, is_tree, &saved.reserve, if is_tree { &["installed"] } else { &[] }, &saved.reserve);

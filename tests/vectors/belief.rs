@@ -437,6 +437,13 @@ fn add_yanks(corpus: &mut Corpus, fork: &Fork) {
     .states(2, &[(STANDING, 2), (VOID, 1), (WAITING, 1)])
     .yanked(2, "warn", 3)
     .add(corpus);
+    ask(corpus, "yank-suspended-followed", "once that is accepted, the yank is void for good", &{
+        fork.and(&[&early, reserve])
+    })
+    .accepting(&[reserve])
+    .head(reserve)
+    .states(2, &[(STANDING, 2), (VOID, 1), (STANDING, 1)])
+    .add(corpus);
     let early_reserve = early.reserve(" honest", "lost", HOLDER).sign_reserve(HOLDER);
     let contests = fork.and(&[&early, &early_reserve, reserve]);
     ask(

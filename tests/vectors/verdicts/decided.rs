@@ -291,8 +291,6 @@ fn add_suspended(corpus: &mut Corpus, saved: &Saved) {
     };
     let warned = accepted("yank-suspended", "a yank that is void because of a reserve statement that waits warns");
     judged(warned, &yank, &[&yank, &saved.reserve], &["waiting", "yank-warning"], first);
-    let void = accepted("yank-suspended-followed", "the same, and the user has accepted the reserve statement");
-    judged(void, &saved.reserve, &[&yank, &saved.reserve], &[], &saved.reserve);
     let refuses = refused(Rule::Ver36, "suspended", "a yank that stands or was contested before what waits refuses");
     judged(refuses, first, &[&yank, &over, stolen], &["waiting"], first);
     let refuses = refused(Rule::Ver36, "suspended-policy", "the same under the policy `refuse`");

@@ -416,16 +416,45 @@ fn add_yanks(corpus: &mut Corpus, fork: &Fork) {
         .add(corpus);
     let before = yank(a, " before", "2", "refuse");
     let before_reserve = before.reserve("", "lost", HOLDER).sign_reserve(HOLDER);
+    let turned = fork.and(&[b, b_child, a, &before, &before_reserve]);
+    ask(corpus, "yank-turned", "a yank that was contested before a reserve statement after it counts in full", &turned)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 3)])
+        .yanked(2, "refuse", 6)
+        .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    ask(corpus, "yank-turned-lost", "the same, and without the reserve statement it was void: it warns", &turned)
+        .accepting(&[b])
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 3)])
+        .yanked(2, "warn", 6)
+        .belief(|belief| belief.forks = vec![2])
+        .add(corpus);
+    ask(corpus, "yank-suspended", "a yank that is void because of a reserve statement that waits warns", &{
+        fork.and(&[&early, reserve])
+    })
+    .head(parent)
+    .states(2, &[(STANDING, 2), (VOID, 1), (WAITING, 1)])
+    .yanked(2, "warn", 3)
+    .add(corpus);
+    ask(corpus, "yank-suspended-followed", "once that is accepted, the yank is void for good", &{
+        fork.and(&[&early, reserve])
+    })
+    .accepting(&[reserve])
+    .head(reserve)
+    .states(2, &[(STANDING, 2), (VOID, 1), (STANDING, 1)])
+    .add(corpus);
+    let early_reserve = early.reserve(" honest", "lost", HOLDER).sign_reserve(HOLDER);
+    let contests = fork.and(&[&early, &early_reserve, reserve]);
     ask(
         corpus,
-        "yank-turned",
-        "a yank that waits for a reserve statement after it warns",
-        &fork.and(&[b, b_child, a, &before, &before_reserve]),
+        "yank-suspended-contested",
+        "a yank that stood before two reserve statements counts in full",
+        &contests,
     )
     .head(parent)
-    .states(2, &[(STANDING, 2), (VOID, 2), (WAITING, 3)])
-    .yanked(2, "warn", 6)
-    .belief(|belief| belief.forks = vec![2])
+    .states(2, &[(STANDING, 2), (CONTESTED, 3)])
+    .yanked(2, "refuse", 3)
     .add(corpus);
     let note = yank(after, " note", "2", "note");
     ask(corpus, "yank-waiting-note", "a note that waits stays a note", &fork.and(&[reserve, after, &note]))
@@ -482,6 +511,21 @@ fn add_withdrawals(corpus: &mut Corpus, fork: &Fork) {
         .head(parent)
         .states(2, &[(STANDING, 2), (CONTESTED, 3)])
         .belief(|belief| belief.withdrawn = vec![2])
+        .add(corpus);
+    let redone_reserve = redone.reserve(" redone", "lost", HOLDER).sign_reserve(HOLDER);
+    let records = fork.and(&[&redone, &redone_reserve, b]);
+    ask(corpus, "withdrawn-suspended", "a withdrawal that was contested before what waits counts", &records)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (WAITING, 2), (VOID, 1)])
+        .belief(|belief| {
+            belief.withdrawn = vec![2];
+            belief.forks = vec![2];
+        })
+        .add(corpus);
+    let records = fork.and(&[&redone, reserve]);
+    ask(corpus, "withdrawn-suspended-void", "one that is void because of what waits does not", &records)
+        .head(parent)
+        .states(2, &[(STANDING, 2), (VOID, 1), (WAITING, 1)])
         .add(corpus);
 }
 

@@ -139,6 +139,7 @@ impl<'a> User<'a> {
             installed: self.installed(),
             allow_downgrade: self.context.allow_downgrade,
             strict: self.context.strict,
+            distrusts_ed25519: self.context.distrust_ed25519.is_some(),
             ..Question::new(&self.trusted, self.now)
         };
         verify(target, &question, &Standard)

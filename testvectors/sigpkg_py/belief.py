@@ -47,6 +47,7 @@ class Belief:
     withdrawn: FrozenSet[str]   # digests of releases (BEL-6)
     yanked: Dict[str, Yanked]   # releases by their digests (BEL-10)
     promise: Optional[str]      # BEL-12
+    suspended: FrozenSet[str]   # digests (BEL-4)
 
     @property
     def head(self) -> Statement:
@@ -102,11 +103,16 @@ def believe(chain: Chain, decisions: Decisions = STRANGER) -> Belief:
     speaking = {digest for digest, state in states.items() if state == STANDING}
     # Unheard are the reserve statements that wait and their descendants, so that a branch holds one of the former
     # exactly if it holds one of the latter.
-    if not any(chain.descendants(child) & unheard for child in contested):
+    muted = any(chain.descendants(child) & unheard for child in contested)
+    if not muted:
         speaking |= {digest for digest, state in states.items() if state == CONTESTED}
+    silenced = (VOID, WAITING, CONTESTED) if muted else (VOID, WAITING)
+    suspended = frozenset(digest for digest in _heard(without) if states[digest] in silenced) if unheard else frozenset()
+    speaking |= {digest for digest in suspended if states[digest] != VOID}
     return Belief(
         chain, states, line, min(because, key=lambda one: (one.seq, one.digest), default=None), contested, rivals,
-        _withdrawn(chain, speaking), _yanked(chain, states, speaking), _promise(chain, states, speaking),
+        _withdrawn(chain, speaking), _yanked(chain, states, speaking, suspended), _promise(chain, states, speaking),
+        suspended,
     )
 
 
@@ -155,6 +161,19 @@ class _Tree:
         if any(one.kind == "reserve" for one in self.branch(first)):
             return 2
         return 1 if self.children(first) else 0
+
+
+def _heard(without: _Tree) -> Set[str]:
+    """BEL-4: what would stand or be contested if no reserve statement that waits were known. Then none waits, and the
+    line ends before nothing but a contested fork."""
+    at = without.chain.genesis
+    heard = {at.digest}
+    while True:
+        successor, equals = without.successor(at)
+        if successor is None:
+            return heard.union(*({one.digest for one in without.branch(child)} for child in equals))
+        at = successor
+        heard.add(at.digest)
 
 
 def _way(tree: _Tree, successor: Statement, unheard: Set[str]) -> Set[str]:
@@ -211,11 +230,13 @@ def _withdrawn(chain: Chain, speaking: Set[str]) -> FrozenSet[str]:
     return frozenset(withdrawn)
 
 
-def _yanked(chain: Chain, states: Dict[str, str], speaking: Set[str]) -> Dict[str, Yanked]:
+def _yanked(
+    chain: Chain, states: Dict[str, str], speaking: Set[str], suspended: FrozenSet[str]
+) -> Dict[str, Yanked]:
     """BEL-10."""
     found: Dict[str, List[Tuple[int, int, str]]] = {}
     for digest, yank in chain.by_digest.items():
-        if yank.kind != "yank" or states[digest] not in (STANDING, CONTESTED, WAITING):
+        if yank.kind != "yank" or states[digest] not in (STANDING, CONTESTED, WAITING) and digest not in suspended:
             continue
         severity = SEVERITIES.index(str(yank.fields["severity"]))
         if digest not in speaking:

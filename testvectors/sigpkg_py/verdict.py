@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import chain as chains
@@ -108,7 +108,9 @@ class User:
         """Between steps 3 and 4."""
         trusted = self.of(target.id)
         if trusted is None:
-            return believe(self._with_installed(target), STRANGER)
+            distrusts = self.context.distrust_ed25519 is not None
+            stranger = replace(STRANGER, distrust=target.genesis.digest) if distrusts else STRANGER
+            return believe(self._with_installed(target), stranger)  # BEL-11
         return believe(self._with_installed(chains.merge(trusted.chain, target)), trusted.decisions)
 
     def stored(self, target: Chain) -> Optional[Belief]:
@@ -329,6 +331,7 @@ def _note_belief(answer: Answer, belief: Belief, target: Chain, user: User) -> N
     if trusted is not None and trusted.ended:
         answer.notes.append("ended")
 
+
 def _is_stale(belief: Belief, target: Chain, user: User) -> bool:
     """VER-23."""
     trusted = user.of(target.id)
@@ -422,7 +425,7 @@ def _check_expected(package: Package, version: Optional[str], context: Context) 
 def _is_downgrade(release: Statement, belief: Belief, user: User) -> bool:
     """VER-16."""
     installed = _installed(belief, user)
-    if installed is None or belief.states[installed.digest] != STANDING or release.seq >= installed.seq:
+    if installed is None or not _is_heard(belief, installed) or release.seq >= installed.seq:
         return False
     yanked = belief.yanked.get(installed.digest)
     if installed.digest in belief.withdrawn or yanked is not None and yanked.severity == "refuse":
@@ -431,18 +434,24 @@ def _is_downgrade(release: Statement, belief: Belief, user: User) -> bool:
 
 
 def _installed(belief: Belief, user: User) -> Optional[Statement]:
-    """The installed release: the record with the text in the installed tree; otherwise the newest one of the standing
-    line that has the version."""
+    """The installed release: the record with the text in the installed tree; otherwise the newest one that has the
+    version and stands or is suspended."""
     if user.installed_folder is not None and user.installed_folder.release is not None:
         wanted = digest(user.installed_folder.release)
         known = belief.chain.by_digest.get(wanted)
         return known if known is not None and known.kind == "release" else None
     if user.context.installed is None:
         return None
-    for statement in reversed(belief.line):
-        if statement.kind == "release" and statement.version == user.context.installed["version"]:
-            return statement
-    return None
+    found = [
+        one for one in belief.chain.by_digest.values()
+        if one.kind == "release" and one.version == user.context.installed["version"] and _is_heard(belief, one)
+    ]
+    return min(found, key=lambda one: (-one.seq, one.digest), default=None)
+
+
+def _is_heard(belief: Belief, release: Statement) -> bool:
+    """Whether it stands or is suspended (BEL-4)."""
+    return belief.states[release.digest] == STANDING or release.digest in belief.suspended
 
 
 def _note_installed(answer: Answer, belief: Belief, user: User) -> None:

@@ -18,6 +18,7 @@ pub(super) fn add(corpus: &mut Corpus) {
     add_strangers(corpus, &saved);
     add_distrust(corpus, &saved);
     add_waiting_yanks(corpus, &saved);
+    add_suspended(corpus, &saved);
     add_chain_files(corpus, &saved);
     add_fallen(corpus);
 }
@@ -153,9 +154,23 @@ fn add_turned(corpus: &mut Corpus, saved: &Saved) {
     let honest_tree = signed(corpus, &files, &saved.and(&[&honest]), &honest);
     let moved =
         undecided(Rule::Ver27, "turned", "a release that would stand because of a reserve statement that waits");
-    saved.case(corpus, moved).tree(&stolen_tree).store(&saved.and(&[&honest])).accepting(&[&honest]).head(first).add();
+    saved
+        .case(corpus, moved)
+        .tree(&stolen_tree)
+        .store(&saved.and(&[&honest]))
+        .accepting(&[&honest])
+        .notes(&["voided"])
+        .head(first)
+        .add();
     let refuses = refused(Rule::Ver28, "turned", "the same under the policy `refuse`");
-    saved.case(corpus, refuses).tree(&stolen_tree).store(&saved.and(&[&honest])).policy("refuse").head(first).add();
+    saved
+        .case(corpus, refuses)
+        .tree(&stolen_tree)
+        .store(&saved.and(&[&honest]))
+        .policy("refuse")
+        .notes(&["voided"])
+        .head(first)
+        .add();
     let stopped = refused(Rule::Ver7, "turned", "the release beside it is void on sight");
     saved
         .case(corpus, stopped)
@@ -263,6 +278,54 @@ fn add_waiting_yanks(corpus: &mut Corpus, saved: &Saved) {
         .notes(&["not-newest"])
         .head(&yank)
         .add();
+}
+
+/// VER-16, VER-36, VER-38 and VER-45: what was heard before a reserve statement came is heard until the user decides.
+fn add_suspended(corpus: &mut Corpus, saved: &Saved) {
+    let [first, stolen, _] = &saved.package.releases;
+    let yank = first.child(" suspended", "yank", yank_body("2", "refuse")).sign();
+    let over = yank.reserve(" suspended", "lost", HOLDER).sign_reserve(HOLDER);
+    let mut judged = |vector: Vector, accepting: &Record, records: &[&Record], notes: &[&str], head: &Record| {
+        let case = saved.case(corpus, vector).tree(&saved.package.trees[0]).store(&saved.and(records));
+        case.accepting(&[accepting]).notes(notes).head(head).add();
+    };
+    let warned = accepted("yank-suspended", "a yank that is void because of a reserve statement that waits warns");
+    judged(warned, &yank, &[&yank, &saved.reserve], &["waiting", "yank-warning"], first);
+    let refuses = refused(Rule::Ver36, "suspended", "a yank that stands or was contested before what waits refuses");
+    judged(refuses, first, &[&yank, &over, stolen], &["waiting"], first);
+    let refuses = refused(Rule::Ver36, "suspended-policy", "the same under the policy `refuse`");
+    let refuses = refuses.context(|context| context.policy = Some("refuse"));
+    judged(refuses, first, &[&yank, &over, stolen], &["not-followed"], first);
+
+    let installed = saved.package.trees[1].store(corpus, "installed-suspended");
+    let both = saved.and(&[stolen, &saved.reserve]);
+    let mut judged = |vector: Vector, is_tree: bool, accepting: &Record, notes: &[&str], head: &Record| {
+        let tree = &saved.package.trees[0];
+        let case = saved.case(corpus, vector).tree(tree).store(&both).accepting(&[accepting]).notes(notes).head(head);
+        if is_tree {
+            case.context(|context| context.installed_tree = Some(installed.clone())).add();
+        } else {
+            case.installed("6.6.6").add();
+        }
+    };
+    for (name, is_tree) in [("tree", true), ("version", false)] {
+        let summary = "the installed release is void because of a reserve statement that waits: a floor still";
+        let floor = refused(Rule::Ver16, &format!("suspended-{name}"), summary);
+        judged(floor, is_tree, stolen, &["waiting"], first);
+        let summary = "the same under the policy `refuse`: a floor for ever";
+        let floor = refused(Rule::Ver16, &format!("suspended-{name}-policy"), summary);
+        let floor = floor.context(|context| context.policy = Some("refuse"));
+        judged(floor, is_tree, stolen, &["not-followed"], first);
+        let summary = "the installed release is void for good, and no floor";
+        let free = accepted(&format!("installed-void-{name}"), summary);
+        judged(free, is_tree, &saved.reserve, if is_tree { &["installed"] } else { &[] }, &saved.reserve);
+    }
+
+    let asked = undecided(Rule::Ver29, "asked", "the user distrusts Ed25519, and the id is not in the store");
+    let asked = saved.case(corpus, asked).tree(&saved.package.trees[0]);
+    let distrust_ed25519 = Some(saved.package.genesis.digest());
+    let context = Context { asked_id: Some(saved.package.id()), distrust_ed25519, ..Context::default() };
+    asked.context(|asked| *asked = context).add();
 }
 
 fn add_chain_files(corpus: &mut Corpus, saved: &Saved) {

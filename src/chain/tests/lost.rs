@@ -57,7 +57,7 @@ proptest! {
             prop_assert_eq!(before.is_suspended(link), after.is_suspended(link));
             let yank = |belief: &Belief<'_>| belief.yank(link).map(|yanked| (yanked.by.digest(), yanked.severity));
             prop_assert_eq!(yank(&before), yank(&after));
-            let withdrawal = |belief: &Belief<'_>| belief.withdrawal(link).map(|by| by.digest());
+            let withdrawal = |belief: &Belief<'_>| belief.withdrawal(link).map(Link::digest);
             prop_assert_eq!(withdrawal(&before), withdrawal(&after));
         }
         prop_assert_eq!(before.head().digest(), after.head().digest());

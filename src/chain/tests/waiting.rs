@@ -272,7 +272,7 @@ fn what_was_withdrawn_and_promised_stays_so_while_it_waits_and_falls_while_it_is
         statement.next_by = day("2030-01-01");
     });
     let withdrawal = |known: &Chain, decided: &Decided| {
-        known.belief(decided).withdrawal(known.find(trunk[3].digest()).unwrap()).map(|by| by.digest())
+        known.belief(decided).withdrawal(known.find(trunk[3].digest()).unwrap()).map(Link::digest)
     };
     let nobody = Decided::default();
     let known = chain(&fixture, &trunk, &[&again]);

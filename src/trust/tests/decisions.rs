@@ -92,12 +92,14 @@ fn an_acceptance_shows_the_reserve_statements_that_come_with_it_and_the_yanks_th
     let change = update.change();
     assert_eq!(update.new_records, 3);
     assert_eq!(digests(change.voided.iter().copied()), [after_yank.digest()], "to stop is immediate");
-    assert_eq!(digests(change.fallen_yanks.iter().copied()), [yank.digest()]);
+    assert!(change.fallen_yanks.is_empty(), "it warns until the user decides");
+    assert_eq!(change.yanked.iter().map(|(_, yanked)| yanked.severity).collect::<Vec<_>>(), [Severity::Warn]);
     assert_eq!(change.waiting.map(Link::digest), Some(lost.digest()));
     assert_eq!(change.head_after.digest(), base[2].digest());
 
     let acceptance = store.would_accept(base[0].signatory(), release.digest(), later()).unwrap();
     assert_eq!(digests(acceptance.reserves()), [lost.digest(), handover.digest()]);
+    assert_eq!(digests(acceptance.change().fallen_yanks.iter().copied()), [yank.digest()], "now it has fallen");
     let only_one = store.would_accept(base[0].signatory(), lost.digest(), later()).unwrap();
     assert_eq!(digests(only_one.reserves()), [lost.digest()]);
     assert_eq!(only_one.change().waiting.map(Link::digest), Some(handover.digest()));

@@ -309,6 +309,22 @@ fn a_thief_with_the_next_key_is_outranked_by_a_beat_and_the_release() {
     assert!(ran.stdout.contains("statement  6 ") && !ran.stdout.contains("beat"), "{}", ran.stdout);
 }
 
+/// KEEP-20: a proof that cannot be written is said before anything is signed, not after.
+#[test]
+fn a_proof_that_cannot_be_written_stops_the_healing_before_anything_is_signed() {
+    let machine = Machine::released();
+    machine.thief().releases("6.6");
+    machine.commit("1.2");
+    let digests = digests_to_heal(&machine.run(&["release", "1.2", "--yes"], &[]));
+    let nowhere = machine.path("no-such-folder/proof").display().to_string();
+    let heal = ["release", "1.2", "--yes", "--heal", &digests[0], "--proof"];
+    let ran = machine.run(&[heal.as_slice(), &[&nowhere]].concat(), &[]);
+    assert!(ran.status == 3 && ran.stderr.contains("cannot be written"), "{}{}", ran.stdout, ran.stderr);
+    let log = machine.json(&["log", "."]);
+    assert_eq!(log.len(), 3, "{log:?}");
+    machine.succeeds(&[heal.as_slice(), &[&machine.path("proof").display().to_string()]].concat());
+}
+
 /// KEEP-20: K_{n+1} was stolen, and used after the owner did.
 #[test]
 fn a_thief_with_the_last_key_is_outranked_by_one_statement() {

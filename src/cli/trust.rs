@@ -72,8 +72,8 @@ impl From<TrustError> for Failure {
             TrustError::Chain(error) => {
                 Self::refused(error.rule(), &error).hint("the file is damaged or forged; get it from its source again")
             }
-            TrustError::Accept(AcceptError::NoStatement { .. }) => {
-                Self::undecided(message).hint("sigpkg log --json shows the digests")
+            TrustError::Accept(AcceptError::NoStatement { id, .. }) => {
+                Self::undecided(message).hint(format!("sigpkg log {id} --json shows the digests"))
             }
             TrustError::Accept(AcceptError::Outranked { .. }) => Self::blocked(message)
                 .hint("nothing has changed; sigpkg trust show has what stands, and what you can decide about"),

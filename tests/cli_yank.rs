@@ -399,3 +399,12 @@ fn a_thief_who_shows_a_second_key_is_an_alarm_again() {
     let alarm = machine.run(&["release", "1.3", "--yes"], &[]);
     assert!(alarm.status == 1 && alarm.stderr.contains("--cause stolen"), "{}", alarm.stderr);
 }
+
+#[test]
+fn a_trust_store_that_cannot_be_read_is_said_once() {
+    let machine = Machine::new();
+    fs::create_dir_all(machine.path("home")).unwrap();
+    fs::write(machine.path("home/trust"), "no folder").unwrap();
+    let ran = machine.run(&["trust", "distrust", "ed25519"], &[]);
+    assert_eq!((ran.status, ran.stderr.matches("os error").count()), (3, 1), "{}", ran.stderr);
+}

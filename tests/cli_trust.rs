@@ -128,6 +128,7 @@ example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 
         machine.hears(&with(base, [stolen])),
         str![[r"
 example: 0 new statements; the head is statement 3, newest v1.1.0 (statement 3)
+  still waiting: see sigpkg trust show sigp[..]
 
 "]]
     );

@@ -309,6 +309,22 @@ fn a_thief_with_the_next_key_is_outranked_by_a_beat_and_the_release() {
     assert!(ran.stdout.contains("statement  6 ") && !ran.stdout.contains("beat"), "{}", ran.stdout);
 }
 
+/// KEEP-20: a proof that cannot be written is said before anything is signed, not after.
+#[test]
+fn a_proof_that_cannot_be_written_stops_the_healing_before_anything_is_signed() {
+    let machine = Machine::released();
+    machine.thief().releases("6.6");
+    machine.commit("1.2");
+    let digests = digests_to_heal(&machine.run(&["release", "1.2", "--yes"], &[]));
+    let nowhere = machine.path("no-such-folder/proof").display().to_string();
+    let heal = ["release", "1.2", "--yes", "--heal", &digests[0], "--proof"];
+    let ran = machine.run(&[heal.as_slice(), &[&nowhere]].concat(), &[]);
+    assert!(ran.status == 3 && ran.stderr.contains("cannot be written"), "{}{}", ran.stdout, ran.stderr);
+    let log = machine.json(&["log", "."]);
+    assert_eq!(log.len(), 3, "{log:?}");
+    machine.succeeds(&[heal.as_slice(), &[&machine.path("proof").display().to_string()]].concat());
+}
+
 /// KEEP-20: K_{n+1} was stolen, and used after the owner did.
 #[test]
 fn a_thief_with_the_last_key_is_outranked_by_one_statement() {
@@ -382,4 +398,13 @@ fn a_thief_who_shows_a_second_key_is_an_alarm_again() {
     machine.commit("1.3");
     let alarm = machine.run(&["release", "1.3", "--yes"], &[]);
     assert!(alarm.status == 1 && alarm.stderr.contains("--cause stolen"), "{}", alarm.stderr);
+}
+
+#[test]
+fn a_trust_store_that_cannot_be_read_is_said_once() {
+    let machine = Machine::new();
+    fs::create_dir_all(machine.path("home")).unwrap();
+    fs::write(machine.path("home/trust"), "no folder").unwrap();
+    let ran = machine.run(&["trust", "distrust", "ed25519"], &[]);
+    assert_eq!((ran.status, ran.stderr.matches("os error").count()), (3, 1), "{}", ran.stderr);
 }

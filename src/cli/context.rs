@@ -72,6 +72,14 @@ impl Context {
             .and_then(|file| file.persist_noclobber(path).map(drop).map_err(|error| unwritable(path, &error.error)))
     }
 
+    /// Whether a file could be written there, for what must not fail once something else is done.
+    pub(crate) fn check_writable(&self, path: &Path) -> Result<(), Failure> {
+        if path.is_dir() {
+            return Err(Failure::could_not_tell(format!("{} cannot be written: it is a folder", path.display())));
+        }
+        self.written(path, b"").map(drop)
+    }
+
     fn written(&self, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();

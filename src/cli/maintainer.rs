@@ -214,7 +214,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
             "nothing was signed. `sigpkg log .` shows whether the reserve has spoken: then its new keys sign from now on, and those of this store no longer do. Otherwise somebody has two of your keys in a row, and `sigpkg reserve sign --cause stolen --after {head_digest} --reason TEXT` begins what settles it: everything that does not follow that statement of yours is void then"
         ),
         PublishError::NothingToHeal { .. } => "--heal takes what the alarm has shown, and nothing else".to_owned(),
-        PublishError::NoSuchRelease { .. } => "name it by its version, or by the number of its statement, as `sigpkg log` shows them".to_owned(),
+        PublishError::NoSuchRelease { .. } => "name it by its version, or by the number of its statement, as `sigpkg log .` shows them".to_owned(),
         PublishError::AmbiguousRelease { named, of_version, .. } => {
             format!("@{of_version} is the release of version {named}, and @{named} is the other")
         }
@@ -291,7 +291,7 @@ fn draft_hint(error: &ReserveDraftError) -> Option<String> {
         ReserveDraftError::NoParent { .. } => {
             "get the newest chain of the package yourself, and name it with --chain".to_owned()
         }
-        ReserveDraftError::Joined { .. } => "nothing is left to be done; `sigpkg log` shows the chain".to_owned(),
+        ReserveDraftError::Joined { .. } => "nothing is left to be done; `sigpkg log .` shows the chain where it is".to_owned(),
         ReserveDraftError::MovedOn { .. } => {
             "if the newer statements are good, begin again: `sigpkg reserve drop`, and then the same command; if they are \
              not, begin with --cause stolen"

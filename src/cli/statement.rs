@@ -131,6 +131,10 @@ fn carry_out(options: &Options, context: &Context, prepared: Box<Prepared>) -> R
             );
         }
     }
+    // A key signs once: what can be known to go wrong afterwards is seen before.
+    if let Some(path) = &options.proof {
+        context.check_writable(&context.path(path))?;
+    }
     let passphrase = maintainer::passphrase(context, prepared.store())?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
     // With SLH-DSA it takes seconds.
@@ -154,7 +158,11 @@ fn done(
         let proof = publish::proof(&store, &options.heal).ok_or_else(|| {
             Failure::could_not_tell(format!("statement {} is made, but there is no fork to prove", published.seq))
         })?;
-        context.write(path, proof.as_bytes())?;
+        context.write(path, proof.as_bytes()).map_err(|failure| {
+            let message = format!("statement {} is made and lasts, but its proof: {}", published.seq, failure.message);
+            Failure { message, ..failure }
+                .hint("`sigpkg beat` with the same --heal and another --proof FILE writes it with the next statement")
+        })?;
     }
     Ok(Box::new(Report::Done { published: Box::new(published), was_interrupted, proof }))
 }

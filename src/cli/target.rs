@@ -103,7 +103,7 @@ impl From<TargetError> for Failure {
 }
 
 /// An error and what lies behind it, in one line.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
+fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -17,7 +17,6 @@ use sigpkg::trust::{AcceptError, TrustError, TrustStore, Trusted};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Answer;
-use super::target::with_causes;
 use super::verify::package_json;
 
 use self::show::void_releases;
@@ -58,7 +57,8 @@ pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer
 
 impl From<TrustError> for Failure {
     fn from(error: TrustError) -> Self {
-        let message = with_causes(&error);
+        // It names its cause itself.
+        let message = error.to_string();
         match error {
             TrustError::Read { .. } | TrustError::Write { .. } => {
                 Self::could_not_tell(message).hint("see that you may read and write there, and that the disk has room")
@@ -72,8 +72,8 @@ impl From<TrustError> for Failure {
             TrustError::Chain(error) => {
                 Self::refused(error.rule(), &error).hint("the file is damaged or forged; get it from its source again")
             }
-            TrustError::Accept(AcceptError::NoStatement { .. }) => {
-                Self::undecided(message).hint("sigpkg log --json shows the digests")
+            TrustError::Accept(AcceptError::NoStatement { id, .. }) => {
+                Self::undecided(message).hint(format!("sigpkg log {id} --json shows the digests"))
             }
             TrustError::Accept(AcceptError::Outranked { .. }) => Self::blocked(message)
                 .hint("nothing has changed; sigpkg trust show has what stands, and what you can decide about"),

@@ -98,6 +98,9 @@ pub enum Note {
     },
 }
 
+/// How many digests of one sort a message names; the chain has them all.
+pub(super) const DIGESTS_SHOWN: usize = 8;
+
 /// Why a chain is stale (VER-23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stale {
@@ -150,7 +153,7 @@ impl fmt::Display for Note {
             }
             Self::ContestedBeyond { seq, digests } => {
                 write!(out, "beyond this, {} statements {seq} were signed with one key:", digests.len())?;
-                digests.iter().try_for_each(|digest| write!(out, " {digest}"))
+                write_digests(out, digests)
             }
             Self::Stale(stale) => stale.fmt(out),
             Self::LineEnds { files: 0 } => out.write_str("line ends were turned back to LF in .sigpkg"),
@@ -190,7 +193,7 @@ impl fmt::Display for Note {
                     "key {key}, announced by statement {parent} ({digest}), has signed {} texts:",
                     children.len()
                 )?;
-                children.iter().try_for_each(|child| write!(out, " {child}"))
+                write_digests(out, children)
             }
         }
     }
@@ -202,5 +205,35 @@ impl fmt::Display for Stale {
             Self::Promise { next_by } => write!(out, "another statement was promised by {next_by}, and none is known"),
             Self::Silence { since } => write!(out, "nothing new was seen since {since}"),
         }
+    }
+}
+
+/// The first of several digests, and how many more there are.
+fn write_digests(out: &mut fmt::Formatter<'_>, digests: &[Digest]) -> fmt::Result {
+    digests.iter().take(DIGESTS_SHOWN).try_for_each(|digest| write!(out, " {digest}"))?;
+    match digests.len().saturating_sub(DIGESTS_SHOWN) {
+        0 => Ok(()),
+        more => write!(out, " and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecosystem;
+    use crate::package::EcosystemName;
+    use crate::verify::Reason;
+
+    /// Whoever has one key can sign as many texts as he likes, and must not hide the rest of the answer behind them.
+    #[test]
+    fn a_thousand_rivals_of_one_statement_are_counted_and_not_all_named() {
+        let digests: Vec<_> = (0..1000_u32).map(|number| Digest::of(&number.to_be_bytes())).collect();
+        let seq = Seq::new(4).unwrap();
+        let version = ecosystem::of(EcosystemName::Generic).version("1.0").unwrap();
+        let contested = Reason::Contested { seq, version, parent: seq, rivals: digests.clone() }.to_string();
+        assert!(contested.len() < 1000 && contested.ends_with(" or 992 more"), "{contested}");
+        let message = Note::ContestedBeyond { seq, digests }.to_string();
+        assert!(message.len() < 1000 && message.ends_with(" and 992 more"), "{message}");
+        assert!(message.starts_with("beyond this, 1000 statements 4 were signed with one key: blake3:"), "{message}");
     }
 }

@@ -14,7 +14,7 @@ use crate::signature::release::ReleaseSignatureError;
 use crate::statement::{Seq, StatementError};
 
 use super::about::{ReserveStatement, Yanking};
-use super::note::Stale;
+use super::note::{DIGESTS_SHOWN, Stale};
 
 /// Why a target is not accepted: a variant for each rule of spec/7-verdicts.md, and one for each chapter before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +90,10 @@ pub enum Reason {
         instead: Box<Instead>,
     },
     /// VER-8
-    #[error("release {version} (statement {seq}) is contested: after statement {parent} there are {}", list(rivals))]
+    #[error(
+        "release {version} (statement {seq}) is contested: after statement {parent} there are {}",
+        first_of(rivals)
+    )]
     Contested {
         /// Its number.
         seq: Seq,
@@ -360,6 +363,15 @@ impl Reason {
 
 fn list(items: &[impl Display]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// As [`list`], with no more digests than a message has room for: whoever has one key can make any number of rivals.
+fn first_of(digests: &[Digest]) -> String {
+    let shown = list(digests.get(..DIGESTS_SHOWN).unwrap_or(digests));
+    match digests.len().saturating_sub(DIGESTS_SHOWN) {
+        0 => shown,
+        more => format!("{shown} or {more} more"),
+    }
 }
 
 fn newest_release(newest: Option<&(Seq, Version)>) -> String {

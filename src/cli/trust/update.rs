@@ -72,6 +72,15 @@ impl Answer for Done {
             for line in change_lines(&change, trusted) {
                 writeln!(out, "  {line}")?;
             }
+            // Kept by an earlier verification, it is no change; and whoever updates wants to hear of it.
+            let belief = trusted.belief();
+            let still = [
+                ("waiting", belief.waiting().is_some() && change.waiting.is_none()),
+                ("contested", belief.contest().is_some() && change.contest.is_none()),
+            ];
+            for (word, _) in still.into_iter().filter(|(_, is_so)| *is_so) {
+                writeln!(out, "  still {word}: see sigpkg trust show {}", trusted.id())?;
+            }
         }
         Ok(())
     }

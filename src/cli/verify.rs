@@ -79,7 +79,6 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
     let (id, expectation) = arguments.wanted.parse()?;
     let installed = arguments.installed.as_deref().map(|given| read_installed(context, given)).transpose()?;
     let now = context.now()?;
-    let distrusts_ed25519 = store.distrusts_ed25519()?.is_some();
     let mut reports = Vec::new();
     for (number, name) in arguments.targets.iter().enumerate() {
         let _progress = Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));
@@ -92,7 +91,7 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
                 installed: installed.as_ref().map(InstalledContent::as_installed),
                 allow_downgrade: arguments.allow_downgrade,
                 strict: arguments.strict,
-                distrusts_ed25519,
+                distrusts_ed25519: store.distrusts_ed25519()?.is_some(),
                 ..Question::new(&trusted, now)
             };
             let verdict = verify::verify(&target, &question, &Standard);

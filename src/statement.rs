@@ -219,7 +219,8 @@ impl Statement {
             Body::Release(release, _) => release.check(self.seq)?,
             Body::Yank(yank, _) => yank.check(self.seq)?,
             Body::Beat(beat, _) => beat.check(self.lineage.as_ref())?,
-            Body::Genesis(_) | Body::Reserve(..) => {}
+            Body::Reserve(change, _) => change.check()?,
+            Body::Genesis(_) => {}
         }
         match self.next_by {
             Some(next_by) if next_by < self.date.date() => {

@@ -1,7 +1,7 @@
 //! `reserve`: the statement that changes who may sign, and the set of keys that may make one.
 
 use super::StatementError;
-use super::canonical::{Fields, Writer};
+use super::canonical::{Fields, Writer, check_prose};
 use crate::key::ReserveKey;
 
 /// A k-of-n reserve: `threshold` of the `keys` must sign.
@@ -85,6 +85,11 @@ impl ReserveChange {
             reason: table.prose("reason", MAX_REASON)?,
             reserve: ReserveSet::read(table)?,
         })
+    }
+
+    /// What a reader has seen to already, for who writes one.
+    pub(super) fn check(&self) -> Result<(), StatementError> {
+        check_prose("reserve.reason", &self.reason, MAX_REASON)
     }
 
     pub(super) fn write(&self, out: &mut Writer) {

@@ -269,3 +269,14 @@ fn the_effects_name_what_becomes_void_and_which_words_fall_with_it() {
     let effects = head.effects().unwrap();
     assert!(effects.void.is_empty() && effects.lapsed.is_empty());
 }
+
+#[test]
+fn a_reason_that_a_statement_cannot_hold_is_named_before_anything_is_made() {
+    let Scene { records, .. } = scene();
+    let chain = chain_of(records);
+    let mut fixture = Fixture::new(173);
+    let keys = LookAhead { next: fixture.link_key(), after_next: fixture.link_key() };
+    let change = Change { cause: Cause::Lost, reason: "a \"quoted\" word".to_owned(), reserve: None };
+    let refused = ReserveDraft::begin(head(&chain), change, keys, DATE.parse().unwrap()).unwrap_err();
+    assert!(refused.to_string().contains("reserve.reason"), "{refused}");
+}

@@ -84,6 +84,7 @@ impl Judge<'_> {
         self.enter_belief(&belief, &known);
         let digest = form.map(|form| form.digest);
         let Some((link, expected)) = digest.and_then(|digest| known.chain.find(digest)).zip(expected) else {
+            self.note_waiting(&belief, &known);
             let newest = belief.newest_release().map(|newest| (newest.seq(), newest.version().clone()));
             return Err(Reason::NoRelease { newest });
         };

@@ -188,3 +188,15 @@ fn a_thief_of_the_reserve_leads_nobody_back_to_a_yanked_release() {
     story.user.installed_version = Some("1.3.0".to_owned());
     assert_refused(&story.user.verify(&old), Rule::Ver16, Step::Expectation);
 }
+
+#[test]
+fn the_commit_that_brings_a_reserve_statement_says_that_it_waits() {
+    let mut story = Story::new(332);
+    let (reserve, _) = story.reserve(3, Cause::Lost, "1.9.0");
+    story.chain.pop();
+    let commit = Fixture::folder(&story.chain, &source("1.9.0"));
+    let verdict = story.user.verify(&commit);
+    assert_not_accepted(&verdict, Rule::Ver4, "refused", Step::Belief);
+    assert_eq!(notes(&verdict), ["waiting"]);
+    assert_eq!(verdict.waiting().map(|waiting| waiting.digest), Some(reserve.digest()));
+}

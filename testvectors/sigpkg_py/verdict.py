@@ -178,6 +178,7 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     answer.enter("belief")
     _note_voided(answer, belief, chain, user)
     if release is None:
+        _note_waiting(answer, belief, user.of(chain.id))
         raise Refused("VER-4", "no-release", "there is no release in .sigpkg")
     answer.found.update({"seq": release.seq, "version": release.version})
     _check_state(belief, release, user.of(chain.id))
@@ -314,6 +315,13 @@ def _note_voided(answer: Answer, belief: Belief, target: Chain, user: User) -> N
             answer.notes.append("voided")
 
 
+def _note_waiting(answer: Answer, belief: Belief, trusted: Optional[Trusted]) -> None:
+    """VER-39, VER-40."""
+    if belief.waiting is not None:
+        refuses = trusted is not None and trusted.decisions.policy == REFUSE
+        answer.notes.append("not-followed" if refuses else "waiting")
+
+
 def _note_belief(answer: Answer, belief: Belief, target: Chain, user: User) -> None:
     """VER-22, VER-23, VER-39 to VER-43."""
     trusted = user.of(target.id)
@@ -321,9 +329,7 @@ def _note_belief(answer: Answer, belief: Belief, target: Chain, user: User) -> N
         answer.notes.append("rival")
     if _is_stale(belief, target, user):
         answer.notes.append("stale")
-    if belief.waiting is not None:
-        refuses = trusted is not None and trusted.decisions.policy == REFUSE
-        answer.notes.append("not-followed" if refuses else "waiting")
+    _note_waiting(answer, belief, trusted)
     if belief.is_final:
         answer.notes.append("final")
     if belief.successor is not None:

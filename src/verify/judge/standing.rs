@@ -43,13 +43,15 @@ impl Judge<'_> {
             notes.push(Note::ContestedBeyond { seq, digests });
         }
         notes.extend(stale(belief, known, self.question.now).map(Note::Stale));
-        notes.extend(belief.waiting().and_then(ReserveStatement::of).map(match known.decided.policy {
-            ReservePolicy::Prompt | ReservePolicy::Accept => Note::Waiting,
-            ReservePolicy::Refuse => Note::NotFollowed,
-        }));
+        notes.extend(waiting(belief, known));
         notes.extend(belief.is_final().then(|| Note::Final { seq: belief.head().seq() }));
         notes.extend(belief.successor().map(|id| Note::Successor { id }));
         notes.extend(known.is_ended.then_some(Note::Ended));
+    }
+
+    /// VER-39 and VER-40 for a tree without a release: the commit that brings a reserve statement is one.
+    pub(super) fn note_waiting(&mut self, belief: &Belief<'_>, known: &Known) {
+        self.verdict.notes.extend(waiting(belief, known));
     }
 
     /// The note of step 4 that a chain file alone has: VER-46.
@@ -71,6 +73,14 @@ impl Judge<'_> {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// VER-39 and VER-40
+fn waiting(belief: &Belief<'_>, known: &Known) -> Option<Note> {
+    belief.waiting().and_then(ReserveStatement::of).map(match known.decided.policy {
+        ReservePolicy::Prompt | ReservePolicy::Accept => Note::Waiting,
+        ReservePolicy::Refuse => Note::NotFollowed,
+    })
 }
 
 /// The releases that stand by the records of the store alone, oldest first.

@@ -8,7 +8,7 @@ mod julia;
 use std::cmp::Ordering;
 
 pub use self::generic::Generic;
-pub use self::julia::Julia;
+pub use self::julia::{Julia, registry};
 
 use crate::package::{EcosystemName, Package, PackageError, Version};
 use crate::text;

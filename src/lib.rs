@@ -42,3 +42,7 @@ pub mod publish;
 pub mod release;
 #[cfg(feature = "io")]
 pub mod repository;
+
+// Floor 7: what a registry asks of a change, and of all that it holds.
+#[cfg(feature = "io")]
+pub mod registry;

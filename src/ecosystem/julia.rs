@@ -1,5 +1,7 @@
 //! Julia: `Project.toml`, a UUID, and the order of `VersionNumber`.
 
+pub mod registry;
+
 use std::cmp::Ordering;
 
 use super::{Ecosystem, Manifest, ManifestError, one_line};

@@ -47,10 +47,7 @@ pub(super) fn between(base: &Versions, head: &Versions) -> Difference {
 }
 
 /// Compares the versions of a revision with what the registry remembers to have judged.
-pub(super) fn since<'seen>(
-    seen: impl Iterator<Item = (&'seen Version, TreeHash)>,
-    head: &Versions,
-) -> Difference {
+pub(super) fn since<'seen>(seen: impl Iterator<Item = (&'seen Version, TreeHash)>, head: &Versions) -> Difference {
     let mut difference = Difference::default();
     let mut known = std::collections::HashSet::new();
     for (version, tree) in seen {

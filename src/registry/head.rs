@@ -109,7 +109,10 @@ impl Head {
         };
         let versions = written.versions.into_iter().map(tree).collect::<Result<_, HeadError>>()?;
         let digests = |list: Vec<String>| {
-            list.iter().map(|digest| digest.parse()).collect::<Result<Vec<Digest>, _>>().map_err(|error| form(error.to_string()))
+            list.iter()
+                .map(|digest| digest.parse())
+                .collect::<Result<Vec<Digest>, _>>()
+                .map_err(|error| form(error.to_string()))
         };
         let (accepted, vouchers) = (digests(written.accepted)?, digests(written.vouchers)?);
         let signed = match (written.signatory, written.digest, chain) {
@@ -136,7 +139,8 @@ impl Head {
     /// Writes the file.
     pub fn to_file(&self) -> String {
         let mut file = format!("sigpkg-head = {FORMAT}\nname = \"{}\"\n", self.package.name());
-        let list = |digests: &[Digest]| digests.iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ");
+        let list =
+            |digests: &[Digest]| digests.iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ");
         let mut line = |line: String| writeln!(file, "{line}").expect("a String takes all that is written");
         if let Some(uuid) = self.package.uuid() {
             line(format!("uuid = \"{uuid}\""));

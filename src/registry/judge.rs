@@ -67,7 +67,8 @@ pub(super) fn judge(
     let mut new_head = None;
     if !candidates.is_empty() {
         let judged = head.and_then(|head| {
-            let base = if let Against::Base(Some(base)) = against { base.versions.clone() } else { Versions::default() };
+            let base =
+                if let Against::Base(Some(base)) = against { base.versions.clone() } else { Versions::default() };
             let is_audit = matches!(against, Against::Head);
             candidates_of(rules, surroundings, state, head, &base, &candidates, is_audit)
         });
@@ -76,7 +77,9 @@ pub(super) fn judge(
                 findings.extend(judged);
                 new_head = Some(head);
             }
-            Err(problem) => findings.extend(candidates.iter().map(|candidate| could_not_tell(candidate, problem.clone()))),
+            Err(problem) => {
+                findings.extend(candidates.iter().map(|candidate| could_not_tell(candidate, problem.clone())))
+            }
         }
     }
     let order = |finding: &Finding| finding.version.as_ref().and_then(|version| state.versions.position(version));
@@ -124,16 +127,15 @@ fn candidates_of(
     let mut judge = Judge { rules, surroundings, signatories, clones: &clones };
 
     let glances: Vec<_> = candidates.iter().map(|candidate| judge.glance(candidate)).collect();
-    let files: Vec<_> =
-        glances.iter().filter_map(|glance| glance.as_ref().ok()?.as_ref().ok()?.chain.clone()).collect();
+    let files: Vec<_> = glances.iter().filter_map(|glance| glance.as_ref().ok()?.chain.clone()).collect();
     judge.signatories.meet(rules, &files);
 
     let mut findings = Vec::new();
     let mut accepted = Vec::new();
     for (candidate, glance) in candidates.iter().zip(glances) {
         let (finding, passed) = match glance {
-            Ok(Ok(glance)) => judge.version(candidate, &glance),
-            Ok(Err(lost)) | Err(lost) => (lost, None),
+            Ok(glance) => judge.version(candidate, &glance),
+            Err(finding) => (*finding, None),
         };
         if finding.outcome == Outcome::Passed {
             head.versions.insert(candidate.version.to_string(), candidate.entry.tree);
@@ -169,12 +171,7 @@ fn chains_of(rules: Rules<'_>, base: &Versions, head: &Head, clones: &Clones) ->
 }
 
 /// Registered releases that the chain yanks with severity `refuse`, and the registry does not mark (REG-16).
-fn yanks_not_marked(
-    signed: &Trusted,
-    versions: &Versions,
-    candidates: &[Candidate],
-    is_audit: bool,
-) -> Vec<Finding> {
+fn yanks_not_marked(signed: &Trusted, versions: &Versions, candidates: &[Candidate], is_audit: bool) -> Vec<Finding> {
     let belief = signed.belief();
     let mut findings = Vec::new();
     for release in belief.releases() {
@@ -209,25 +206,27 @@ fn yanks_not_marked(
 }
 
 impl Judge<'_> {
-    /// Looks at a tree. The inner error is a finding about a tree that there is no use in reading.
-    fn glance(&self, candidate: &Candidate) -> Result<Result<Glance, Finding>, Finding> {
+    /// Looks at a tree. The error is the finding about a tree that cannot be looked at.
+    fn glance(&self, candidate: &Candidate) -> Result<Glance, Box<Finding>> {
         let Candidate { version, entry, change } = candidate;
-        match self.clones.glance(entry.tree, &TreeTarget::MANIFESTS) {
-            Ok(glance) => Ok(Ok(glance)),
+        let error = match self.clones.glance(entry.tree, &TreeTarget::MANIFESTS) {
+            Ok(glance) => return Ok(glance),
+            Err(error) => error,
+        };
+        let finding = match error {
             // Whoever registers a version must be able to show it.
-            Err(CloneError::Missing { .. })
+            CloneError::Missing { .. }
                 if *change == Change::Present && self.rules.policy.is_lost(self.rules.uuid, entry.tree) =>
             {
-                Ok(Err(Finding::new(*change, Outcome::Lost).about(version, entry.tree)))
+                Finding::new(*change, Outcome::Lost).about(version, entry.tree)
             }
-            Err(CloneError::NotATree { tree, found }) => {
+            CloneError::NotATree { tree, found } => {
                 let fault = Fault::NotATree { version: version.clone(), tree, found };
-                Err(Finding::fault(*change, fault).about(version, entry.tree))
+                Finding::fault(*change, fault).about(version, entry.tree)
             }
-            Err(error @ (CloneError::Missing { .. } | CloneError::Source(_))) => {
-                Err(could_not_tell(candidate, sentence(&error)))
-            }
-        }
+            error @ (CloneError::Missing { .. } | CloneError::Source(_)) => could_not_tell(candidate, sentence(&error)),
+        };
+        Err(Box::new(finding))
     }
 
     fn version(&self, candidate: &Candidate, glance: &Glance) -> (Finding, Passed) {
@@ -235,7 +234,8 @@ impl Judge<'_> {
         if !glance.has_folder && !self.signatories.is_signed() {
             let mut finding = Finding::new(*change, Outcome::Passed).about(version, entry.tree);
             if self.signatories.judge_of(self.rules, None).is_some() {
-                finding = finding.noted("before-signing", "it is not signed, and comes together with the first that is");
+                finding =
+                    finding.noted("before-signing", "it is not signed, and comes together with the first that is");
             }
             if let Some(problem) = self.manifest_problem(glance, version) {
                 finding = finding.noted("manifest-differs", problem);
@@ -252,7 +252,8 @@ impl Judge<'_> {
             finding = finding.noted(note.word(), note.to_string());
         }
         if let Some(reason) = verdict.reason() {
-            let is_marked = matches!(reason, verify::Reason::Yanked { .. }) && entry.yanked && *change == Change::Present;
+            let is_marked =
+                matches!(reason, verify::Reason::Yanked { .. }) && entry.yanked && *change == Change::Present;
             if is_marked {
                 return (finding.noted("registry-yank", format!("the registry marks it as yanked: {reason}")), None);
             }
@@ -270,8 +271,7 @@ impl Judge<'_> {
         if let Some(seen) = self.signatories.last_seen(id)
             && !self.continues(id, seen.1, link.digest())
         {
-            let fault =
-                Fault::NotContinued { seen, seq: link.seq(), version: version.clone(), digest: link.digest() };
+            let fault = Fault::NotContinued { seen, seq: link.seq(), version: version.clone(), digest: link.digest() };
             finding.outcome = Outcome::of(Reason::Registry(fault));
             return (finding, None);
         }

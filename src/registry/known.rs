@@ -43,7 +43,8 @@ impl Signatories {
         signatories.meet(rules, files);
         signatories.seen = signatories.met.len();
         let ids: Vec<_> = signatories.met.iter().map(Trusted::id).collect();
-        let goes_on = |from: SignatoryId| ids.iter().any(|to| *to != from && rules.policy.allows(rules.uuid, from, *to));
+        let goes_on =
+            |from: SignatoryId| ids.iter().any(|to| *to != from && rules.policy.allows(rules.uuid, from, *to));
         let last: Vec<_> = signatories.met.iter().filter(|trusted| !goes_on(trusted.id())).collect();
         signatories.current = match last.as_slice() {
             [] if ids.is_empty() => None,
@@ -116,9 +117,8 @@ impl Signatories {
     pub(super) fn next(&self, rules: Rules<'_>, accepted: &[SignatoryId]) -> Option<&Trusted> {
         let current = self.current.map(|(id, _, _)| id);
         let candidates: Vec<_> = current.into_iter().chain(accepted.iter().copied()).collect();
-        let is_last = |id: &&SignatoryId| {
-            candidates.iter().all(|other| other == *id || !self.leads(rules, **id, *other))
-        };
+        let is_last =
+            |id: &&SignatoryId| candidates.iter().all(|other| other == *id || !self.leads(rules, **id, *other));
         let last = candidates.iter().find(is_last).or(candidates.first())?;
         self.met.iter().find(|trusted| trusted.id() == *last)
     }
@@ -126,8 +126,7 @@ impl Signatories {
     /// Of several that were met at once, the one that no consent leads to.
     fn source(&self, rules: Rules<'_>) -> Option<SignatoryId> {
         let ids = || self.met.iter().map(Trusted::id);
-        let is_source =
-            |to: &SignatoryId| ids().all(|from| from == *to || !rules.policy.allows(rules.uuid, from, *to));
+        let is_source = |to: &SignatoryId| ids().all(|from| from == *to || !rules.policy.allows(rules.uuid, from, *to));
         ids().find(is_source).or_else(|| ids().next())
     }
 

@@ -128,8 +128,8 @@ impl Policy {
             return Err(PolicyError::TooLarge { bytes: bytes.len() as u64 });
         }
         let syntax = |reason| PolicyError::Syntax { reason };
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
+        let text =
+            std::str::from_utf8(bytes).map_err(|error| syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
         let written: Written = toml::from_str(text)
             .map_err(|error| syntax(text::printable(error.message().lines().last().unwrap_or_default())))?;
         if written.sigpkg_registry != FORMAT {
@@ -170,9 +170,9 @@ impl WrittenConsent {
         let about = |found| PolicyError::About { number, found };
         let value = |problem: String| PolicyError::Value { number, problem };
         let to = match (self.statement, self.from, self.to, self.lost) {
-            (Some(statement), None, None, None) => Consented::Statement(
-                statement.parse().map_err(|error: DigestError| value(error.to_string()))?,
-            ),
+            (Some(statement), None, None, None) => {
+                Consented::Statement(statement.parse().map_err(|error: DigestError| value(error.to_string()))?)
+            }
             (None, Some(from), Some(to), None) => {
                 let id = |written: &str| written.parse().map_err(|error: IdError| value(error.to_string()));
                 Consented::Signatory { from: id(&from)?, to: id(&to)? }

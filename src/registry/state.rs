@@ -49,10 +49,7 @@ pub(super) fn read_package(revision: &Revision, uuid: Uuid, place: &Place) -> Re
     let bytes = read(revision, &path, MAX_PACKAGE_BYTES)?.ok_or_else(|| missing(&path))?;
     let file = PackageFile::read(&bytes).map_err(|fault| malformed(&path, fault))?;
     let found_uuid = file.package.uuid().map_or_else(String::new, |uuid| uuid.to_string());
-    let parts = [
-        ("name", place.name.clone(), file.package.name().to_string()),
-        ("uuid", uuid.to_string(), found_uuid),
-    ];
+    let parts = [("name", place.name.clone(), file.package.name().to_string()), ("uuid", uuid.to_string(), found_uuid)];
     if let Some((part, expected, found)) = parts.into_iter().find(|(_, expected, found)| expected != found) {
         let expected = crate::text::printable(&expected);
         return Err(Unread::Fault(Fault::Contradiction { path, part, expected, found }));

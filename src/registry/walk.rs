@@ -151,7 +151,7 @@ fn policy_report(
     head: &Revision,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<PackageReport>, RegistryError> {
-    let object = |revision: &Revision| revision.object(POLICY).map_err(unreadable_source);
+    let object = |revision: &Revision| revision.object(POLICY).map_err(|error| unreadable_source(&error));
     let before = base.map(object).transpose()?.flatten();
     if before == object(head)? {
         return Ok(None);
@@ -171,7 +171,9 @@ fn policy_report(
 fn is_untouched(base: &Revision, head: &Revision, place: &Place) -> Result<bool, RegistryError> {
     for file in [PACKAGE, VERSIONS] {
         let path = path_of(&place.path, file);
-        if base.object(&path).map_err(unreadable_source)? != head.object(&path).map_err(unreadable_source)? {
+        if base.object(&path).map_err(|error| unreadable_source(&error))?
+            != head.object(&path).map_err(|error| unreadable_source(&error))?
+        {
             return Ok(false);
         }
     }
@@ -201,13 +203,13 @@ fn package(
         None => None,
         Some(Ok(state)) => Some(state),
         // What was there before cannot be made good by what is there now.
-        Some(Err(Unread::Fault(fault))) => return report(uuid, place, vec![unreadable(format!("in the base, {fault}"))]),
+        Some(Err(Unread::Fault(fault))) => {
+            return report(uuid, place, vec![unreadable(format!("in the base, {fault}"))]);
+        }
         Some(Err(Unread::CouldNotTell(problem))) => return report(uuid, place, vec![unreadable(problem)]),
     };
     match read_package(head, uuid, place) {
-        Ok(state) => {
-            placed(judge::judge(uuid, &state, &Against::Base(base.as_ref()), policy, surroundings), place)
-        }
+        Ok(state) => placed(judge::judge(uuid, &state, &Against::Base(base.as_ref()), policy, surroundings), place),
         Err(unread) => report(uuid, place, vec![finding_of(unread)]),
     }
 }
@@ -252,6 +254,6 @@ fn of_base(unread: Unread) -> RegistryError {
     }
 }
 
-fn unreadable_source(error: RevisionError) -> RegistryError {
-    RegistryError::Unreadable(sentence(&error))
+fn unreadable_source(error: &RevisionError) -> RegistryError {
+    RegistryError::Unreadable(sentence(error))
 }

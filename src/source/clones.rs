@@ -128,11 +128,7 @@ impl Clones {
 }
 
 /// The content of a regular file; `None` for anything else and for what is larger.
-fn small_file(
-    repository: &Repository,
-    entry: &git2::TreeEntry<'_>,
-    most: u64,
-) -> Result<Option<Vec<u8>>, SourceError> {
+fn small_file(repository: &Repository, entry: &git2::TreeEntry<'_>, most: u64) -> Result<Option<Vec<u8>>, SourceError> {
     if !matches!(entry.filemode_raw(), 0o100_644 | 0o100_755) {
         return Ok(None);
     }

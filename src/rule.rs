@@ -149,6 +149,14 @@ rules! {
     Ver28 = "VER-28" "not-followed";
     Ver29 = "VER-29" "distrusted";
     Ver36 = "VER-36" "yanked";
+
+    // spec/10-projects.md
+    Prj6 = "PRJ-6" "tree-hash-mismatch";
+    Prj11 = "PRJ-11" "pinned";
+    Prj12 = "PRJ-12" "pinned-signatory";
+    Prj13 = "PRJ-13" "pin-not-reached";
+    Prj14 = "PRJ-14" "not-verified";
+    Prj16 = "PRJ-16" "malformed-pins";
 }
 
 impl fmt::Display for Rule {

@@ -1,4 +1,5 @@
-//! BLAKE3 digests, as statements and listings name texts and trees, and the signatory id, which is one of a kind.
+//! BLAKE3 digests, as statements and listings name texts and trees; the signatory id, which is one of a kind; and the tree
+//! hashes of git, by which lockfiles and registries name trees.
 
 use std::fmt;
 use std::str::FromStr;
@@ -139,9 +140,63 @@ impl fmt::Debug for SignatoryId {
     }
 }
 
+/// The name that git gives a tree: its SHA-1 object id, 20 bytes, written as 40 lower-case hexadecimal digits (PRJ-3).
+///
+/// Lockfiles and registries name trees by it. It is a claim to be compared with what a statement says, and never a reason
+/// to believe anything: SHA-1 has collisions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TreeHash([u8; 20]);
+
+impl TreeHash {
+    /// A tree hash that git has computed.
+    pub const fn from_bytes(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 20 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+}
+
+/// A tree hash is written as 40 lower-case hexadecimal digits (PRJ-3).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a tree hash of 40 lower-case hexadecimal digits, found \"{}\"", text::printable(.0))]
+pub struct TreeHashError(String);
+
+impl FromStr for TreeHash {
+    type Err = TreeHashError;
+
+    fn from_str(written: &str) -> Result<Self, TreeHashError> {
+        text::from_hex(written).map(Self).ok_or_else(|| TreeHashError(written.to_owned()))
+    }
+}
+
+impl fmt::Display for TreeHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&text::to_hex(&self.0))
+    }
+}
+
+impl fmt::Debug for TreeHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tree_hash_has_one_spelling() {
+        // The tree that git has for an empty directory.
+        let written = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        assert_eq!(written.parse::<TreeHash>().map(|hash| hash.to_string()), Ok(written.to_owned()));
+        for other in [written.to_uppercase(), written[1..].to_owned(), format!("{written} ")] {
+            assert_eq!(other.parse::<TreeHash>(), Err(TreeHashError(other.clone())));
+        }
+    }
 
     #[test]
     fn an_id_is_56_characters_and_begins_with_sigp() {

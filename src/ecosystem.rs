@@ -1,14 +1,20 @@
-//! What differs from one language ecosystem to the next: where a package says who it is, and how versions are ordered.
+//! What differs from one language ecosystem to the next: where a package says who it is, how versions are ordered, what a
+//! project depends on, and where that is installed.
 //!
-//! Nothing here touches a file. The caller reads the manifest from wherever the tree is and hands over its bytes.
+//! Nothing here touches a file. The caller reads the manifest or the lockfile from wherever it is and hands over its bytes.
+//! `docs/developers/ecosystems.md` says how to write another one.
+//!
+//! Source: spec/7-verdicts.md (VER-14, VER-16) and spec/10-projects.md, sections 10.1 to 10.3.
 
 mod generic;
 mod julia;
+mod lockfile;
 
 use std::cmp::Ordering;
 
 pub use self::generic::Generic;
 pub use self::julia::{Julia, registry};
+pub use self::lockfile::{Locked, Lockfile, LockfileError, MAX_LOCKED, MAX_LOCKFILE_BYTES, Origin};
 
 use crate::package::{EcosystemName, Package, PackageError, Version};
 use crate::text;
@@ -37,6 +43,32 @@ pub trait Ecosystem: Send + Sync {
 
     /// Which of two versions is the later one; `None` if this ecosystem has no order of versions.
     fn compare(&self, left: &Version, right: &Version) -> Option<Ordering>;
+
+    /// The names that a lockfile may have in the folder of a project, the preferred one first. With a version of the
+    /// language they are those that it reads; without one they are all that any version reads and `present` has.
+    fn lockfile_names(&self, language: Option<&str>, present: &[String]) -> Vec<String>;
+
+    /// The lockfile that the manifest of a project names instead: a path, relative to the folder of the project.
+    fn named_lockfile(&self, manifest: &[u8]) -> Option<String>;
+
+    /// Reads the dependencies of a project from its lockfile, sorted by package.
+    ///
+    /// # Errors
+    ///
+    /// - [`LockfileError`] if it is none, or says of one package two things.
+    fn read_lockfile(&self, lockfile: &[u8]) -> Result<Lockfile, LockfileError>;
+
+    /// Where a dependency may be installed, as paths below a folder of installed packages, the preferred one first. In
+    /// several such folders the first path is looked for in each before the next path is. Empty if it is never
+    /// installed there.
+    fn installed_paths(&self, locked: &Locked) -> Vec<String>;
+
+    /// Whether a file of this path may come into an installed package after it was installed, without being code that
+    /// anybody loads unasked. `is_built` says whether the package has a build step, which writes files.
+    fn is_generated(&self, path: &str, is_built: bool) -> bool;
+
+    /// The file that makes a package one with a build step, below its root.
+    fn build_step(&self) -> Option<&'static str>;
 }
 
 /// What a manifest says of its package.

@@ -32,6 +32,10 @@ pub mod signer;
 pub mod trust;
 pub mod verify;
 
+// Floor 7: many packages at once.
+#[cfg(feature = "io")]
+pub mod project;
+
 // Floors 5 and 6, the maintainer's wing: making statements, and keeping the keys that sign them.
 #[cfg(feature = "io")]
 pub mod failpoint;

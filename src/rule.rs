@@ -158,6 +158,14 @@ rules! {
     Reg7 = "REG-7" "package-renamed";
     Reg8 = "REG-8" "policy-changed";
     Reg14 = "REG-14" "not-continued";
+
+    // spec/10-projects.md
+    Prj6 = "PRJ-6" "tree-hash-mismatch";
+    Prj11 = "PRJ-11" "pinned";
+    Prj12 = "PRJ-12" "pinned-signatory";
+    Prj13 = "PRJ-13" "pin-not-reached";
+    Prj14 = "PRJ-14" "not-verified";
+    Prj16 = "PRJ-16" "malformed-pins";
 }
 
 impl fmt::Display for Rule {

@@ -12,6 +12,7 @@ pub mod dir;
 mod error;
 pub mod git;
 mod hash;
+pub mod installed;
 pub mod revision;
 pub mod tar;
 
@@ -25,7 +26,7 @@ pub use self::git::GitTarget;
 pub use self::revision::{Handle, Revision, RevisionError};
 
 use crate::listing::folder::SigpkgFolder;
-use crate::listing::{Comparison, Expected, LineEnds, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, compare};
+use crate::listing::{Comparison, Expected, LineEnds, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, TreePath, compare};
 
 /// The largest manifest that is kept, in bytes (TREE-20). A Project.toml has a few KiB.
 pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
@@ -39,6 +40,9 @@ pub struct Options<'a> {
     pub folder: FolderUse,
     /// How much of an archive to read before it is refused.
     pub limits: Limits,
+    /// Files of a directory to read as if they were not there, in ascending order: those that were made after it was
+    /// installed (PRJ-5).
+    pub leave_out: &'a [TreePath],
 }
 
 /// What to do with the folder `.sigpkg` in a tree.

@@ -3,12 +3,15 @@
 //! [`Trusted`] is one chain with the decisions about it, in memory and without IO; a verdict is a function of it.
 //! `TrustStore` (feature `io`) keeps them in a folder.
 //!
-//! Source: spec/7-verdicts.md, sections 7.2 and 7.5.
+//! [`Pins`] are what a project has decided, in a file that its reviewers see.
+//!
+//! Source: spec/7-verdicts.md, sections 7.2 and 7.5; spec/10-projects.md, section 10.3.
 
 mod accept;
 mod change;
 #[cfg(feature = "io")]
 mod file;
+mod pins;
 #[cfg(feature = "io")]
 mod store;
 
@@ -21,11 +24,12 @@ pub use crate::chain::ReservePolicy;
 
 pub use self::accept::{AcceptError, Acceptance};
 pub use self::change::Change;
+pub use self::pins::{MAX_PINS_BYTES, PINS_FILE, Pin, Pins, PinsError};
 #[cfg(feature = "io")]
 pub use self::store::{TrustError, TrustStore, Update};
 
 use crate::chain::{Belief, Chain, ChainError, Decided, Link, Vouchers};
-use crate::digest::{Digest, SignatoryId};
+use crate::digest::{Digest, SignatoryId, TreeHash};
 use crate::package::Package;
 use crate::statement::Cause;
 use crate::time::Timestamp;
@@ -56,6 +60,9 @@ pub struct Decisions {
     pub distrust: Option<Digest>,
     /// Whether the user has said that the signing has ended: what comes unsigned is then as unsigned as anything else.
     pub ended: bool,
+    /// The tree hashes of unsigned versions from before the chain began, as they were recorded at first trust (PRJ-10), in
+    /// ascending order.
+    pub before_signing: Vec<TreeHash>,
     /// The head, as of the last time that a record was added.
     pub head: SeenHead,
 }
@@ -125,6 +132,7 @@ impl Trusted {
             reserve: policy,
             distrust,
             ended: false,
+            before_signing: Vec::new(),
             head: SeenHead { digest, first_seen: now },
         };
         Self { chain, decisions }

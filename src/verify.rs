@@ -34,9 +34,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Source: spec/7-verdicts.md.
+//! [`judge_dependency`] judges what a project depends on.
+//!
+//! Source: spec/7-verdicts.md; spec/10-projects.md, section 10.2 and 10.3.
 
 mod about;
+mod dependency;
 mod judge;
 mod note;
 mod question;
@@ -44,6 +47,9 @@ mod reason;
 mod verdict;
 
 pub use self::about::{Fault, Replacement, ReserveStatement, Yanking};
+pub use self::dependency::{
+    Dependency, DependencyNote, DependencyReason, Found, HashMatch, Judged, State, judge_dependency,
+};
 pub use self::note::{Note, Stale};
 pub use self::question::{Expectation, Installed, Question, Target, TreeTarget};
 pub use self::reason::{Instead, Outcome, Reason};

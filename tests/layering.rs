@@ -46,6 +46,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("repository", 5, Outside),
     ("verify", 6, World::Above),
     ("publish", 6, World::Above),
+    ("project", 7, Outside),
     ("registry", 7, World::Above),
     ("cli", 8, Outside),
 ];

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Ecosystem, Manifest, ManifestError};
+use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError};
 use crate::package::{EcosystemName, PackageError, Version};
 
 /// Any package of which nothing is known: it has no manifest, and its versions are names without an order.
@@ -29,5 +29,29 @@ impl Ecosystem for Generic {
     /// VER-16: whatever order was chosen, it would be wrong for somebody's versions.
     fn compare(&self, left: &Version, right: &Version) -> Option<Ordering> {
         (left == right).then_some(Ordering::Equal)
+    }
+
+    fn lockfile_names(&self, _language: Option<&str>, _present: &[String]) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn named_lockfile(&self, _manifest: &[u8]) -> Option<String> {
+        None
+    }
+
+    fn read_lockfile(&self, _lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
+        Err(LockfileError::None { ecosystem: self.name().as_str() })
+    }
+
+    fn installed_paths(&self, _locked: &Locked) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn is_generated(&self, _path: &str, _is_built: bool) -> bool {
+        false
+    }
+
+    fn build_step(&self) -> Option<&'static str> {
+        None
     }
 }

@@ -1,10 +1,13 @@
-//! Julia: `Project.toml`, a UUID, and the order of `VersionNumber`.
+//! Julia: `Project.toml`, a UUID, the order of `VersionNumber`, `Manifest.toml` and the depot.
+
+mod depot;
+mod lockfile;
 
 pub mod registry;
 
 use std::cmp::Ordering;
 
-use super::{Ecosystem, Manifest, ManifestError, one_line};
+use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError, one_line};
 use crate::package::{EcosystemName, Package, PackageError, Uuid, Version};
 
 /// Packages of the Julia language.
@@ -47,6 +50,30 @@ impl Ecosystem for Julia {
 
     fn compare(&self, left: &Version, right: &Version) -> Option<Ordering> {
         Some(Parts::of(left).cmp(&Parts::of(right)))
+    }
+
+    fn lockfile_names(&self, language: Option<&str>, present: &[String]) -> Vec<String> {
+        lockfile::names(language, present)
+    }
+
+    fn named_lockfile(&self, manifest: &[u8]) -> Option<String> {
+        lockfile::named(manifest)
+    }
+
+    fn read_lockfile(&self, lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
+        lockfile::read(lockfile)
+    }
+
+    fn installed_paths(&self, locked: &Locked) -> Vec<String> {
+        depot::installed_paths(locked)
+    }
+
+    fn is_generated(&self, path: &str, is_built: bool) -> bool {
+        depot::is_generated(path, is_built)
+    }
+
+    fn build_step(&self) -> Option<&'static str> {
+        Some(depot::BUILD_STEP)
     }
 }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::collect::{Collector, Place, leaves_out, not_a_file, printable, read_back};
 use super::hash::{CHUNK_BYTES, Hashed, digest};
-use super::{FolderUse, Options, SourceError, SourceKind, SourceTree};
+use super::{Options, SourceError, SourceKind, SourceTree};
 use crate::listing::folder::{FolderFile, SigpkgFolder};
 use crate::listing::{Content, MAX_TREE_BYTES, MAX_TREE_ENTRIES, TreeError, TreePath};
 
@@ -38,7 +38,7 @@ const PIECE_BYTES: usize = 1 << 20;
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
 pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
-    let mut walk = Walk { folder_use: options.folder, files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
+    let mut walk = Walk { options, files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
     walk.run(root)?;
     let mut collector = Collector::new(options);
     for (path, target) in walk.links {
@@ -90,8 +90,8 @@ pub fn read_folder(root: &Path) -> Result<(SigpkgFolder, bool), SourceError> {
 }
 
 /// Everything below a directory, not yet read.
-struct Walk {
-    folder_use: FolderUse,
+struct Walk<'a> {
+    options: &'a Options<'a>,
     files: Vec<Found>,
     links: Vec<(TreePath, Vec<u8>)>,
     entries: u64,
@@ -99,7 +99,7 @@ struct Walk {
     bytes: u64,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn run(&mut self, root: &Path) -> Result<(), SourceError> {
         // The paths of directories with the bytes of their place in the tree. A list, and not a recursion, so that no
         // depth can exhaust the stack.
@@ -140,10 +140,11 @@ impl Walk {
             self.links.push((place, link_bytes(&target)));
         } else if metadata.is_file() {
             let place = Place::of_file(&place)?;
-            if leaves_out(self.folder_use, &place) {
+            if leaves_out(self.options.folder, &place) {
                 return Ok(None);
             }
-            match place {
+            match &place {
+                Place::Tree(path) if self.options.leave_out.binary_search(path).is_ok() => return Ok(None),
                 Place::Folder(file) => file.check_size(metadata.len())?,
                 Place::Tree(_) => {
                     self.bytes = self.bytes.saturating_add(metadata.len());

@@ -44,6 +44,8 @@ struct File {
     distrust_ed25519: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ended: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before_signing: Vec<String>,
     head: Head,
 }
 
@@ -84,6 +86,7 @@ pub(super) fn write(decisions: &Decisions) -> String {
         vouchers: decisions.vouchers.iter().map(ToString::to_string).collect(),
         distrust_ed25519: decisions.distrust.map(|mark| mark.to_string()),
         ended: decisions.ended,
+        before_signing: decisions.before_signing.iter().map(ToString::to_string).collect(),
         reserve: (decisions.reserve != ReservePolicy::default()).then(|| decisions.reserve.to_string()),
         head: Head { digest: decisions.head.digest.to_string(), first_seen: decisions.head.first_seen.to_string() },
     };
@@ -115,6 +118,7 @@ pub(super) fn read(text: &str) -> Result<Decisions, String> {
         reserve,
         distrust: file.distrust_ed25519.map(|mark| parsed(&mark)).transpose()?,
         ended: file.ended,
+        before_signing: file.before_signing.iter().map(|tree| parsed(tree)).collect::<Result<_, _>>()?,
         head: SeenHead { digest: parsed(&file.head.digest)?, first_seen: parsed(&file.head.first_seen)? },
     })
 }

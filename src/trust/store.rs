@@ -30,7 +30,7 @@ pub use self::error::TrustError;
 use self::disk::{create_folders, folder_names, is_one_component, is_there, read, replace, sync_folder};
 use super::{Acceptance, Change, Grade, ReservePolicy, Trusted, file};
 use crate::chain::{Chain, Decided, MAX_CHAIN_BYTES, Vouchers};
-use crate::digest::{Digest, SignatoryId};
+use crate::digest::{Digest, SignatoryId, TreeHash};
 use crate::package::{EcosystemName, Package};
 use crate::signature::Scheme;
 use crate::statement::Cause;
@@ -361,6 +361,22 @@ impl TrustStore {
     pub fn set_ended(&self, id: SignatoryId, ended: bool) -> Result<Update, TrustError> {
         self.change(id, |trusted| {
             trusted.decisions.ended = ended;
+            Ok(())
+        })
+    }
+
+    /// Records the tree hashes of unsigned versions from before the chain began (PRJ-10), beside those that are recorded
+    /// already.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::update`].
+    pub fn record_before_signing(&self, id: SignatoryId, trees: &[TreeHash]) -> Result<Update, TrustError> {
+        self.change(id, |trusted| {
+            let recorded = &mut trusted.decisions.before_signing;
+            recorded.extend_from_slice(trees);
+            recorded.sort_unstable();
+            recorded.dedup();
             Ok(())
         })
     }

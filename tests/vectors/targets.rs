@@ -228,6 +228,7 @@ fn decisions(context: &Context, head: Digest, first_seen: Timestamp) -> Decision
         reserve: policy(context),
         distrust: context.distrust_ed25519.as_ref().map(|digest| digest.parse().unwrap()),
         ended: context.ended,
+        before_signing: Vec::new(),
         head: SeenHead { digest: head, first_seen },
     }
 }

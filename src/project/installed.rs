@@ -1,0 +1,131 @@
+//! One dependency as it is installed.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::ecosystem::{Ecosystem, Locked};
+use crate::listing::folder::FOLDER;
+use crate::listing::{Change, Expected, TreePath};
+use crate::source::installed::{self, Form};
+use crate::source::{Options, SourceError, SourceTree, dir};
+use crate::verify::{Found, HashMatch, TreeTarget};
+
+/// A dependency, read from where it is installed. Nothing is verified.
+#[derive(Debug)]
+pub struct Installed {
+    path: Option<PathBuf>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Nothing,
+    Tree { tree: Box<SourceTree>, hash: HashMatch, generated: usize, is_built: bool },
+    Failed { error: SourceError, has_folder: bool },
+}
+
+impl Installed {
+    /// Reads a dependency from the first place that exists in the depots (PRJ-4), without what was generated there (PRJ-5).
+    pub fn read(locked: &Locked, depots: &[PathBuf], ecosystem: &dyn Ecosystem) -> Self {
+        let Some(path) = installed::find(depots, &ecosystem.installed_paths(locked)) else {
+            return Self { path: None, content: Content::Nothing };
+        };
+        let content = read(&path, locked, ecosystem).unwrap_or_else(|error| Content::Failed {
+            error,
+            has_folder: path.join(FOLDER).symlink_metadata().is_ok(),
+        });
+        Self { path: Some(path), content }
+    }
+
+    /// The folder in which it is installed.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The tree, if it is one.
+    pub fn tree(&self) -> Option<&SourceTree> {
+        match &self.content {
+            Content::Tree { tree, .. } => Some(tree),
+            Content::Nothing | Content::Failed { .. } => None,
+        }
+    }
+
+    /// What a verdict depends on.
+    pub fn found(&self) -> Found<'_> {
+        match &self.content {
+            Content::Nothing => Found::Nothing,
+            Content::Tree { tree, hash, generated, is_built } => {
+                Found::Tree { target: TreeTarget::of(tree), hash: *hash, generated: *generated, is_built: *is_built }
+            }
+            Content::Failed { error, has_folder } => match error.rule() {
+                Some(rule) => Found::NoTree { rule, problem: error.to_string(), has_folder: *has_folder },
+                None => Found::Unreadable(with_source(error)),
+            },
+        }
+    }
+}
+
+fn read(path: &Path, locked: &Locked, ecosystem: &dyn Ecosystem) -> Result<Content, SourceError> {
+    let whole = dir::read(path, &TreeTarget::options())?;
+    let lists = |tree: &SourceTree, name: &str| tree.tree().listing().get(name).is_some();
+    let is_built = ecosystem.build_step().is_some_and(|step| lists(&whole, step));
+    let generated = generated(&whole, ecosystem);
+    if !generated.is_empty() {
+        let rest = dir::read(path, &Options { leave_out: &generated, ..TreeTarget::options() })?;
+        if hash_match(path, &rest, locked)? == HashMatch::Equal {
+            let (tree, generated) = (Box::new(rest), generated.len());
+            return Ok(Content::Tree { tree, hash: HashMatch::Equal, generated, is_built });
+        }
+    }
+    let hash = hash_match(path, &whole, locked)?;
+    Ok(Content::Tree { tree: Box::new(whole), hash, generated: 0, is_built })
+}
+
+/// The files that the signed listing does not have and that may have been made after the package was installed; without a
+/// listing, those that are never loaded.
+fn generated(tree: &SourceTree, ecosystem: &dyn Ecosystem) -> Vec<TreePath> {
+    let release = tree.folder().and_then(|folder| folder.claimed_release());
+    let Some(listed) = release.and_then(|release| Expected::of(release).ok()) else {
+        let paths = tree.tree().listing().lines().iter().map(|line| &line.path);
+        return paths.filter(|path| ecosystem.is_generated(path.as_str(), false)).cloned().collect();
+    };
+    let is_built = ecosystem.build_step().is_some_and(|step| listed.listing().get(step).is_some());
+    let extra = tree.compare(&listed).differences.into_iter().filter(|difference| difference.change == Change::Extra);
+    extra.map(|difference| difference.path).filter(|path| ecosystem.is_generated(path.as_str(), is_built)).collect()
+}
+
+/// PRJ-6
+fn hash_match(path: &Path, tree: &SourceTree, locked: &Locked) -> Result<HashMatch, SourceError> {
+    let Some(found) = installed::tree_hash(path, tree, Form::Exact)? else {
+        return Ok(HashMatch::Unknown);
+    };
+    let expected = locked.origin.tree();
+    if expected == Some(found) || expected == installed::tree_hash(path, tree, Form::Lf)? {
+        return Ok(HashMatch::Equal);
+    }
+    Ok(HashMatch::Differs { found })
+}
+
+/// The depots that a variable like `JULIA_DEPOT_PATH` names (PRJ-4): an empty part, or no variable, means `.julia` in the
+/// home of the user.
+pub fn depots_of(variable: Option<&OsStr>, home: Option<&Path>) -> Vec<PathBuf> {
+    let usual = || home.map(|home| home.join(".julia"));
+    let Some(variable) = variable.filter(|value| !value.is_empty()) else {
+        return usual().into_iter().collect();
+    };
+    let mut depots = Vec::new();
+    for part in std::env::split_paths(variable) {
+        let depot = match part.strip_prefix("~") {
+            _ if part.as_os_str().is_empty() => usual(),
+            Ok(below) => home.map(|home| home.join(below)),
+            Err(_) => Some(part),
+        };
+        depots.extend(depot.filter(|depot| !depots.contains(depot)));
+    }
+    depots
+}
+
+fn with_source(error: &SourceError) -> String {
+    use std::error::Error as _;
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}

@@ -1,0 +1,150 @@
+//! Installed packages: where one is, and the tree hash that its folder has (PRJ-3, PRJ-4).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Oid};
+
+use super::hash::lf_form;
+use super::{SourceError, SourceTree};
+use crate::digest::TreeHash;
+use crate::listing::TreePath;
+use crate::listing::folder::{FOLDER, LINKS_PATH};
+
+/// The modes of git.
+const FILE: u32 = 0o100_644;
+const EXECUTABLE: u32 = 0o100_755;
+const LINK: u32 = 0o120_000;
+const DIRECTORY: u32 = 0o040_000;
+
+/// A file is turned back to LF only up to this size, in bytes: it must be in memory.
+const MAX_TURNED_BYTES: u64 = 64 << 20;
+
+/// How the files of a folder count for its tree hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As they are.
+    Exact,
+    /// Each in its LF form, if it has one (TREE-18).
+    Lf,
+}
+
+/// The folder of a package: the first of `paths` that exists in one of the `depots`; each path is looked for in all of
+/// them before the next one is.
+pub fn find(depots: &[PathBuf], paths: &[String]) -> Option<PathBuf> {
+    let places = paths.iter().flat_map(|path| depots.iter().map(move |depot| depot.join(path)));
+    // A link to a folder is what Julia would load.
+    places.into_iter().find(|place| place.is_dir())
+}
+
+/// The tree hash of a folder, of which `tree` was read: with its `.sigpkg`, and without what was left out of it. `None`
+/// where the file system does not say who may execute a file.
+///
+/// # Errors
+///
+/// - [`SourceError::Io`] if a file cannot be read
+/// - [`SourceError::Git`] if git cannot hash it
+pub fn tree_hash(root: &Path, tree: &SourceTree, form: Form) -> Result<Option<TreeHash>, SourceError> {
+    if !cfg!(unix) {
+        return Ok(None);
+    }
+    let mut top = Directory::default();
+    for line in tree.tree().listing().lines().iter().filter(|line| line.path.as_str() != LINKS_PATH) {
+        top.add_file(root, &line.path, form)?;
+    }
+    for link in tree.tree().links().as_slice() {
+        let id =
+            Oid::hash_object(ObjectType::Blob, link.target.as_str().as_bytes()).map_err(|error| failed(root, error))?;
+        top.add(link.path.as_str(), LINK, id);
+    }
+    if tree.folder().is_some() {
+        top.add_folder(&root.join(FOLDER), form)?;
+    }
+    let id = top.hash().map_err(|error| failed(root, error))?;
+    let bytes = <[u8; 20]>::try_from(id.as_bytes()).map(TreeHash::from_bytes);
+    Ok(bytes.ok())
+}
+
+/// A directory of the tree in the making.
+#[derive(Default)]
+struct Directory {
+    files: BTreeMap<String, (u32, Oid)>,
+    directories: BTreeMap<String, Directory>,
+}
+
+impl Directory {
+    fn add_file(&mut self, root: &Path, path: &TreePath, form: Form) -> Result<(), SourceError> {
+        let (mode, id) = blob(&root.join(path.as_str()), form)?;
+        self.add(path.as_str(), mode, id);
+        Ok(())
+    }
+
+    /// Its files are those that were read: it is a closed world.
+    fn add_folder(&mut self, folder: &Path, form: Form) -> Result<(), SourceError> {
+        for entry in fs::read_dir(folder).map_err(|error| SourceError::io(folder, error))? {
+            let entry = entry.map_err(|error| SourceError::io(folder, error))?;
+            let (mode, id) = blob(&entry.path(), form)?;
+            self.add(&format!("{FOLDER}/{}", entry.file_name().to_string_lossy()), mode, id);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &str, mode: u32, id: Oid) {
+        match path.split_once('/') {
+            None => {
+                self.files.insert(path.to_owned(), (mode, id));
+            }
+            Some((directory, rest)) => self.directories.entry(directory.to_owned()).or_default().add(rest, mode, id),
+        }
+    }
+
+    fn hash(&self) -> Result<Oid, git2::Error> {
+        let mut entries: Vec<(Vec<u8>, u32, &str, Oid)> = Vec::new();
+        for (name, (mode, id)) in &self.files {
+            entries.push((name.clone().into_bytes(), *mode, name, *id));
+        }
+        for (name, directory) in &self.directories {
+            // Git sorts a directory as if its name ended with a slash.
+            entries.push((format!("{name}/").into_bytes(), DIRECTORY, name, directory.hash()?));
+        }
+        entries.sort_unstable();
+        let mut object = Vec::new();
+        for (_, mode, name, id) in entries {
+            object.extend_from_slice(format!("{mode:o} {name}\0").as_bytes());
+            object.extend_from_slice(id.as_bytes());
+        }
+        Oid::hash_object(ObjectType::Tree, &object)
+    }
+}
+
+fn blob(path: &Path, form: Form) -> Result<(u32, Oid), SourceError> {
+    let unreadable = |error: io::Error| SourceError::io(path, error);
+    let metadata = fs::symlink_metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(SourceError::Changed { path: path.to_owned() });
+    }
+    let mode = if is_executable(&metadata) { EXECUTABLE } else { FILE };
+    if form == Form::Lf && metadata.len() <= MAX_TURNED_BYTES {
+        let content = fs::read(path).map_err(unreadable)?;
+        let content = lf_form(&content).unwrap_or(content);
+        return Oid::hash_object(ObjectType::Blob, &content).map(|id| (mode, id)).map_err(|error| failed(path, error));
+    }
+    Oid::hash_file(ObjectType::Blob, path).map(|id| (mode, id)).map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, error: git2::Error) -> SourceError {
+    SourceError::git(path.display().to_string(), error)
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_metadata: &fs::Metadata) -> bool {
+    false
+}

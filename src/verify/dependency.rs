@@ -1,0 +1,621 @@
+//! One dependency of a project: a target of which its lockfile says what it should be, and of which the pins of the
+//! project say whose it should be.
+//!
+//! Source: spec/10-projects.md, section 10.2 and 10.3.
+
+use std::fmt;
+
+use super::judge;
+use super::note::Note;
+use super::question::{Expectation, Question, Target, TreeTarget};
+use super::reason::{Outcome, Reason};
+use super::verdict::Verdict;
+use crate::chain::{Chain, Link, Vouchers};
+use crate::digest::{SignatoryId, TreeHash};
+use crate::ecosystem::{Locked, Origin};
+use crate::package::Package;
+use crate::rule::Rule;
+use crate::signature::Scheme;
+use crate::statement::Seq;
+use crate::trust::{Pin, Trusted};
+
+/// A dependency, and all that its state depends on beside the [`Question`].
+#[derive(Clone, Debug)]
+pub struct Dependency<'a> {
+    /// What the lockfile says.
+    pub locked: &'a Locked,
+    /// What is installed.
+    pub found: Found<'a>,
+    /// The pins of the package.
+    pub pins: &'a [Pin],
+    /// The tree of the same package in the lockfile of a reviewed revision (PRJ-18).
+    pub reviewed: Option<TreeHash>,
+    /// Whether somebody is trusted or pinned for another package of this name (PRJ-21).
+    pub has_namesake: bool,
+}
+
+/// What is installed of a dependency.
+#[derive(Clone, Debug)]
+pub enum Found<'a> {
+    /// Nothing, or nothing was looked for: it is developed, or comes with the language.
+    Nothing,
+    /// A tree.
+    Tree {
+        /// The tree, without what is generated (PRJ-5).
+        target: TreeTarget<'a>,
+        /// Whether it has the tree hash of the lockfile.
+        hash: HashMatch,
+        /// How many generated files were left out.
+        generated: usize,
+        /// Whether the package has a build step.
+        is_built: bool,
+    },
+    /// A folder that is no tree by the rules of chapters 5 and 6.
+    NoTree {
+        /// The rule.
+        rule: Rule,
+        /// A sentence with both sides.
+        problem: String,
+        /// Whether it has an entry `.sigpkg`.
+        has_folder: bool,
+    },
+    /// A folder that cannot be read, and why.
+    Unreadable(String),
+}
+
+/// Whether a tree has the tree hash of the lockfile (PRJ-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashMatch {
+    /// It has.
+    Equal,
+    /// It has another.
+    Differs {
+        /// The one it has, as it is.
+        found: TreeHash,
+    },
+    /// The file system does not say who may execute a file.
+    Unknown,
+}
+
+/// What a dependency is found to be (section 10.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// A release of the signatory who is trusted or pinned.
+    Accepted,
+    /// It is not, or must not be used.
+    Refused,
+    /// A human must choose.
+    Undecided,
+    /// It could not be read.
+    Unreadable,
+    /// Unsigned, and known from before the chain began (PRJ-10).
+    BeforeSigning,
+    /// Nobody has signed it, and nobody expects it.
+    Unsigned,
+    /// Signed by a signatory whom nobody has trusted yet.
+    NewlySigned,
+    /// A folder that is being worked on.
+    Developed,
+    /// It comes with the language.
+    Bundled,
+    /// There is no such folder.
+    NotInstalled,
+}
+
+/// A dependency that was judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    state: State,
+    is_strict: bool,
+    verdict: Option<Verdict>,
+    reason: Option<DependencyReason>,
+    notes: Vec<DependencyNote>,
+}
+
+/// Why a dependency is not accepted, beyond the reasons of a target alone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DependencyReason {
+    /// PRJ-6
+    #[error("expected the tree {expected} of the lockfile, found {found}")]
+    TreeHash {
+        /// The tree of the lockfile.
+        expected: TreeHash,
+        /// The tree that is installed.
+        found: TreeHash,
+    },
+    /// PRJ-11
+    #[error("expected {package} as a release, since it is pinned, found {found} in the lockfile")]
+    Pinned {
+        /// The package.
+        package: Box<Package>,
+        /// What the lockfile says instead.
+        found: &'static str,
+    },
+    /// PRJ-12: the target has another signatory.
+    #[error("expected a tree signed by the pinned {}, found one signed by {found}", ids(expected))]
+    OtherSignatory {
+        /// The pinned ones.
+        expected: Vec<SignatoryId>,
+        /// The one of the target.
+        found: SignatoryId,
+    },
+    /// PRJ-12: the user trusts another signatory.
+    #[error("expected a pin of {}, whom you trust for {package}, found one of {}", ids(expected), ids(found))]
+    PinsAnother {
+        /// The package.
+        package: Box<Package>,
+        /// Those whom the user trusts.
+        expected: Vec<SignatoryId>,
+        /// The pinned ones.
+        found: Vec<SignatoryId>,
+    },
+    /// PRJ-13
+    #[error("expected a chain that reaches the pinned statement {seq}, found one that ends at statement {found}")]
+    PinNotReached {
+        /// The number of the pinned statement.
+        seq: Seq,
+        /// The highest number in the chain that was found.
+        found: Seq,
+    },
+    /// PRJ-14
+    #[error("expected a verified release, found {found}")]
+    NotVerified {
+        /// The word of the state.
+        found: &'static str,
+    },
+    /// The folder could not be read. No rule.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Something that a user should know about a dependency, beyond the notes on a target alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DependencyNote {
+    /// PRJ-7
+    TreeHash {
+        /// The tree of the lockfile.
+        expected: TreeHash,
+        /// The tree that is installed.
+        found: TreeHash,
+    },
+    /// PRJ-8
+    Generated {
+        /// How many files were left out.
+        files: usize,
+    },
+    /// PRJ-9
+    Built,
+    /// PRJ-21
+    SameName,
+    /// The folder of an unsigned package is no tree by the rules of sigpkg. It could not be signed as it is.
+    NoTree(String),
+}
+
+/// Judges a dependency. `question` has the trusted signatories of every package of its name, and what is installed in its
+/// place; what it expects is taken from the lockfile.
+pub fn judge_dependency(dependency: &Dependency<'_>, question: &Question<'_>, scheme: &dyn Scheme) -> Judged {
+    let mut judged = Judged {
+        state: State::NotInstalled,
+        is_strict: question.strict,
+        verdict: None,
+        reason: None,
+        notes: Vec::new(),
+    };
+    let judge = Judge { dependency, question, scheme };
+    match judge.state(&mut judged) {
+        Ok(state) => judged.state = state,
+        Err(reason) => {
+            judged.state = reason.state();
+            judged.reason = Some(reason);
+        }
+    }
+    if judged.state.fails_under_strict() && question.strict {
+        judged.reason = Some(DependencyReason::NotVerified { found: judged.state.as_str() });
+    }
+    judged
+}
+
+struct Judge<'a> {
+    dependency: &'a Dependency<'a>,
+    question: &'a Question<'a>,
+    scheme: &'a dyn Scheme,
+}
+
+impl Judge<'_> {
+    fn state(&self, judged: &mut Judged) -> Result<State, DependencyReason> {
+        let locked = self.dependency.locked;
+        let trusted: Vec<_> =
+            self.question.trusted.iter().filter(|trusted| *trusted.package() == locked.package).cloned().collect();
+        let is_expected = !trusted.is_empty() || !self.dependency.pins.is_empty();
+        if self.dependency.has_namesake && !is_expected {
+            judged.notes.push(DependencyNote::SameName);
+        }
+        match &locked.origin {
+            Origin::Path { .. } => self.unpinned(State::Developed),
+            Origin::Bundled => self.unpinned(State::Bundled),
+            Origin::Registered { tree } | Origin::Url { tree, .. } => match &self.dependency.found {
+                Found::Nothing => Ok(State::NotInstalled),
+                Found::Unreadable(problem) => Err(DependencyReason::Unreadable(problem.clone())),
+                Found::NoTree { rule, problem, has_folder } => {
+                    if !has_folder && !is_expected {
+                        judged.notes.push(DependencyNote::NoTree(problem.clone()));
+                        return Ok(State::Unsigned);
+                    }
+                    judged.verdict = Some(super::refuse_unread(*rule, problem.clone()));
+                    Ok(State::Refused)
+                }
+                Found::Tree { target, hash, generated, is_built } => {
+                    if *generated > 0 {
+                        judged.notes.push(DependencyNote::Generated { files: *generated });
+                    }
+                    let state = self.tree(target, *hash, &trusted, *tree, judged)?;
+                    self.check_hash(state, *tree, *hash, *is_built, judged)?;
+                    Ok(state)
+                }
+            },
+        }
+    }
+
+    /// PRJ-11
+    fn unpinned(&self, state: State) -> Result<State, DependencyReason> {
+        if self.dependency.pins.is_empty() {
+            return Ok(state);
+        }
+        let package = Box::new(self.dependency.locked.package.clone());
+        Err(DependencyReason::Pinned { package, found: state.as_str() })
+    }
+
+    fn tree(
+        &self,
+        target: &TreeTarget<'_>,
+        hash: HashMatch,
+        trusted: &[Trusted],
+        tree: TreeHash,
+        judged: &mut Judged,
+    ) -> Result<State, DependencyReason> {
+        let pins = self.dependency.pins;
+        self.check_pins_trusted(trusted)?;
+        let Some(folder) = target.folder else {
+            return Ok(self.unsigned(target, hash, trusted, tree, judged));
+        };
+        let file = folder.claimed_chain();
+        let claimed = Chain::claimed_id(file).ok();
+        let pin = pins.iter().find(|pin| Some(pin.id) == claimed);
+        if let (false, None, Some(found)) = (pins.is_empty(), pin, claimed) {
+            return Err(DependencyReason::OtherSignatory { expected: pins.iter().map(|pin| pin.id).collect(), found });
+        }
+        let mut pinned = Vec::new();
+        if let Some(pin) = pin {
+            match trusted.iter().find(|trusted| trusted.id() == pin.id) {
+                Some(known) => self.check_reached(pin, known, file)?,
+                // A pin never adds to what the user has decided about the package (PRJ-15).
+                None if trusted.is_empty() => pinned.extend(self.trusted_by(pin, file)?),
+                None => {}
+            }
+        }
+        // A chain that is not admitted is refused by its own rule, and not for want of a decision.
+        let id = pin.filter(|_| pinned.is_empty() && trusted.is_empty());
+        let known: Vec<_> = trusted.iter().cloned().chain(pinned).collect();
+        let question = Question {
+            trusted: &known,
+            id: self.question.id.or(id.map(|pin| pin.id)),
+            expectation: self.expectation(),
+            ..self.question.clone()
+        };
+        let verdict = judge::judge(&Target::Tree(target.clone()), &question, self.scheme);
+        let state = match verdict.reason() {
+            None => State::Accepted,
+            Some(Reason::NotTrusted { .. }) => State::NewlySigned,
+            Some(reason) => State::of(reason.outcome()),
+        };
+        judged.verdict = Some(verdict);
+        Ok(state)
+    }
+
+    /// PRJ-12, the second half.
+    fn check_pins_trusted(&self, trusted: &[Trusted]) -> Result<(), DependencyReason> {
+        let pins = self.dependency.pins;
+        if pins.is_empty() || trusted.is_empty() || trusted.iter().any(|it| pins.iter().any(|pin| pin.id == it.id())) {
+            return Ok(());
+        }
+        Err(DependencyReason::PinsAnother {
+            package: Box::new(self.dependency.locked.package.clone()),
+            expected: trusted.iter().map(Trusted::id).collect(),
+            found: pins.iter().map(|pin| pin.id).collect(),
+        })
+    }
+
+    /// PRJ-13 where the user trusts the signatory.
+    fn check_reached(&self, pin: &Pin, known: &Trusted, file: &[u8]) -> Result<(), DependencyReason> {
+        if known.chain().find(pin.digest).is_some() {
+            return Ok(());
+        }
+        match Chain::admit_beside(file, known.chain(), known.vouchers(), self.scheme) {
+            Ok(chain) if chain.find(pin.digest).is_none() => Err(not_reached(pin, &chain)),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// PRJ-13 and PRJ-15 where the user does not. A chain that is not admitted is refused later, by its own rule.
+    fn trusted_by(&self, pin: &Pin, file: &[u8]) -> Result<Option<Trusted>, DependencyReason> {
+        match pin.trusted(file, self.question.distrusts_ed25519, self.question.now, self.scheme) {
+            Ok(Some(trusted)) => Ok(Some(trusted)),
+            Ok(None) => {
+                let vouchers = Vouchers::Accepted(&pin.accepted);
+                match Chain::admit_vouched(file, pin.id, vouchers, self.scheme) {
+                    Ok(chain) => Err(not_reached(pin, &chain)),
+                    Err(_) => Ok(None),
+                }
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A tree without `.sigpkg`: PRJ-10, VER-2, VER-3.
+    fn unsigned(
+        &self,
+        target: &TreeTarget<'_>,
+        hash: HashMatch,
+        trusted: &[Trusted],
+        tree: TreeHash,
+        judged: &mut Judged,
+    ) -> State {
+        let pins = self.dependency.pins;
+        let mut recorded = trusted.iter().flat_map(|trusted| &trusted.decisions().before_signing);
+        let is_recorded = recorded.any(|recorded| *recorded == tree)
+            || pins.iter().any(|pin| pin.before_signing.contains(&tree))
+            || (self.dependency.reviewed == Some(tree) && !(trusted.is_empty() && pins.is_empty()));
+        if is_recorded && hash == HashMatch::Equal {
+            return State::BeforeSigning;
+        }
+        let question = Question { expectation: self.expectation(), ..self.question.clone() };
+        let mut verdict = judge::judge(&Target::Tree(target.clone()), &question, self.scheme);
+        if let (false, Some(Reason::Unsigned { .. })) = (pins.is_empty(), verdict.reason()) {
+            verdict = verdict.refused(Reason::SignatureMissing { expected: pins.iter().map(|pin| pin.id).collect() });
+        }
+        let state = match verdict.reason() {
+            Some(Reason::Unsigned { .. }) => State::Unsigned,
+            Some(reason) => State::of(reason.outcome()),
+            None => State::Accepted,
+        };
+        judged.verdict = Some(verdict);
+        state
+    }
+
+    /// PRJ-6, PRJ-7, PRJ-9
+    fn check_hash(
+        &self,
+        state: State,
+        expected: TreeHash,
+        hash: HashMatch,
+        is_built: bool,
+        judged: &mut Judged,
+    ) -> Result<(), DependencyReason> {
+        let HashMatch::Differs { found } = hash else {
+            return Ok(());
+        };
+        match state {
+            State::Accepted if !self.question.strict => {
+                judged.notes.push(DependencyNote::TreeHash { expected, found });
+                Ok(())
+            }
+            State::Unsigned | State::NewlySigned if is_built => {
+                judged.notes.push(DependencyNote::Built);
+                Ok(())
+            }
+            State::Accepted | State::Unsigned | State::NewlySigned => {
+                Err(DependencyReason::TreeHash { expected, found })
+            }
+            State::Refused
+            | State::Undecided
+            | State::Unreadable
+            | State::BeforeSigning
+            | State::Developed
+            | State::Bundled
+            | State::NotInstalled => Ok(()),
+        }
+    }
+
+    fn expectation(&self) -> Expectation {
+        let Locked { package, version, .. } = self.dependency.locked;
+        Expectation {
+            ecosystem: Some(package.ecosystem()),
+            name: Some(package.name().to_string()),
+            uuid: package.uuid(),
+            version: version.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+fn not_reached(pin: &Pin, chain: &Chain) -> DependencyReason {
+    let found = chain.links().map(Link::seq).max().unwrap_or(Seq::FIRST);
+    DependencyReason::PinNotReached { seq: pin.seq, found }
+}
+
+impl Judged {
+    /// The state.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether the project fails because of it.
+    pub const fn fails(&self) -> bool {
+        match self.state {
+            State::Refused | State::Undecided | State::Unreadable => true,
+            State::Accepted | State::BeforeSigning | State::Bundled => false,
+            State::Unsigned | State::NewlySigned | State::Developed | State::NotInstalled => self.is_strict,
+        }
+    }
+
+    /// How it fails; `None` if it does not. A dependency that cannot be read has no verdict.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.state {
+            State::Undecided => Some(Outcome::Undecided),
+            State::Refused => Some(Outcome::Refused),
+            State::Unreadable => None,
+            State::Accepted
+            | State::BeforeSigning
+            | State::Bundled
+            | State::Unsigned
+            | State::NewlySigned
+            | State::Developed
+            | State::NotInstalled => self.fails().then_some(Outcome::Refused),
+        }
+    }
+
+    /// The verdict on the tree as a target of its own, if it came to that.
+    pub const fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// The reason beyond that of the verdict, and before it.
+    pub const fn reason(&self) -> Option<&DependencyReason> {
+        self.reason.as_ref()
+    }
+
+    /// The rule that was broken.
+    pub fn rule(&self) -> Option<Rule> {
+        match &self.reason {
+            Some(reason) => reason.rule(),
+            None => self.verdict.as_ref().and_then(Verdict::reason).map(Reason::rule),
+        }
+    }
+
+    /// What is wrong, as one sentence.
+    pub fn message(&self) -> Option<String> {
+        match &self.reason {
+            Some(reason) => Some(reason.to_string()),
+            None => self.verdict.as_ref().and_then(Verdict::reason).map(Reason::to_string),
+        }
+    }
+
+    /// The notes beyond those of the verdict.
+    pub fn notes(&self) -> &[DependencyNote] {
+        &self.notes
+    }
+
+    /// The notes of the verdict.
+    pub fn verdict_notes(&self) -> &[Note] {
+        self.verdict.as_ref().map_or(&[], Verdict::notes)
+    }
+}
+
+impl State {
+    /// Every state, in the order in which they are counted.
+    pub const ALL: [Self; 10] = [
+        Self::Accepted,
+        Self::Refused,
+        Self::Undecided,
+        Self::Unreadable,
+        Self::BeforeSigning,
+        Self::Unsigned,
+        Self::NewlySigned,
+        Self::Developed,
+        Self::Bundled,
+        Self::NotInstalled,
+    ];
+
+    /// The word of the specification.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Undecided => "undecided",
+            Self::Unreadable => "unreadable",
+            Self::BeforeSigning => "before-signing",
+            Self::Unsigned => "unsigned",
+            Self::NewlySigned => "newly-signed",
+            Self::Developed => "developed",
+            Self::Bundled => "stdlib",
+            Self::NotInstalled => "not-installed",
+        }
+    }
+
+    const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Refused => Self::Refused,
+            Outcome::Undecided => Self::Undecided,
+        }
+    }
+
+    /// PRJ-14
+    const fn fails_under_strict(self) -> bool {
+        match self {
+            Self::Unsigned | Self::NewlySigned | Self::Developed | Self::NotInstalled => true,
+            Self::Accepted
+            | Self::Refused
+            | Self::Undecided
+            | Self::Unreadable
+            | Self::BeforeSigning
+            | Self::Bundled => false,
+        }
+    }
+}
+
+impl DependencyReason {
+    /// The rule that was broken; `None` if nothing can be said about the dependency.
+    pub const fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::TreeHash { .. } => Some(Rule::Prj6),
+            Self::Pinned { .. } => Some(Rule::Prj11),
+            Self::OtherSignatory { .. } | Self::PinsAnother { .. } => Some(Rule::Prj12),
+            Self::PinNotReached { .. } => Some(Rule::Prj13),
+            Self::NotVerified { .. } => Some(Rule::Prj14),
+            Self::Unreadable(_) => None,
+        }
+    }
+
+    const fn state(&self) -> State {
+        match self {
+            Self::TreeHash { .. }
+            | Self::Pinned { .. }
+            | Self::OtherSignatory { .. }
+            | Self::PinsAnother { .. }
+            | Self::NotVerified { .. } => State::Refused,
+            Self::PinNotReached { .. } => State::Undecided,
+            Self::Unreadable(_) => State::Unreadable,
+        }
+    }
+}
+
+impl DependencyNote {
+    /// The word of the specification.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::TreeHash { .. } => "tree-hash",
+            Self::Generated { .. } => "generated",
+            Self::Built => "built",
+            Self::SameName => "same-name",
+            Self::NoTree(_) => "no-tree",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for DependencyNote {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TreeHash { expected, found } => write!(
+                out,
+                "every file is as it was signed, but the tree is {found} and not {expected} as in the lockfile: \
+                 permissions differ, or another release of this version is meant"
+            ),
+            Self::Generated { files: 1 } => out.write_str("1 file was made after it was installed, and left out"),
+            Self::Generated { files } => write!(out, "{files} files were made after it was installed, and left out"),
+            Self::Built => {
+                out.write_str("it differs from the lockfile; its build step may have written the difference")
+            }
+            Self::SameName => out.write_str("somebody is trusted for another package of this name; this one is not it"),
+            Self::NoTree(problem) => write!(out, "it could not be signed as it is: {problem}"),
+        }
+    }
+}
+
+fn ids(ids: &[SignatoryId]) -> String {
+    ids.iter().map(SignatoryId::to_string).collect::<Vec<_>>().join(" or ")
+}

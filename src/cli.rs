@@ -20,6 +20,7 @@ mod log;
 mod maintainer;
 mod output;
 mod progress;
+mod registry;
 mod release;
 mod reserve;
 mod sig;
@@ -65,6 +66,7 @@ enum Command {
     Verify(verify::Verify),
     Trust(trust::Trust),
     Log(log::Log),
+    Registry(registry::Registry),
     Id(id::Id),
     Compare(compare::Arguments),
     Sig(sig::Arguments),
@@ -90,6 +92,7 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
     match command {
         Command::Verify(arguments) => verify::run(&arguments, context),
         Command::Trust(arguments) => trust::run(&arguments, context),
+        Command::Registry(arguments) => registry::run(&arguments, context),
         Command::Log(arguments) => log::run(&arguments, context),
         Command::Id(arguments) => id::run(&arguments, context),
         Command::Compare(arguments) => compare::run(&arguments, context),

@@ -199,6 +199,7 @@ fn decisions(accepted: Vec<Digest>, vouchers: Vec<Digest>, head: Digest, now: Ti
         reserve: ReservePolicy::Prompt,
         distrust: None,
         ended: false,
+        before_signing: Vec::new(),
         head: SeenHead { digest: head, first_seen: now },
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn judge(
                 new_head = Some(head);
             }
             Err(problem) => {
-                findings.extend(candidates.iter().map(|candidate| could_not_tell(candidate, problem.clone())))
+                findings.extend(candidates.iter().map(|candidate| could_not_tell(candidate, problem.clone())));
             }
         }
     }

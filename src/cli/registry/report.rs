@@ -175,10 +175,12 @@ fn finding_json(report: &PackageReport, finding: &Finding) -> Value {
     let rule = finding.outcome.reason().map(Reason::rule);
     let notes: Vec<_> =
         finding.notes.iter().map(|note| json!({ "note": note.word, "message": note.message })).collect();
+    let is_unreadable = matches!(finding.outcome, Outcome::CouldNotTell(_));
+    let reason = if is_unreadable { Some(finding.outcome.word()) } else { rule.map(Rule::reason) };
     json!({
         "schema": "sigpkg.registry-check/1",
         "verdict": finding.outcome.word(),
-        "reason": rule.map(Rule::reason),
+        "reason": reason,
         "rule": rule.map(Rule::id),
         "message": message(finding),
         "hint": hint(report, finding),

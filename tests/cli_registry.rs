@@ -118,7 +118,10 @@ fn a_change_is_judged_in_annotations_that_cannot_be_forged() {
     let ran = world.check_cli(&good, &bad, &with_clones(&["--format", "github"]));
     assert_eq!(ran.status, 1);
     let first = ran.stdout.lines().next().unwrap();
-    assert!(first.starts_with("::error file=E/Example/Versions.toml,title=Example [7876af07] v1.2.0%3A signature-missing::"));
+    assert!(
+        first
+            .starts_with("::error file=E/Example/Versions.toml,title=Example [7876af07] v1.2.0%3A signature-missing::")
+    );
     // A name with a line of its own is not a command of its own.
     let index = "name = \"T\"\nuuid = \"23338594-aafe-5451-b93e-139f81909106\"\n[packages]\n".to_owned()
         + UUID
@@ -174,9 +177,9 @@ fn an_audit_shows_what_must_be_seen_and_remembers_the_rest() {
         world.sigpkg(&audit)
     };
     let ran = audit(&good);
-    assert_eq!((ran.status, ran.stdout.as_str()), (0, "2 judged of 2 versions in 1 packages: 1 signed, 1 unsigned\n"));
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "2 judged of 2 versions in 1 package: 1 signed, 1 unsigned\n"));
     let ran = audit(&good);
-    assert_eq!(ran.stdout, "0 judged of 2 versions in 1 packages: nothing to say\n");
+    assert_eq!(ran.stdout, "0 judged of 2 versions in 1 package: nothing to say\n");
     let ran = audit(&bad);
     assert_eq!(ran.status, 1);
     assert!(ran.stdout.starts_with("refused    Example [7876af07] v1.2.0: signature-missing (VER-2)\n"));

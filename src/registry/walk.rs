@@ -1,6 +1,6 @@
 //! The walk over the packages of a registry: those that a change touches, or all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use rayon::prelude::*;
@@ -57,17 +57,13 @@ pub fn check(
         let fault = Fault::PackageRemoved { name: place.name.clone(), uuid: *uuid };
         report(*uuid, place, vec![Finding::fault(Change::Removed, fault)])
     }));
-    let mut touched = Vec::new();
-    for (uuid, place) in &head_index.packages {
-        let before = before.get(uuid);
-        let is_same = match (base, before) {
-            (Some(base), Some(before)) => before == place && is_untouched(base, head, place)?,
-            (_, _) => false,
-        };
-        if !is_same {
-            touched.push((*uuid, before, place));
-        }
-    }
+    let changed = match base {
+        Some(base) => head.changed_since(base).map_err(|error| unreadable_source(&error))?,
+        None => BTreeSet::new(),
+    };
+    let with_before = head_index.packages.iter().map(|(uuid, place)| (*uuid, before.get(uuid), place));
+    let touched: Vec<_> =
+        with_before.filter(|(_, before, place)| *before != Some(*place) || is_touched(&changed, place)).collect();
     let handles = (base.map(Revision::handle), head.handle());
     let judged: Vec<_> = touched
         .into_par_iter()
@@ -167,17 +163,14 @@ fn policy_report(
     Ok(Some(registry_report(POLICY, outcome)))
 }
 
-/// Whether a package has the same files in both revisions.
-fn is_untouched(base: &Revision, head: &Revision, place: &Place) -> Result<bool, RegistryError> {
-    for file in [PACKAGE, VERSIONS] {
-        let path = path_of(&place.path, file);
-        if base.object(&path).map_err(|error| unreadable_source(&error))?
-            != head.object(&path).map_err(|error| unreadable_source(&error))?
-        {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Whether one of the files of a package is among those that have changed.
+fn is_touched(changed: &BTreeSet<Vec<u8>>, place: &Place) -> bool {
+    // What takes the place of the folder is no file in it.
+    let paths = [place.path.as_str().to_owned(), path_of(&place.path, PACKAGE), path_of(&place.path, VERSIONS)];
+    let is_link_above = |path: &String| {
+        path.match_indices('/').any(|(end, _)| path.get(..end).is_some_and(|above| changed.contains(above.as_bytes())))
+    };
+    paths.iter().any(|path| changed.contains(path.as_bytes()) || is_link_above(path))
 }
 
 fn open_both((base, head): (Option<&Handle>, &Handle)) -> Result<(Option<Revision>, Revision), String> {

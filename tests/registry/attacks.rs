@@ -18,8 +18,7 @@ fn a_change_does_not_bring_its_own_consent() {
     let (mut world, mut author, mut thief) = (World::new(), Author::new(60), Author::new(61));
     world.policy_reviewed = true;
     let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
-    let consent =
-        format!("package = \"{UUID}\"\nfrom = \"{}\"\nto = \"{}\"\n", author.id(), thief.id());
+    let consent = format!("package = \"{UUID}\"\nfrom = \"{}\"\nto = \"{}\"\n", author.id(), thief.id());
     let head = base
         .clone()
         .with("Example", "1.1.0", &world.put("Example", &thief.release("1.1.0")))
@@ -124,12 +123,10 @@ fn files_of_a_registry_that_are_not_what_they_should_be_are_refused() {
 #[test]
 fn two_packages_of_one_id_or_in_one_folder_are_refused() {
     let world = World::new();
-    let index = |lines: &str| {
-        format!("name = \"Test\"\nuuid = \"23338594-aafe-5451-b93e-139f81909106\"\n[packages]\n{lines}")
-    };
+    let index =
+        |lines: &str| format!("name = \"Test\"\nuuid = \"23338594-aafe-5451-b93e-139f81909106\"\n[packages]\n{lines}");
     let line = |uuid: &str, path: &str| format!("{uuid} = {{ name = \"Example\", path = \"{path}\" }}\n");
-    for (second, words) in
-        [(line(&UUID.to_uppercase(), "F"), "one id"), (line(OTHER_UUID, "e/EXAMPLE"), "one folder")]
+    for (second, words) in [(line(&UUID.to_uppercase(), "F"), "one id"), (line(OTHER_UUID, "e/EXAMPLE"), "one folder")]
     {
         let head = empty().with_raw("Registry.toml", index(&(line(UUID, "E/Example") + &second)));
         let reports = world.check(&empty(), &head);

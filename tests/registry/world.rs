@@ -189,7 +189,10 @@ impl Registry {
                 format!("[\"{version}\"]\ngit-tree-sha1 = \"{tree}\"\n{yanked}\n")
             };
             files.insert(format!("{folder}/Package.toml"), package.into_bytes());
-            files.insert(format!("{folder}/Versions.toml"), versions.iter().map(version).collect::<String>().into_bytes());
+            files.insert(
+                format!("{folder}/Versions.toml"),
+                versions.iter().map(version).collect::<String>().into_bytes(),
+            );
         }
         files.insert("Registry.toml".to_owned(), index.into_bytes());
         files.extend(self.raw.clone());

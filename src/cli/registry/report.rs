@@ -56,7 +56,9 @@ impl Report {
     fn summary_line(&self) -> String {
         let Summary { packages, versions, judged, signed, unsigned, refused, undecided, unreadable, lost } =
             self.summary;
-        let all = if self.is_audit { format!(" of {versions} versions in {packages} packages") } else { String::new() };
+        let several = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let all = format!(" of {} in {}", several(versions, "version"), several(packages, "package"));
+        let all = if self.is_audit { all } else { String::new() };
         let parts = [
             (signed, "signed"),
             (unsigned, "unsigned"),

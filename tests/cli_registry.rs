@@ -4,7 +4,6 @@
 
 mod common;
 #[path = "registry/world.rs"]
-#[allow(dead_code, reason = "the library's own tests need more of it")]
 mod world;
 
 use std::path::Path;
@@ -13,6 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
+use crate::common::testing::Files;
 use crate::world::{Author, Registry, UUID, World, policy};
 
 struct Ran {
@@ -71,24 +71,24 @@ fn a_change_is_judged_in_lines_for_people() {
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 accepted   Example [7876af07] v1.1.0  (statement 2)
   note: first-signed: the package is signed from now on, by sigp[..]
 1 judged: 1 signed
 
-"#]]
+"]]
     );
     let ran = world.check_cli(&good, &bad, &with_clones(&[]));
     assert_eq!(ran.status, 1);
     assert_data_eq!(
         ran.stdout,
-        str![[r#"
+        str![[r"
 refused    Example [7876af07] v1.2.0: signature-missing (VER-2)
   expected a tree signed by sigp[..], found one without .sigpkg
   hint: the package is signed: register the commit that sigpkg release has made
 1 judged: 1 refused
 
-"#]]
+"]]
     );
 }
 
@@ -221,7 +221,7 @@ fn a_change_of_the_policy_is_status_4_until_somebody_has_looked_at_it() {
 }
 
 /// A repository with one commit that a tag alone reaches, and the tree of that commit.
-fn tagged(place: &Path, files: &crate::common::testing::Files) -> String {
+fn tagged(place: &Path, files: &Files) -> String {
     let repository = git2::Repository::init_bare(place).unwrap();
     let tree = world::write_tree(&repository, &files.0);
     let who = git2::Signature::new("Test", "test@example.org", &git2::Time::new(0, 0)).unwrap();

@@ -8,7 +8,7 @@ use crate::ecosystem::{Ecosystem as _, Julia, registry::Versions};
 use crate::listing::TreeBuilder;
 use crate::package::{EcosystemName, Package, Uuid, Version};
 use crate::source::{CloneError, Clones, Glance};
-use crate::statement::{Seq, Severity};
+use crate::statement::Severity;
 use crate::trust::Trusted;
 use crate::verify::{self, Expectation, Note as VerifyNote, Question, Target, TreeTarget, Verdict, Yanking, verify};
 
@@ -37,7 +37,7 @@ struct Judge<'a> {
 }
 
 /// A version that has passed, and who has signed it.
-type Passed = Option<(SignatoryId, Seq)>;
+type Passed = Option<SignatoryId>;
 
 /// Judges the package whose files these are. The report has no file and no name yet.
 pub(super) fn judge(
@@ -122,25 +122,30 @@ fn candidates_of(
     let wanted: Vec<TreeHash> = trees.collect();
     let clones = surroundings.packages.clones(&state.file, &wanted)?;
     let mut head = head.unwrap_or(Head { package: rules.package.clone(), signed: None, versions: BTreeMap::new() });
-    let files = chains_of(rules, base, &head, &clones)?;
-    let signatories = Signatories::seen(rules, head.signed.take(), &files)?;
+    let mut signatories = Signatories::remembered(head.signed.take());
+    meet_registered(&mut signatories, rules, base, &head, &clones)?;
+    signatories.settle_seen(rules)?;
     let mut judge = Judge { rules, surroundings, signatories, clones: &clones };
-
-    let glances: Vec<_> = candidates.iter().map(|candidate| judge.glance(candidate)).collect();
-    let files: Vec<_> = glances.iter().filter_map(|glance| glance.as_ref().ok()?.chain.clone()).collect();
-    judge.signatories.meet(rules, &files);
+    // What a later version brings counts for an earlier one, too. One chain is looked at at a time: there may be as many
+    // as there are versions, and each may be large.
+    for candidate in candidates {
+        if let Ok(Glance { chain: Some(chain), .. }) = judge.glance(candidate) {
+            judge.signatories.meet(rules, &chain)?;
+        }
+    }
+    judge.signatories.settle(rules);
 
     let mut findings = Vec::new();
     let mut accepted = Vec::new();
-    for (candidate, glance) in candidates.iter().zip(glances) {
-        let (finding, passed) = match glance {
+    for candidate in candidates {
+        let (finding, passed) = match judge.glance(candidate) {
             Ok(glance) => judge.version(candidate, &glance),
             Err(finding) => (*finding, None),
         };
         if finding.outcome == Outcome::Passed {
             head.versions.insert(candidate.version.to_string(), candidate.entry.tree);
         }
-        accepted.extend(passed.map(|(id, _)| id));
+        accepted.extend(passed);
         findings.push(finding);
     }
     head.signed = judge.signatories.next(rules, &accepted).cloned();
@@ -150,13 +155,19 @@ fn candidates_of(
     Ok((findings, head))
 }
 
-/// The chains in the trees of the versions that the base has. One that cannot be had is not needed if the registry has
-/// judged it before, or knows that it is lost (REG-9).
-fn chains_of(rules: Rules<'_>, base: &Versions, head: &Head, clones: &Clones) -> Result<Vec<Vec<u8>>, String> {
-    let mut files = Vec::new();
+/// Takes in the chains in the trees of the versions that the base has. One that cannot be had is not needed if the registry
+/// has judged it before, or knows that it is lost (REG-9).
+fn meet_registered(
+    signatories: &mut Signatories,
+    rules: Rules<'_>,
+    base: &Versions,
+    head: &Head,
+    clones: &Clones,
+) -> Result<(), String> {
     for (version, entry) in base.iter() {
         match clones.glance(entry.tree, &[]) {
-            Ok(glance) => files.extend(glance.chain),
+            Ok(Glance { chain: Some(chain), .. }) => signatories.meet(rules, &chain)?,
+            Ok(Glance { chain: None, .. }) => {}
             Err(_) if head.has(version, entry.tree) || rules.policy.is_lost(rules.uuid, entry.tree) => {}
             Err(error) => {
                 return Err(format!(
@@ -167,7 +178,7 @@ fn chains_of(rules: Rules<'_>, base: &Versions, head: &Head, clones: &Clones) ->
             }
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 /// Registered releases that the chain yanks with severity `refuse`, and the registry does not mark (REG-16).
@@ -282,7 +293,7 @@ impl Judge<'_> {
                 finding.noted("first-signed", format!("the package is signed from now on, by {id}"))
             };
         }
-        (finding, Some((id, link.seq())))
+        (finding, Some(id))
     }
 
     /// The verdict of chapter 7. An error is a sentence about a tree that cannot be read.

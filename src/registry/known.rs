@@ -21,78 +21,93 @@ pub(super) struct Rules<'a> {
     pub(super) scheme: &'a dyn Scheme,
 }
 
+/// How many signatories of one package are looked at. A package changes hands a few times in its life; whoever can write
+/// to a repository can put any number of chains into it.
+const MAX_SIGNATORIES: usize = 16;
+
 /// The signatories of one package, in the order in which they were met.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Signatories {
     met: Vec<Trusted>,
-    /// How many of them the registry has seen before.
-    seen: usize,
+    /// How many of them are settled: what is known of the others is not accepted yet.
+    settled: usize,
     /// The one whose chain the package goes on with, and its last statement, by what was seen before.
     current: Option<(SignatoryId, Seq, Digest)>,
 }
 
 impl Signatories {
-    /// Those that the registry has seen: in its head, and in the trees of registered versions, whose chain files these
-    /// are.
+    /// With the one that the registry remembers, if it remembers one.
+    pub(super) fn remembered(head: Option<Trusted>) -> Self {
+        let met: Vec<_> = head.into_iter().collect();
+        Self { settled: met.len(), met, current: None }
+    }
+
+    /// Takes in what a chain file says, as far as it is valid and speaks of this package. What is not valid is refused where
+    /// it is judged, and tells the registry nothing.
     ///
     /// # Errors
     ///
-    /// A sentence, if the registered versions have several signatories and no consent says which one it is now.
-    pub(super) fn seen(rules: Rules<'_>, head: Option<Trusted>, files: &[Vec<u8>]) -> Result<Self, String> {
-        let mut signatories = Self { met: head.into_iter().collect(), seen: 0, current: None };
-        signatories.meet(rules, files);
-        signatories.seen = signatories.met.len();
-        let ids: Vec<_> = signatories.met.iter().map(Trusted::id).collect();
+    /// A sentence, if there are more signatories than anybody needs.
+    pub(super) fn meet(&mut self, rules: Rules<'_>, file: &[u8]) -> Result<(), String> {
+        let Some(id) = Chain::claimed_id(file).ok() else { return Ok(()) };
+        let is_full = self.met.len() == MAX_SIGNATORIES;
+        let known = self.met.iter_mut().find(|trusted| trusted.id() == id);
+        let accepted = known.iter().flat_map(|known| known.decisions().vouchers.iter().copied());
+        let vouchers: Vec<Digest> = accepted.chain(rules.policy.statements(rules.uuid)).collect();
+        let vouchers = Vouchers::Accepted(&vouchers);
+        let admitted = match &known {
+            Some(known) => Chain::admit_beside(file, known.chain(), vouchers, rules.scheme),
+            None => Chain::admit_vouched(file, id, vouchers, rules.scheme),
+        };
+        let Some(chain) = admitted.ok().filter(|chain| chain.package() == rules.package) else { return Ok(()) };
+        match known {
+            // It has the id that was looked for.
+            Some(known) => drop(known.learn(&chain, rules.now)),
+            None if is_full => {
+                return Err(format!("{} has more than {MAX_SIGNATORIES} signatories", rules.package));
+            }
+            None => self.met.push(Trusted::stranger(chain, rules.now)),
+        }
+        Ok(())
+    }
+
+    /// Accepts of those who were met what was the head when all was taken in, and then what the policy consents to.
+    pub(super) fn settle(&mut self, rules: Rules<'_>) {
+        for new in self.met.iter_mut().skip(self.settled) {
+            *new = Trusted::first(new.chain().clone(), Grade::Confirmed, rules.now);
+        }
+        self.settled = self.met.len();
+        for trusted in &mut self.met {
+            for statement in rules.policy.statements(rules.uuid) {
+                trusted.accept(statement, rules.now);
+            }
+        }
+    }
+
+    /// Settles those whom the registry has seen before, and says which of them the package goes on with.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there are several and no consent says which one it is now.
+    pub(super) fn settle_seen(&mut self, rules: Rules<'_>) -> Result<(), String> {
+        self.settle(rules);
+        let ids: Vec<_> = self.met.iter().map(Trusted::id).collect();
         let goes_on =
             |from: SignatoryId| ids.iter().any(|to| *to != from && rules.policy.allows(rules.uuid, from, *to));
-        let last: Vec<_> = signatories.met.iter().filter(|trusted| !goes_on(trusted.id())).collect();
-        signatories.current = match last.as_slice() {
+        let last: Vec<_> = self.met.iter().filter(|trusted| !goes_on(trusted.id())).collect();
+        self.current = match last.as_slice() {
             [] if ids.is_empty() => None,
             [one] => Some((one.id(), one.belief().head().seq(), one.belief().head().digest())),
             _ => {
                 let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
                 return Err(format!(
-                    "its registered versions are signed by {}, and no consent in the policy says which one it is now",
+                    "the registered versions of {} are signed by {}, and no consent in the policy says which one it is now",
+                    rules.package,
                     ids.join(" and ")
                 ));
             }
         };
-        Ok(signatories)
-    }
-
-    /// Takes in what further chain files say, each as far as it is valid, and of those that are allowed alone.
-    pub(super) fn meet(&mut self, rules: Rules<'_>, files: &[Vec<u8>]) {
-        let statements = rules.policy.statements(rules.uuid);
-        let first_new = self.met.len();
-        for file in files {
-            let Some(id) = Chain::claimed_id(file).ok() else { continue };
-            let known = self.met.iter_mut().find(|trusted| trusted.id() == id);
-            let vouchers: Vec<Digest> = known
-                .iter()
-                .flat_map(|known| known.decisions().vouchers.iter().copied())
-                .chain(statements.iter().copied())
-                .collect();
-            let vouchers = Vouchers::Accepted(&vouchers);
-            let admitted = match &known {
-                Some(known) => Chain::admit_beside(file, known.chain(), vouchers, rules.scheme),
-                None => Chain::admit_vouched(file, id, vouchers, rules.scheme),
-            };
-            // What is not valid is refused where it is judged, and tells the registry nothing.
-            let Some(chain) = admitted.ok().filter(|chain| chain.package() == rules.package) else { continue };
-            match known {
-                // It has the id that was looked for.
-                Some(known) => drop(known.learn(&chain, rules.now)),
-                None => self.met.push(Trusted::stranger(chain, rules.now)),
-            }
-        }
-        for new in self.met.iter_mut().skip(first_new) {
-            *new = Trusted::first(new.chain().clone(), Grade::Confirmed, rules.now);
-        }
-        for trusted in &mut self.met {
-            for statement in &statements {
-                trusted.accept(*statement, rules.now);
-            }
-        }
+        Ok(())
     }
 
     /// Whether the package was signed before.

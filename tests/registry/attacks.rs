@@ -6,7 +6,8 @@ use sigpkg::signature::Standard;
 
 use crate::common::testing::chain_file;
 use crate::world::{
-    Author, OTHER_UUID, Registry, UUID, World, finding, outcome, outcomes, policy, sentence, source, write_tree,
+    Author, OTHER_UUID, Registry, UUID, World, finding, many_versions, outcome, outcomes, policy, sentence, source,
+    write_tree,
 };
 
 fn empty() -> Registry {
@@ -171,16 +172,16 @@ fn files_beyond_every_measure_are_refused_unread() {
     let world = World::new();
     // A million versions.
     let tree = "1".repeat(40);
-    let versions: String = (0..1_000_000).map(|n| format!("[\"{n}.0.0\"]\ngit-tree-sha1 = \"{tree}\"\n")).collect();
+    let versions = many_versions(1_000_000, &tree);
     let reports = world.check(&empty(), &empty().with_raw("E/Example/Versions.toml", versions));
     assert_eq!(outcomes(&reports), [("refused", Some("REG-2"))]);
     assert!(sentence(&reports[0].findings[0]).contains("at most 4194304 bytes"));
     let large = vec![b'#'; (16 << 20) + 1];
     let reports = world.check(&empty(), &empty().with_raw("Registry.toml", &large));
     assert_eq!(outcomes(&reports), [("refused", Some("REG-2"))]);
-    let reports = world.check(&empty(), &empty().with_raw("E/Example/Package.toml", &large[..(64 << 10) + 1]));
+    let reports = world.check(&empty(), &empty().with_raw("E/Example/Package.toml", &large[..=64 << 10]));
     assert_eq!(outcomes(&reports), [("refused", Some("REG-2"))]);
-    let reports = world.check(&empty(), &empty().with_raw("SigpkgPolicy.toml", &large[..(1 << 20) + 1]));
+    let reports = world.check(&empty(), &empty().with_raw("SigpkgPolicy.toml", &large[..=1 << 20]));
     assert_eq!(outcomes(&reports), [("refused", Some("REG-4"))]);
 }
 
@@ -188,9 +189,41 @@ fn files_beyond_every_measure_are_refused_unread() {
 fn as_many_versions_as_fit_are_judged_without_delay() {
     let world = World::new();
     let tree = world.put("Example", &source("Example", UUID, "1.0.0"));
-    let versions: String = (0..20_000).map(|n| format!("[\"{n}.0.0\"]\ngit-tree-sha1 = \"{tree}\"\n")).collect();
+    let versions = many_versions(20_000, &tree);
     let reports = world.check(&empty(), &empty().with_raw("E/Example/Versions.toml", versions));
     assert_eq!(reports[0].findings.len(), 20_000);
+}
+
+#[test]
+fn more_signatories_than_anybody_needs_are_not_looked_at() {
+    let world = World::new();
+    let release = |seed: u64| world.put("Example", &Author::new(seed).release(&format!("1.{seed}.0")));
+    let with = |count: u64| {
+        (100..100 + count)
+            .fold(empty(), |registry, seed| registry.with("Example", &format!("1.{seed}.0"), &release(seed)))
+    };
+    let reports = world.check(&empty(), &with(16));
+    assert_eq!(outcomes(&reports)[..2], [("accepted", None), ("refused", Some("VER-9"))]);
+    let reports = world.check(&empty(), &with(17));
+    assert_eq!(outcomes(&reports), [("unreadable", None); 17]);
+    assert!(sentence(finding(&reports, "1.100.0")).contains("more than 16 signatories"));
+}
+
+#[test]
+fn registered_versions_of_two_signatories_need_a_consent_that_orders_them() {
+    let (world, mut one, mut two) = (World::new(), Author::new(66), Author::new(67));
+    let base = empty().with("Example", "1.0.0", &world.put("Example", &one.release("1.0.0")));
+    let base = base.with("Example", "1.1.0", &world.put("Example", &two.release("1.1.0")));
+    let next = world.put("Example", &two.release("1.2.0"));
+    let reports = world.check(&base, &base.clone().with("Example", "1.2.0", &next));
+    assert_eq!(outcomes(&reports), [("unreadable", None)]);
+    let words = sentence(finding(&reports, "1.2.0"));
+    assert!(words.contains(&one.id()) && words.contains(&two.id()), "{words}");
+    // With it, an audit that remembers nothing finds the order, too.
+    let consent = format!("package = \"{UUID}\"\nfrom = \"{}\"\nto = \"{}\"\n", one.id(), two.id());
+    let base = base.with_raw("SigpkgPolicy.toml", policy(&[consent]));
+    assert_eq!(outcomes(&world.check(&base, &base.clone().with("Example", "1.2.0", &next))), [("accepted", None)]);
+    assert_eq!(outcomes(&world.audit(&base).0), [("accepted", None); 2]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A registry with a handful of packages, each a repository of git objects, and what the registry remembers of them.
 
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
+
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use git2::{ObjectType, Oid, Repository};
@@ -103,7 +106,9 @@ impl World {
     pub fn take_in(&self, base: &Registry, head: &Registry) -> Vec<PackageReport> {
         let reports = self.check(base, head);
         assert!(reports.iter().all(PackageReport::has_passed), "{:?}", outcomes(&reports));
-        reports.iter().for_each(|report| self.keep(report));
+        for report in &reports {
+            self.keep(report);
+        }
         reports
     }
 
@@ -182,7 +187,7 @@ impl Registry {
         let mut files = BTreeMap::new();
         for (name, Entry { uuid, repository, versions }) in &self.packages {
             let folder = format!("{}/{name}", &name[..1]);
-            index += &format!("{uuid} = {{ name = \"{name}\", path = \"{folder}\" }}\n");
+            writeln!(index, "{uuid} = {{ name = \"{name}\", path = \"{folder}\" }}").unwrap();
             let package = format!("name = \"{name}\"\nuuid = \"{uuid}\"\nrepo = \"{repository}\"\n");
             let version = |(version, tree, yanked): &(String, String, bool)| {
                 let yanked = if *yanked { "yanked = true\n" } else { "" };
@@ -254,14 +259,11 @@ pub fn write_tree(repository: &Repository, files: &BTreeMap<String, Vec<u8>>) ->
     let mut builder = repository.treebuilder(None).unwrap();
     let mut folders: BTreeMap<&str, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
     for (path, content) in files {
-        match path.split_once('/') {
-            Some((folder, rest)) => {
-                folders.entry(folder).or_default().insert(rest.to_owned(), content.clone());
-            }
-            None => {
-                let blob = repository.odb().unwrap().write(ObjectType::Blob, content).unwrap();
-                builder.insert(path, blob, 0o100_644).unwrap();
-            }
+        if let Some((folder, rest)) = path.split_once('/') {
+            folders.entry(folder).or_default().insert(rest.to_owned(), content.clone());
+        } else {
+            let blob = repository.odb().unwrap().write(ObjectType::Blob, content).unwrap();
+            builder.insert(path, blob, 0o100_644).unwrap();
         }
     }
     for (folder, files) in folders {
@@ -291,10 +293,10 @@ pub fn outcomes(reports: &[PackageReport]) -> Vec<(&'static str, Option<&'static
 
 /// The sentence about what has not passed.
 pub fn sentence(finding: &Finding) -> String {
-    match &finding.outcome {
-        Outcome::CouldNotTell(problem) => problem.clone(),
-        other => other.reason().map_or_else(String::new, ToString::to_string),
+    if let Outcome::CouldNotTell(problem) = &finding.outcome {
+        return problem.clone();
     }
+    finding.outcome.reason().map_or_else(String::new, ToString::to_string)
 }
 
 pub fn words(finding: &Finding) -> Vec<&'static str> {
@@ -316,4 +318,12 @@ fn word_and_rule(finding: &Finding) -> (&'static str, Option<&'static str>) {
 pub fn policy(consents: &[String]) -> String {
     let consent = |about: &String| format!("[[consent]]\n{about}by = \"Ada\"\nwhy = \"she called\"\n\n");
     "sigpkg-registry = 1\n\n".to_owned() + &consents.iter().map(consent).collect::<String>()
+}
+
+/// A `Versions.toml` of this many versions, all of one tree.
+pub fn many_versions(count: usize, tree: &str) -> String {
+    (0..count).fold(String::new(), |mut text, number| {
+        writeln!(text, "[\"{number}.0.0\"]\ngit-tree-sha1 = \"{tree}\"").unwrap();
+        text
+    })
 }

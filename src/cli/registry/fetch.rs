@@ -208,7 +208,10 @@ mod tests {
     use super::*;
 
     fn allowed(address: &str) -> Result<(), String> {
-        check_protocol(&Address::read(address).unwrap(), &[Protocol::Https, Protocol::Ssh])
+        check_protocol(
+            &Address::read(address).expect("an address that a registry may have"),
+            &[Protocol::Https, Protocol::Ssh],
+        )
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How long the user waits before anything is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -31,6 +31,42 @@ impl Progress {
             }
         });
         Self { running: Some((done, shown)) }
+    }
+}
+
+/// Shows how many of a known number are done, until it is dropped.
+pub(crate) struct Counting {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A bar for `total` things. Nothing is drawn before a second has gone by, nor if there is no terminal.
+    pub(crate) fn counting(what: &'static str, total: usize) -> Counting {
+        let target =
+            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_message(what);
+        // The template is a constant, and the default one would do.
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}") {
+            bar.set_style(style);
+        }
+        Counting { bar }
+    }
+}
+
+impl Counting {
+    pub(crate) fn advance(&self) {
+        if self.bar.elapsed() >= PATIENCE {
+            self.bar.inc(1);
+        } else {
+            // Counted, and not drawn.
+            self.bar.update(|state| state.set_pos(state.pos() + 1));
+        }
+    }
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

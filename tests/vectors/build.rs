@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     ReleaseTree,
     Archive,
     ChainFile,
+    Pins,
+    Dependency,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,6 +82,12 @@ pub(crate) struct Context {
     pub(crate) distrust_ed25519: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) ended: bool,
+    /// The tree hashes that were recorded at first trust.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) before_signing: Vec<String>,
+    /// The tree of the package in the lockfile at `--base`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reviewed: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) others: Vec<Other>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -434,7 +442,8 @@ pub(crate) fn step(rule: Rule) -> &'static str {
         ("VER", 1 | 9 | 10) => "decision",
         ("VER", 11 | 36) => "release",
         ("VER", 12 | 13 | 19) => "listing",
-        ("VER", _) => "expectation",
+        ("PRJ", 16) => "form",
+        ("VER" | "PRJ", _) => "expectation",
         _ => panic!("{rule} belongs to no step"),
     }
 }

@@ -435,14 +435,13 @@ pub(crate) fn step(rule: Rule) -> &'static str {
     let (chapter, number) = rule.id().split_once('-').expect("an id is a chapter and a number");
     let number: u32 = number.parse().expect("an id ends with a number");
     match (chapter, number) {
-        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) => "form",
+        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) | ("PRJ", 16) => "form",
         ("CHN" | "SIG", _) | ("VER", 5 | 6) => "chain",
         ("TREE" | "DIR", _) | ("VER", 2 | 3) => "tree",
         ("VER", 4 | 7 | 8 | 27..=29) => "belief",
         ("VER", 1 | 9 | 10) => "decision",
         ("VER", 11 | 36) => "release",
         ("VER", 12 | 13 | 19) => "listing",
-        ("PRJ", 16) => "form",
         ("VER" | "PRJ", _) => "expectation",
         _ => panic!("{rule} belongs to no step"),
     }

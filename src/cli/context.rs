@@ -105,6 +105,13 @@ impl Context {
         self.home("keys")
     }
 
+    /// The folders in which Julia installs packages, in the order in which it looks for them (PRJ-4).
+    pub(crate) fn depots(&self) -> Vec<PathBuf> {
+        let home = non_empty("HOME").or_else(|| non_empty("USERPROFILE")).map(PathBuf::from);
+        let depots = sigpkg::project::depots_of(env::var_os("JULIA_DEPOT_PATH").as_deref(), home.as_deref());
+        depots.iter().map(|depot| self.path(depot)).collect()
+    }
+
     /// The folder of the trust store.
     pub(crate) fn trust_home(&self) -> Result<PathBuf, Failure> {
         self.home("trust")

@@ -34,6 +34,42 @@ impl Progress {
     }
 }
 
+/// Shows how many of a known number are done, until it is dropped.
+pub(crate) struct Counting {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A bar for `total` things. Nothing is drawn before a second has gone by, nor if there is no terminal.
+    pub(crate) fn counting(what: &'static str, total: usize) -> Counting {
+        let target =
+            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_message(what);
+        // The template is a constant, and the default one would do.
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}") {
+            bar.set_style(style);
+        }
+        Counting { bar }
+    }
+}
+
+impl Counting {
+    pub(crate) fn advance(&self) {
+        if self.bar.elapsed() >= PATIENCE {
+            self.bar.inc(1);
+        } else {
+            // Counted, and not drawn.
+            self.bar.update(|state| state.set_pos(state.pos() + 1));
+        }
+    }
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((done, shown)) = self.running.take() {

@@ -1,6 +1,7 @@
 //! `sigpkg verify`: is this what the signatory whom I trust has released?
 
 mod hint;
+pub(crate) mod project;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +22,8 @@ use super::output::Answer;
 use super::progress::Progress;
 use super::target::{self, Content, TargetError};
 
-use self::report::{Report, Reports};
+use self::project::Asked;
+use self::report::{Either, Report, Reports};
 
 pub(crate) use self::hint::shell_word;
 pub(crate) use self::report::package_json;
@@ -29,7 +31,7 @@ pub(crate) use self::report::package_json;
 /// Verify a release against the signatory you trust
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// A directory, a tarball, REPO#REV, or a chain file
+    /// A directory, a tarball, REPO#REV, a chain file, or a project: a folder with a lockfile, or the lockfile
     #[arg(required = true, value_name = "TARGET")]
     targets: Vec<String>,
     /// Take the signatures from this folder instead of .sigpkg in the tree
@@ -37,7 +39,8 @@ pub(crate) struct Verify {
     signatures: Option<PathBuf>,
     #[command(flatten)]
     wanted: Wanted,
-    /// What is installed, so that a downgrade is refused: a directory, a tarball, REPO#REV, or a version
+    /// What is installed, so that a downgrade is refused: a directory, a tarball, REPO#REV, or a version; for a project,
+    /// another project
     #[arg(long, value_name = "PATH|VERSION")]
     installed: Option<String>,
     /// Accept a release that is older than what is installed
@@ -49,6 +52,54 @@ pub(crate) struct Verify {
     /// Keep nothing of what the targets bring
     #[arg(long)]
     no_update: bool,
+    #[command(flatten)]
+    project: OfProject,
+}
+
+/// What can be asked about a project.
+#[derive(Args)]
+#[command(next_help_heading = "Projects")]
+struct OfProject {
+    /// Take a folder for a source tree, even if it has a lockfile
+    #[arg(long, conflicts_with_all = ["julia", "depots", "base", "only", "format"])]
+    tree: bool,
+    /// The version of Julia, if it has lockfiles for several
+    #[arg(long, value_name = "VERSION")]
+    julia: Option<String>,
+    /// A folder of installed packages, in the place of JULIA_DEPOT_PATH
+    #[arg(long = "depot", value_name = "DIR")]
+    depots: Vec<PathBuf>,
+    /// Take the pins from this reviewed revision, so that a pull request cannot bring its own
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Verify only this dependency
+    #[arg(long, value_name = "NAME|UUID")]
+    only: Vec<String>,
+    /// Print the answer as annotations of GitHub Actions
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<Format>,
+}
+
+/// Another form of the answer.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl OfProject {
+    /// Whether there is a wish that only a project can fulfil.
+    fn is_about_a_project(&self) -> bool {
+        self.julia.is_some()
+            || !self.depots.is_empty()
+            || self.base.is_some()
+            || !self.only.is_empty()
+            || self.format.is_some()
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked { language: self.julia.as_deref(), depots: &self.depots, base: self.base.as_deref(), only: &self.only }
+    }
 }
 
 /// What the caller expects of a target.
@@ -77,10 +128,23 @@ enum InstalledContent {
 pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let store = TrustStore::open(context.trust_home()?);
     let (id, expectation) = arguments.wanted.parse()?;
-    let installed = arguments.installed.as_deref().map(|given| read_installed(context, given)).transpose()?;
     let now = context.now()?;
+    let is_project = |name: &String| project::is_project(&context.path(Path::new(name)), arguments);
+    let (projects, trees): (Vec<&String>, Vec<&String>) = arguments.targets.iter().partition(|name| is_project(name));
+    if let Some(tree) = trees.first().filter(|_| arguments.project.is_about_a_project()) {
+        return Err(Failure::usage(format!(
+            "{tree} is no project, and --julia, --depot, --base, --only and --format are about one"
+        ))
+        .hint("name the folder of a project, or its lockfile"));
+    }
+    let installed = arguments.installed.as_deref().filter(|_| projects.is_empty());
+    let installed = installed.map(|given| read_installed(context, given)).transpose()?;
     let mut reports = Vec::new();
     for (number, name) in arguments.targets.iter().enumerate() {
+        if projects.contains(&name) {
+            reports.push(Either::Project(project::run(arguments, name, &store, context, now)?));
+            continue;
+        }
         let _progress = Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));
         let verdict = load(context, name, arguments.signatures.as_deref()).and_then(|loaded| {
             let target = loaded.target();
@@ -103,9 +167,9 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             }
             Ok(verdict)
         });
-        reports.push(Report::new(name, verdict));
+        reports.push(Either::Target(Box::new(Report::new(name, verdict))));
     }
-    Ok(Box::new(Reports(reports)))
+    Ok(Box::new(Reports { reports, as_annotations: arguments.project.format.is_some() }))
 }
 
 impl Wanted {

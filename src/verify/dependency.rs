@@ -306,6 +306,8 @@ impl Judge<'_> {
         let state = match verdict.reason() {
             None => State::Accepted,
             Some(Reason::NotTrusted { .. }) => State::NewlySigned,
+            // Nobody expects a release of it, so a commit between two is no worse than one that is not signed.
+            Some(Reason::NoRelease { .. }) if trusted.is_empty() && pins.is_empty() => State::NewlySigned,
             Some(reason) => State::of(reason.outcome()),
         };
         judged.verdict = Some(verdict);

@@ -1,9 +1,10 @@
 //! What to do about a refusal or a note. A hint never suggests to leave a check out.
 
+use sigpkg::package::Package;
 use sigpkg::rule::Rule;
 use sigpkg::statement::Cause;
 use sigpkg::text::printable;
-use sigpkg::verify::{Claims, Fault, Note, Reason, ReserveStatement, Verdict, Yanking};
+use sigpkg::verify::{Claims, DependencyReason, Fault, Note, Reason, ReserveStatement, Verdict, Yanking};
 
 /// For a target about which nothing can be said.
 pub(super) const UNREADABLE: &str = "nothing was decided; see that the target can be read, and try again";
@@ -87,6 +88,37 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
         Reason::Stale(_) => {
             "look for a newer release at the maintainer's own page; somebody may be holding it back from you".to_owned()
         }
+    }
+}
+
+/// What to do about a dependency of a project.
+pub(super) fn of_dependency(reason: &DependencyReason, package: &Package) -> String {
+    let name = package.name();
+    match reason {
+        DependencyReason::TreeHash { .. } => {
+            "its files were edited, or another tree has its place; remove the folder and let the package manager install it \
+             again"
+                .to_owned()
+        }
+        DependencyReason::Pinned { .. } => format!(
+            "the lockfile was changed so that {name} is no longer verified; take the change back, or remove its pin under \
+             review"
+        ),
+        DependencyReason::OtherSignatory { .. } => format!(
+            "somebody else has signed this; keep what is installed, and ask the maintainer of {package} why. If it is right: \
+             sigpkg trust pin --replace {name}"
+        ),
+        DependencyReason::PinsAnother { .. } => {
+            "your own decision counts, and a project never changes it; ask who made the pin, and the maintainer".to_owned()
+        }
+        DependencyReason::PinNotReached { .. } => format!(
+            "it is older than the pin, or from another history; a newer chain helps: sigpkg trust refresh --fetch. To go \
+             back on purpose: sigpkg trust pin --back {name}"
+        ),
+        DependencyReason::NotVerified { .. } => {
+            format!("without --strict it is only listed; to decide about a signatory: sigpkg trust add, for {package}")
+        }
+        DependencyReason::Unreadable(_) => UNREADABLE.to_owned(),
     }
 }
 

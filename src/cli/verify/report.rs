@@ -10,6 +10,7 @@ use sigpkg::text::printable;
 use sigpkg::verify::{Claims, Note, Outcome, Reason, ReserveStatement, Verdict, Yanking};
 
 use super::hint;
+use super::project::{ProjectReport, as_annotations};
 use crate::cli::failure::Status;
 use crate::cli::groups::one_above_the_other;
 use crate::cli::output::{Answer, BAD, CARE, GOOD};
@@ -18,7 +19,17 @@ use crate::cli::target::TargetError;
 /// How many paths of a mismatch people are shown; `--json` has them all.
 const PATHS_SHOWN: usize = 20;
 
-pub(super) struct Reports(pub(super) Vec<Report>);
+/// The answers about several targets, in their order.
+pub(super) struct Reports {
+    pub(super) reports: Vec<Either>,
+    pub(super) as_annotations: bool,
+}
+
+/// The answer about one target, which is a project or is not.
+pub(super) enum Either {
+    Target(Box<Report>),
+    Project(ProjectReport),
+}
 
 /// The answer about one target.
 pub(super) struct Report {
@@ -92,15 +103,32 @@ impl Report {
 
 impl Answer for Reports {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.0.iter().try_for_each(|report| report.human(out, self.0.len() > 1))
+        if self.as_annotations {
+            let projects = self.reports.iter().filter_map(|report| match report {
+                Either::Project(project) => Some(project),
+                Either::Target(_) => None,
+            });
+            return out.write_all(as_annotations(&projects.collect::<Vec<_>>()).as_bytes());
+        }
+        self.reports.iter().try_for_each(|report| match report {
+            Either::Target(report) => report.human(out, self.reports.len() > 1),
+            Either::Project(project) => project.human(out),
+        })
     }
 
     fn json(&self) -> Vec<Value> {
-        self.0.iter().map(Report::json).collect()
+        let objects = self.reports.iter().flat_map(|report| match report {
+            Either::Target(report) => vec![report.json()],
+            Either::Project(project) => project.json(),
+        });
+        objects.collect()
     }
 
     fn status(&self) -> Status {
-        Status::of_several(self.0.iter().map(Report::status))
+        Status::of_several(self.reports.iter().map(|report| match report {
+            Either::Target(report) => report.status(),
+            Either::Project(project) => project.status(),
+        }))
     }
 }
 
@@ -113,7 +141,7 @@ fn what(claims: &Claims) -> String {
 }
 
 /// The sentence. Ids that people must compare stand one above the other, and differing files in a list.
-fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
+pub(super) fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
     if let Reason::OtherSignatory { expected, found } = reason {
         writeln!(out, "  the signatory is another one than the one that is trusted")?;
         expected.iter().try_for_each(|expected| {
@@ -128,7 +156,7 @@ fn write_reason(out: &mut dyn Write, reason: &Reason) -> io::Result<()> {
 }
 
 /// A note; one that asks for something to be done stands out, and says what.
-fn write_note(out: &mut dyn Write, note: &Note, claims: &Claims) -> io::Result<()> {
+pub(super) fn write_note(out: &mut dyn Write, note: &Note, claims: &Claims) -> io::Result<()> {
     match note {
         Note::YankWarning(_) | Note::Waiting(_) | Note::Voided { .. } | Note::Installed { .. } | Note::Fork { .. } => {
             write!(out, "  {CARE}warning{CARE:#}: ")?;
@@ -167,7 +195,7 @@ fn write_mismatch(out: &mut dyn Write, mismatch: &Mismatch) -> io::Result<()> {
     }
 }
 
-fn verdict_json(verdict: &Verdict, target: &str) -> Value {
+pub(super) fn verdict_json(verdict: &Verdict, target: &str) -> Value {
     let (reason, claims) = (verdict.reason(), verdict.claims());
     let notes: Vec<_> =
         verdict.notes().iter().map(|note| json!({ "note": note.word(), "message": note.to_string() })).collect();

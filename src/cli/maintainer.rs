@@ -345,10 +345,16 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
         RepositoryError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
         RepositoryError::NoGit { .. } => "install git, or put it on PATH".to_owned(),
-        RepositoryError::NotSigned { what, .. } => format!(
-            "what sigpkg has signed is kept: mend the signing of git (`git {} -S` tries it), or turn it off with `git config {} false`, and run the same command again: it goes on where it stopped",
-            if *what == GitSigns::Commit { "commit --allow-empty" } else { "tag" }, what.setting()
-        ),
+        RepositoryError::NotSigned { what, .. } => {
+            let tried = match what {
+                GitSigns::Commit => "git commit-tree -S -m try HEAD^{tree}",
+                GitSigns::Tag => "git tag -s -m try try",
+            };
+            format!(
+                "what sigpkg has signed is kept: mend the signing of git (`{tried}` tries it), or turn it off with `git config {} false`, and run the same command again: it goes on where it stopped",
+                what.setting()
+            )
+        }
         RepositoryError::ForeignHook { .. } => {
             "add the line `sigpkg hook pre-push \"$@\" || exit` to it. If it reads its input, as that of Git LFS does, each needs a copy: docs/maintainers/releasing.md shows how".to_owned()
         }

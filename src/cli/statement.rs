@@ -288,7 +288,8 @@ fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()>
     }
     writeln!(out, "statement  {} {}", published.seq, published.digest)?;
     write_written(out, &published.written)?;
-    if let Some(tree) = &published.tree {
+    // Of a yank or a beat there is nothing to register.
+    if let (Some(tree), Some(_)) = (&published.tree, statement.release()) {
         let of = if published.below_root.is_empty() { String::new() } else { format!(" of {}", published.below_root) };
         writeln!(out, "tree       {tree}{}", text::printable(&of))?;
     }

@@ -24,8 +24,8 @@ pub(crate) use self::commit::{Change, Folder, Target};
 pub use self::error::RepositoryError;
 pub use self::hook::Hook;
 pub use self::program::GitSigns;
-pub use self::push::{Push, Update};
 pub(crate) use self::push::{Leaving, ReleaseState};
+pub use self::push::{Push, Update};
 pub(crate) use self::search::Live;
 pub use self::search::{Leak, MAX_SEARCHED_BYTES, Search};
 

@@ -12,9 +12,9 @@ use sigpkg::time::Timestamp;
 
 use super::context::Context;
 use super::failure::{Failure, Status};
-use super::{hook, maintainer};
 use super::output::{Answer, BAD, CARE, GOOD};
 use super::statement::what;
+use super::{hook, maintainer};
 
 /// Say what would block the next release, and what is at risk
 #[derive(Args)]

@@ -109,6 +109,15 @@ pub(crate) fn kind(warning: &Warning) -> &'static str {
     }
 }
 
+/// How grave it is. A branch that is developed on is between two releases most of the time.
+fn word(warning: &Warning) -> &'static str {
+    match warning {
+        Warning::Leak(leak) if leak.is_live => "refused",
+        Warning::Leak(_) | Warning::Overtaken { .. } | Warning::Broken { .. } | Warning::Unread { .. } => "warning",
+        Warning::NoRelease { .. } => "note",
+    }
+}
+
 struct Changed {
     hook: HookFile,
     is_there: bool,
@@ -124,7 +133,10 @@ impl Answer for Changed {
         };
         writeln!(out, "pre-push hook {what}: {}", self.hook.path.display())?;
         if self.is_there && self.hook.is_shared {
-            writeln!(out, "That folder (core.hooksPath) serves every repository that is set to it. In one without a .sigpkg")?;
+            writeln!(
+                out,
+                "That folder (core.hooksPath) serves every repository that is set to it. In one without a .sigpkg"
+            )?;
             writeln!(out, "the hook does nothing.")?;
         }
         Ok(())
@@ -148,8 +160,8 @@ struct Judged {
 impl Answer for Judged {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         for warning in &self.warnings {
-            let (style, word) = if warning.is_grave() { (BAD, "refused") } else { (CARE, "warning") };
-            writeln!(out, "sigpkg: {style}{word}{style:#}: {warning}")?;
+            let style = if warning.is_grave() { BAD } else { CARE };
+            writeln!(out, "sigpkg: {style}{}{style:#}: {warning}", word(warning))?;
             if let Some(hint) = hint(warning) {
                 writeln!(out, "sigpkg: hint: {hint}")?;
             }
@@ -162,7 +174,7 @@ impl Answer for Judged {
             json!({
                 "schema": "sigpkg.pre-push/1",
                 "kind": kind(warning),
-                "severity": if warning.is_grave() { "refused" } else { "warning" },
+                "severity": word(warning),
                 "message": warning.to_string(),
                 "hint": hint(warning),
             })

@@ -108,8 +108,7 @@ pub fn judge_push(
     if packages.iter().any(|(_, package)| *package != PathBuf::new()) || is_signed(workplace, &leaving)? {
         let (live, unread) = all_live(stores)?;
         warnings.extend(unread);
-        let search =
-            workplace.search_leaving(&live, push, &mut |commits| events(Event::Searching { commits }))?;
+        let search = workplace.search_leaving(&live, push, &mut |commits| events(Event::Searching { commits }))?;
         warnings.extend(search.leaks.into_iter().map(Warning::Leak));
     }
     warnings.sort_by_key(|warning| !warning.is_grave());

@@ -261,12 +261,7 @@ pub fn prepare(
 
 /// What is asked of git afterwards is seen to be possible, as far as can be known: the tag of a side commit is free, and there
 /// is a program to sign with if git is set to sign. Whether the commit will be signed (KEEP-23).
-fn check_git(
-    workplace: &Workplace,
-    found: &Found,
-    content: &Content,
-    common: &Common,
-) -> Result<bool, PublishError> {
+fn check_git(workplace: &Workplace, found: &Found, content: &Content, common: &Common) -> Result<bool, PublishError> {
     if common.no_commit {
         return Ok(false);
     }

@@ -71,7 +71,8 @@ impl Push {
             let mut words = line.split(' ');
             let mut next = || words.next().filter(|word| !word.is_empty()).map(str::to_owned).ok_or_else(wrong);
             let update = Update { local: next()?, id: next()?, remote: next()?, remote_id: next()? };
-            let are_ids = [&update.id, &update.remote_id].into_iter().all(|id| id.len() == 40 && Oid::from_str(id).is_ok());
+            let are_ids =
+                [&update.id, &update.remote_id].into_iter().all(|id| id.len() == 40 && Oid::from_str(id).is_ok());
             if words.next().is_none() && are_ids { Ok(update) } else { Err(wrong()) }
         };
         let updates = lines.lines().filter(|line| !line.is_empty()).map(update).collect::<Result<_, _>>()?;

@@ -127,9 +127,7 @@ fn a_key_that_can_sign_stops_a_push_and_any_other_is_a_warning() {
     let machine = Machine::begun();
     with_origin(&machine);
     let other = Machine::begun();
-    let key = |machine: &Machine| {
-        fs::read_to_string(store(machine).join("3.key")).unwrap()
-    };
+    let key = |machine: &Machine| fs::read_to_string(store(machine).join("3.key")).unwrap();
     commit(&machine, "test-key", &key(&other));
     let ran = pre_push(&machine, &line(&machine, "main"));
     assert_eq!(ran.status, 0, "{}{}", ran.stdout, ran.stderr);
@@ -173,7 +171,9 @@ fn what_is_there_already_and_what_is_deleted_is_nothing_to_speak_of() {
 #[test]
 fn lines_that_git_does_not_give_are_refused() {
     let machine = Machine::begun();
-    for lines in ["refs/heads/main\n", "a b c d\n", &format!("a {NOTHING} b {NOTHING} c\n"), &format!("a 12 b {NOTHING}\n")] {
+    for lines in
+        ["refs/heads/main\n", "a b c d\n", &format!("a {NOTHING} b {NOTHING} c\n"), &format!("a 12 b {NOTHING}\n")]
+    {
         let ran = pre_push(&machine, lines);
         assert!(ran.status == 2 && ran.stderr.contains("as git gives them"), "{lines:?}: {}", ran.stderr);
     }

@@ -30,7 +30,9 @@ fn a_side_release_moves_no_branch_and_only_its_tag_names_it() {
     assert!(!machine.path("repository/.sigpkg/release.toml").exists(), "the worktree is as it was");
     let (side, tree) = (git(&machine, &["rev-parse", "sigpkg-2"]), git(&machine, &["rev-parse", "sigpkg-2^{tree}"]));
     assert_eq!(git(&machine, &["rev-parse", "sigpkg-2^"]), before, "its parent is the commit that was signed");
-    for line in [format!("commit     {side}, which only the tag names; main was not moved"), format!("tree       {tree}")] {
+    for line in
+        [format!("commit     {side}, which only the tag names; main was not moved"), format!("tree       {tree}")]
+    {
         assert!(said.contains(&line), "{said}");
     }
     assert!(said.contains("push the tag sigpkg-2, and register this commit"), "{said}");
@@ -101,7 +103,12 @@ fn a_side_tag_that_is_there_is_refused_before_anything_is_signed() {
     let machine = Machine::begun();
     for make in [["tag", "sigpkg-2", "HEAD"].as_slice(), &["tag", "-m", "mine", "sigpkg-2", "HEAD~1"]] {
         git(&machine, make);
-        fails(&machine, 1, &["release", "1.0", "--yes", "--side"], &["there is a tag sigpkg-2 already", "git tag --delete"]);
+        fails(
+            &machine,
+            1,
+            &["release", "1.0", "--yes", "--side"],
+            &["there is a tag sigpkg-2 already", "git tag --delete"],
+        );
         git(&machine, &["tag", "--delete", "sigpkg-2"]);
     }
     // A tag of a version is another name.
@@ -130,7 +137,9 @@ fn a_squash_or_merge_of_a_signed_commit_is_the_release_unless_another_change_lan
     done(&machine, &["release", "1.0", "--yes"]);
     trusting(&machine, "release");
     let signed = git(&machine, &["rev-parse", "release^{tree}"]);
-    for merge in [["merge", "--quiet", "--no-ff", "-m", "merge", "release"].as_slice(), &["merge", "--squash", "release"]] {
+    for merge in
+        [["merge", "--quiet", "--no-ff", "-m", "merge", "release"].as_slice(), &["merge", "--squash", "release"]]
+    {
         git(&machine, &["checkout", "--quiet", "-B", "target", "main"]);
         git(&machine, merge);
         if merge[1] == "--squash" {

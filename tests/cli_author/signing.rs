@@ -99,9 +99,7 @@ fn a_release_whose_commit_git_cannot_sign_is_finished_by_a_rerun_with_the_same_t
         fails(&machine, 3, release, &["cannot sign the commit", "the agent is locked", "same command again"]);
         assert_eq!(git(&machine, &["rev-parse", "HEAD"]), before);
         assert_eq!(git(&machine, &["tag"]), "");
-        let statement = || {
-            fs::read_to_string(store(&machine).join("journal/statement.toml")).unwrap()
-        };
+        let statement = || fs::read_to_string(store(&machine).join("journal/statement.toml")).unwrap();
         let text = statement();
         fails(&machine, 3, release, &["was interrupted", "the agent is locked"]);
         assert_eq!(statement(), text);

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryState, StatusOptions};
 
 pub use self::commit::Written;
-pub(crate) use self::commit::{Change, Folder, Target};
+pub(crate) use self::commit::{Change, Folder, Tagged, Target};
 pub use self::error::RepositoryError;
 pub use self::hook::Hook;
 pub use self::program::GitSigns;

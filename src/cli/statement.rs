@@ -21,6 +21,7 @@ use super::output::{Answer, CARE, GOOD};
 use super::progress::Progress;
 
 /// The options of every command that makes a statement.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Args)]
 pub(crate) struct Options {
     /// Do not ask

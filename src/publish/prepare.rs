@@ -20,7 +20,7 @@ use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
 use crate::release::{Draft, DraftError, Plan, Summary};
-use crate::repository::{CommitId, GitSigns, Workplace};
+use crate::repository::{CommitId, GitSigns, Tagged, Workplace};
 use crate::source::SourceTree;
 use crate::statement::{Beat, Body, Seq, Yank};
 use crate::time::{Date, Timestamp};
@@ -401,7 +401,10 @@ fn summary(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &Source
     let mut commits = vec![commit];
     if let Some(newest) = chain.belief(&Decided::stranger()).newest_release() {
         let tag = workplace.side_tag(chain.package().name(), newest.seq());
-        commits.extend(workplace.tagged(&tag)?.flatten());
+        commits.extend(match workplace.tagged(&tag)? {
+            Tagged::Commit(commit) => Some(commit),
+            Tagged::Nothing | Tagged::Other => None,
+        });
     }
     for commit in commits {
         let statement = workplace.folder_blob(commit, FolderFile::Statement)?.unwrap_or_default();

@@ -98,6 +98,17 @@ pub(crate) enum Target<'a> {
     Tag(&'a str),
 }
 
+/// What a tag names, be it annotated or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tagged {
+    /// There is no such tag.
+    Nothing,
+    /// A commit.
+    Commit(Oid),
+    /// A tree or a file.
+    Other,
+}
+
 /// The most branches `NAME`, `NAME-2`, … that are tried: another one is taken only if somebody has used the name before.
 const MAX_ASIDE: usize = 100;
 
@@ -145,7 +156,7 @@ impl Workplace {
     fn commit_beside(&self, change: &Change<'_>, tree: Oid, tag: &str) -> Result<Written, RepositoryError> {
         let (name, from) = (tag.to_owned(), change.branch.to_owned());
         let written = match self.tagged(tag)? {
-            None => {
+            Tagged::Nothing => {
                 let commit = self.make_commit(change, tree)?;
                 if !self.make_tag(tag, &commit.to_string(), change.message)? {
                     let (commit, branch) = self.commit_aside(change, tree)?;
@@ -153,10 +164,10 @@ impl Workplace {
                 }
                 Written::Side { commit: commit.to_string(), tag: name, from }
             }
-            Some(Some(commit)) if self.is_same(commit, change.base, tree)? => {
+            Tagged::Commit(commit) if self.is_same(commit, change.base, tree)? => {
                 Written::Side { commit: commit.to_string(), tag: name, from }
             }
-            Some(_) => {
+            Tagged::Commit(_) | Tagged::Other => {
                 let (commit, branch) = self.commit_aside(change, tree)?;
                 Written::TagTaken { commit, branch, tag: name }
             }
@@ -209,8 +220,9 @@ impl Workplace {
     pub(crate) fn make_tag(&self, name: &str, commit: &str, message: &str) -> Result<bool, RepositoryError> {
         let failed = || RepositoryError::git(format!("make the tag {name}"));
         let commit = Oid::from_str(commit).map_err(failed())?;
-        if let Some(found) = self.tagged(name)? {
-            return Ok(found == Some(commit));
+        match self.tagged(name)? {
+            Tagged::Nothing => {}
+            found @ (Tagged::Commit(_) | Tagged::Other) => return Ok(found == Tagged::Commit(commit)),
         }
         if self.is_signed_by_git(GitSigns::Tag)? {
             self.signed_tag(name, commit, message)?;
@@ -222,11 +234,11 @@ impl Workplace {
         Ok(true)
     }
 
-    /// What a tag names, if there is one with this name: a commit, or something else.
-    pub(crate) fn tagged(&self, name: &str) -> Result<Option<Option<Oid>>, RepositoryError> {
+    /// What the tag with this name names.
+    pub(crate) fn tagged(&self, name: &str) -> Result<Tagged, RepositoryError> {
         match self.repository().find_reference(&format!("refs/tags/{name}")) {
-            Ok(reference) => Ok(Some(reference.peel_to_commit().ok().map(|commit| commit.id()))),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Ok(reference) => Ok(reference.peel_to_commit().map_or(Tagged::Other, |commit| Tagged::Commit(commit.id()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(Tagged::Nothing),
             Err(error) => Err(RepositoryError::git(format!("read the tag {name}"))(error)),
         }
     }

@@ -137,7 +137,7 @@ impl Answer for Changed {
                 out,
                 "That folder (core.hooksPath) serves every repository that is set to it. In one without a .sigpkg"
             )?;
-            writeln!(out, "the hook does nothing.")?;
+            writeln!(out, "the hook looks for keys that can sign for you, and for nothing else.")?;
         }
         Ok(())
     }

@@ -81,7 +81,8 @@ impl Warning {
 }
 
 /// Looks at what git is about to push: all packages of all its tips, and everything in it that the other repository does not
-/// have yet. Needs no key store; the keys of those that are there are known for what they are.
+/// have yet. Needs no key store; the keys of those that are there are known for what they are, and are looked for even where
+/// nothing has a `.sigpkg`.
 ///
 /// # Errors
 ///
@@ -104,13 +105,15 @@ pub fn judge_push(
             }
         }
     }
-    // Without a package there is nothing that sigpkg has to do with.
-    if packages.iter().any(|(_, package)| *package != PathBuf::new()) || is_signed(workplace, &leaving)? {
-        let (live, unread) = all_live(stores)?;
-        warnings.extend(unread);
-        let search = workplace.search_leaving(&live, push, &mut |commits| events(Event::Searching { commits }))?;
-        warnings.extend(search.leaks.into_iter().map(Warning::Leak));
-    }
+    let is_about_sigpkg = !warnings.is_empty()
+        || packages.iter().any(|(_, package)| *package != PathBuf::new())
+        || is_signed(workplace, &leaving)?;
+    let (live, unread) = all_live(stores)?;
+    let search = workplace.search_leaving(&live, push, &mut |commits| events(Event::Searching { commits }))?;
+    // The keys of other people are their own business in a repository that has nothing to do with sigpkg.
+    let leaks = search.leaks.into_iter().filter(|leak| leak.is_live || is_about_sigpkg);
+    warnings.extend(unread);
+    warnings.extend(leaks.map(Warning::Leak));
     warnings.sort_by_key(|warning| !warning.is_grave());
     Ok(warnings)
 }

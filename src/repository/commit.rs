@@ -15,6 +15,7 @@ use super::{GitSigns, RepositoryError, Workplace};
 use crate::digest::Digest;
 use crate::failpoint::{self, Failpoint};
 use crate::listing::folder::{FOLDER, FolderFile};
+use crate::text;
 
 /// The files of `.sigpkg`.
 pub(crate) type Folder = BTreeMap<FolderFile, Vec<u8>>;
@@ -109,7 +110,7 @@ pub(crate) enum Tagged {
     Other,
 }
 
-/// The most branches `NAME`, `NAME-2`, … that are tried: another one is taken only if somebody has used the name before.
+/// The most names of branches that are tried, each with a number behind it: one is taken only if somebody has used it before.
 const MAX_ASIDE: usize = 100;
 
 impl Workplace {
@@ -210,10 +211,20 @@ impl Workplace {
         if !git2::Reference::is_valid_name(&reference) || name.starts_with('-') {
             return Err(RepositoryError::BadTag { name: name.to_owned() });
         }
-        match self.tip(&reference)? {
-            Some(_) => Err(RepositoryError::TagExists { name: name.to_owned() }),
-            None => Ok(()),
+        if self.tip(&reference)?.is_some() {
+            return Err(RepositoryError::TagExists { name: name.to_owned() });
         }
+        // A name is a file in a folder, or a folder of other names.
+        let failed = || RepositoryError::git("read the tags");
+        let below = format!("{reference}/");
+        for tag in self.repository().references_glob("refs/tags/*").map_err(failed())?.names() {
+            let tag = tag.map_err(failed())?;
+            if tag.starts_with(&below) || reference.starts_with(&format!("{tag}/")) {
+                let taken = tag.strip_prefix("refs/tags/").unwrap_or(tag);
+                return Err(RepositoryError::TagExists { name: text::printable(taken) });
+            }
+        }
+        Ok(())
     }
 
     /// Makes a tag, which git signs if it is set to, unless the name is taken by now; says whether it names the commit.

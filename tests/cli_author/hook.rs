@@ -179,15 +179,33 @@ fn lines_that_git_does_not_give_are_refused() {
     }
 }
 
-/// A repository that has nothing to do with sigpkg is left alone.
+/// KEEP-28: a repository that has nothing to do with sigpkg is left alone, but for keys that can sign.
 #[test]
-fn a_repository_without_a_sigpkg_is_nothing_to_speak_of() {
-    let machine = Machine::new();
-    let key = "untrusted comment: minisign secret key\n";
-    commit(&machine, "a", key);
+fn in_a_repository_without_a_sigpkg_only_a_key_that_can_sign_is_looked_for() {
+    let (machine, other) = (Machine::begun(), Machine::begun());
+    git(&machine, &["checkout", "--quiet", "--orphan", "plain"]);
+    git(&machine, &["rm", "--quiet", "-r", "--force", "."]);
+    commit(&machine, "a", "1\n");
+    git_in(&machine.path(""), &["init", "--quiet", "--bare", "origin.git"]);
+    let foreign = fs::read_to_string(store(&other).join("3.key")).unwrap();
+    commit(&machine, "test-key", &foreign);
+    assert_eq!(pre_push(&machine, &line(&machine, "plain")).stdout, "");
+    let live = fs::read_to_string(store(&machine).join("3.key")).unwrap();
+    commit(&machine, "oops", &live);
+    let ran = pre_push(&machine, &line(&machine, "plain"));
+    assert!(ran.status == 1 && ran.stdout.contains("oops") && !ran.stdout.contains("test-key"), "{}", ran.stdout);
+}
+
+/// KEEP-3, KEEP-28: what could not be looked at is said.
+#[test]
+fn a_key_store_that_cannot_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let machine = Machine::begun();
     with_origin(&machine);
-    commit(&machine, "b", "2\n");
-    assert_eq!(pre_push(&machine, &line(&machine, "main")).stdout, "");
+    commit(&machine, "README", "more\n");
+    fs::set_permissions(store(&machine), fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = pre_push(&machine, &line(&machine, "main"));
+    assert!(ran.status == 0 && ran.stdout.contains("were not looked for by name"), "{}{}", ran.stdout, ran.stderr);
 }
 
 /// KEEP-28, KEEP-29: by git itself, from the worktree and from a linked one.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::machine::Machine;
-use crate::{commit, done, fails, git, project, with_origin};
+use crate::{commit, done, fails, git, project, store, with_origin};
 
 /// A machine whose user trusts its signatory, so that revisions can be verified.
 fn trusting(machine: &Machine, revision: &str) {
@@ -111,6 +111,11 @@ fn a_side_tag_that_is_there_is_refused_before_anything_is_signed() {
         );
         git(&machine, &["tag", "--delete", "sigpkg-2"]);
     }
+    // Not even as a folder of other tags, which would leave no place for it.
+    git(&machine, &["tag", "sigpkg-2/x"]);
+    fails(&machine, 1, &["release", "1.0", "--yes", "--side"], &["there is a tag sigpkg-2/x already"]);
+    git(&machine, &["tag", "--delete", "sigpkg-2/x"]);
+    assert!(!store(&machine).join("journal").exists());
     // A tag of a version is another name.
     git(&machine, &["tag", "v1.0"]);
     done(&machine, &["release", "1.0", "--yes", "--side"]);

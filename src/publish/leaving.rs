@@ -1,6 +1,6 @@
 //! What a maintainer should know before commits leave (KEEP-28): a release that a later commit has changed, and secret keys.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::checks::live;
 use super::{Event, PublishError};
 use crate::keystore::KeyStores;
 use crate::package::{PackageName, Version};
-use crate::repository::{Leak, Leaving, Live, Push, ReleaseState, Workplace};
+use crate::repository::{CommitId, Leak, Leaving, Live, Push, ReleaseState, Workplace};
 use crate::statement::{Seq, Statement};
 
 /// What is wrong with what leaves.
@@ -97,11 +97,14 @@ pub fn judge_push(
     let mut warnings = Vec::new();
     let leaving = workplace.leaving(push)?;
     let mut packages = HashSet::new();
+    // Of each package: commits that lead to no release, so that no history is read once for each of many tags.
+    let mut barren: HashMap<PathBuf, Vec<CommitId>> = HashMap::new();
     for leaving in &leaving {
         for package in workplace.packages(leaving.tip)? {
             // The same commit may leave under several names.
             if packages.insert((leaving.tip, package.clone())) {
-                warnings.extend(judge_tip(&workplace.at(&package)?, leaving)?);
+                let inner = workplace.at(&package)?;
+                warnings.extend(judge_tip(&inner, leaving, barren.entry(package).or_default())?);
             }
         }
     }
@@ -125,19 +128,27 @@ pub fn judge_push(
 /// - [`PublishError::Repository`] if something cannot be read.
 pub fn judge_head(workplace: &Workplace) -> Result<Option<Warning>, PublishError> {
     match workplace.unpushed()? {
-        Some(leaving) => judge_tip(workplace, &leaving),
+        Some(leaving) => judge_tip(workplace, &leaving, &mut Vec::new()),
         None => Ok(None),
     }
 }
 
-/// What one package says about the commit that leaves.
-fn judge_tip(workplace: &Workplace, leaving: &Leaving) -> Result<Option<Warning>, PublishError> {
+/// What one package says about the commit that leaves. `barren` is known to lead to no release that leaves.
+fn judge_tip(
+    workplace: &Workplace,
+    leaving: &Leaving,
+    barren: &mut Vec<CommitId>,
+) -> Result<Option<Warning>, PublishError> {
     let tip = || Tip { reference: leaving.reference.clone(), commit: leaving.tip.to_string() };
     let state = workplace.release_state(leaving.tip)?;
     if let ReleaseState::Release(_) = state {
         return Ok(None);
     }
-    if let Some((commit, statement)) = workplace.leaving_release(leaving)?
+    let found = workplace.leaving_release(leaving, barren)?;
+    if found.is_none() {
+        barren.push(leaving.tip);
+    }
+    if let Some((commit, statement)) = found
         && let Some(release) = released(workplace, &statement)
     {
         return Ok(Some(Warning::Overtaken { release, commit: commit.to_string(), tip: tip() }));

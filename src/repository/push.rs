@@ -186,17 +186,21 @@ impl Workplace {
         Ok(if is_of_tree && is_whole { ReleaseState::Release(statement) } else { ReleaseState::Stale(statement) })
     }
 
-    /// The newest commit that leaves below the tip and is a release of this package.
+    /// The newest commit that leaves with the tip and is a release of this package. `barren` names commits that lead to none.
     ///
     /// # Errors
     ///
     /// - [`RepositoryError::Git`] if a commit cannot be read.
-    pub(crate) fn leaving_release(&self, leaving: &Leaving) -> Result<Option<(Oid, Box<Statement>)>, RepositoryError> {
+    pub(crate) fn leaving_release(
+        &self,
+        leaving: &Leaving,
+        barren: &[Oid],
+    ) -> Result<Option<(Oid, Box<Statement>)>, RepositoryError> {
         let failed = || RepositoryError::git("read the history");
         let mut walk = self.repository().revwalk().map_err(failed())?;
         walk.set_sorting(git2::Sort::TOPOLOGICAL).map_err(failed())?;
         walk.push(leaving.tip).map_err(failed())?;
-        for known in &leaving.known {
+        for known in leaving.known.iter().chain(barren) {
             walk.hide(*known).map_err(failed())?;
         }
         let path = self.git_path(FOLDER).join(FolderFile::Statement.name());

@@ -12,6 +12,7 @@ mod error;
 pub mod git;
 mod hash;
 pub mod installed;
+pub mod remote;
 pub mod tar;
 
 use std::collections::BTreeMap;

@@ -27,7 +27,7 @@ use crate::digest::SignatoryId;
 use crate::ecosystem::Locked;
 use crate::package::Package;
 use crate::rule::Rule;
-use crate::source::remote::{Address, Limits, RemoteError};
+use crate::source::remote::{Address, Limits};
 use crate::trust::Trusted;
 
 /// What news are wanted of, and where they may come from.
@@ -100,10 +100,6 @@ pub enum Problem {
 impl Problem {
     fn unreached(place: impl Into<String>, reason: impl ToString) -> Self {
         Self::Unreached { place: place.into(), reason: reason.to_string() }
-    }
-
-    fn remote(error: &RemoteError, address: &Address) -> Self {
-        Self::unreached(address.to_string(), error)
     }
 }
 

@@ -98,8 +98,8 @@ pub enum Problem {
 }
 
 impl Problem {
-    fn unreached(place: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Unreached { place: place.into(), reason: reason.to_string() }
+    fn unreached(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Unreached { place: place.into(), reason: reason.into() }
     }
 }
 

@@ -17,7 +17,7 @@ const TAGS: usize = 64;
 pub(super) fn gather(address: &Address, subdirectories: &[PathBuf], limits: Limits, known: &Known) -> Gathered {
     let folder = match tempfile::Builder::new().prefix("sigpkg-fetch-").tempdir() {
         Ok(folder) => folder,
-        Err(error) => return Gathered::problem(Problem::unreached(address.to_string(), error)),
+        Err(error) => return Gathered::problem(Problem::unreached(address.to_string(), error.to_string())),
     };
     let fetched = Fetch::new(address, folder.path(), limits)
         .and_then(|fetch| look(&fetch, &address.to_string(), subdirectories, known));

@@ -71,7 +71,7 @@ pub fn learn(
             Some(Ok(update)) => Some(update),
             None => None,
             Some(Err(error)) => {
-                report.problems.push(Problem::unreached(trusted.package().to_string(), error));
+                report.problems.push(Problem::unreached(trusted.package().to_string(), error.to_string()));
                 None
             }
         };

@@ -216,17 +216,16 @@ impl Plan {
     fn add_named(&mut self, named: &[From], sources: &[Source]) {
         for from in named {
             match from {
-                From::Folder(folder) => match discover(folder) {
-                    Some((path, below)) => {
+                From::Folder(folder) => {
+                    if let Some((path, below)) = discover(folder) {
                         let known = sources.iter().filter_map(|source| source.subdirectory.clone());
                         let subdirectories = unique(std::iter::once(below).chain(known));
                         self.places.push(Place::Repository { path, subdirectories, is_expected: true });
-                    }
-                    None => {
+                    } else {
                         let place = folder.display().to_string();
                         self.problems.push(Problem::unreached(place, "there is no git repository"));
                     }
-                },
+                }
                 From::Address(address) => {
                     let is_of = |source: &&Source| {
                         Address::parse(&source.repository).is_ok_and(|other| other.is_same_as(address))
@@ -245,7 +244,7 @@ impl Plan {
         for source in sources {
             match Address::parse(&source.repository) {
                 Ok(address) => asked.entry(address).or_default().extend(source.subdirectory.clone()),
-                Err(error) => self.problems.push(Problem::unreached(source.package.to_string(), error)),
+                Err(error) => self.problems.push(Problem::unreached(source.package.to_string(), error.to_string())),
             }
         }
         for (address, subdirectories) in asked {
@@ -302,7 +301,7 @@ fn discover(folder: &Path) -> Option<(PathBuf, PathBuf)> {
         Some(folder.strip_prefix(root).ok()?.to_owned())
     });
     // A bare repository has no folders of its own.
-    Some((repository.path().to_owned(), below.unwrap_or_default()))
+    Some((repository.path().components().collect(), below.unwrap_or_default()))
 }
 
 fn unique(paths: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {

@@ -52,7 +52,7 @@ pub(super) fn sources(depots: &[PathBuf], wanted: &[Package]) -> (Vec<Source>, V
         };
         match read {
             Ok(sources) => found.extend(sources.into_iter().filter(|source| wanted.contains(&source.package))),
-            Err(error) => problems.push(Problem::unreached(registry.display().to_string(), error)),
+            Err(error) => problems.push(Problem::unreached(registry.display().to_string(), error.to_string())),
         }
     }
     (found, problems)

@@ -37,11 +37,11 @@ pub struct Limits {
 impl Limits {
     /// For the newest commits without their history: 256 MiB, four of the largest chain files; a million objects, twice those
     /// of the largest tree that may be (TREE-9); two minutes.
-    pub const TIPS: Self = Self { bytes: 256 << 20, objects: 1 << 20, time: Duration::from_mins(2) };
+    pub const TIPS: Self = Self { bytes: 256 << 20, objects: 1 << 20, time: Duration::from_secs(120) };
 
     /// For a whole repository: 2 GiB, which is what GitHub recommends that no repository exceeds by far; ten million objects,
     /// which is as many as the kernel of Linux has; ten minutes.
-    pub const WHOLE: Self = Self { bytes: 2 << 30, objects: 10_000_000, time: Duration::from_mins(10) };
+    pub const WHOLE: Self = Self { bytes: 2 << 30, objects: 10_000_000, time: Duration::from_secs(600) };
 }
 
 /// A branch or tag of a repository that is elsewhere.
@@ -145,7 +145,7 @@ impl<'a> Fetch<'a> {
     /// - [`RemoteError`] if one of them is no longer there, or a limit is reached.
     pub fn tips(&self, references: &[RemoteReference]) -> Result<(), RemoteError> {
         let wanted = references.iter().enumerate();
-        let lines: String = wanted.map(|(at, reference)| format!("+{}:refs/tips/{at}\n", reference.name)).collect();
+        let lines: Vec<_> = wanted.map(|(at, reference)| format!("+{}:refs/tips/{at}", reference.name)).collect();
         self.fetch(&["--depth=1", "--filter=blob:none"], &lines)
     }
 
@@ -155,7 +155,7 @@ impl<'a> Fetch<'a> {
     ///
     /// - [`RemoteError`] if the other side does not have one, or a limit is reached.
     pub fn objects(&self, ids: &[Oid]) -> Result<(), RemoteError> {
-        let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
         self.fetch(&["--filter=blob:none"], &lines)
     }
 
@@ -165,7 +165,7 @@ impl<'a> Fetch<'a> {
     ///
     /// - [`RemoteError`] if it cannot be reached, or a limit is reached.
     pub fn whole(&self) -> Result<(), RemoteError> {
-        self.fetch(&[], "+refs/heads/*:refs/heads/*\n+refs/tags/*:refs/tags/*\n")
+        self.fetch(&[], &["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()])
     }
 
     /// What was brought, as a repository of objects alone: no setting of the folder counts.
@@ -182,10 +182,10 @@ impl<'a> Fetch<'a> {
         Ok(Repository::from_odb(odb).map_err(failed)?)
     }
 
-    fn fetch(&self, options: &[&str], lines: &str) -> Result<(), RemoteError> {
+    fn fetch(&self, options: &[&str], lines: &[String]) -> Result<(), RemoteError> {
         const FETCH: &[&str] =
             &["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force"];
-        self.git(&[FETCH, options, &["--stdin", "origin"]].concat(), lines).map(drop)
+        self.git(&[FETCH, options, &["--stdin", "origin"]].concat(), &(lines.join("\n") + "\n")).map(drop)
     }
 
     fn git(&self, arguments: &[&str], lines: &str) -> Result<Vec<u8>, RemoteError> {

@@ -75,8 +75,7 @@ pub fn write_export(chains: &[Chain]) -> Result<String, ExportError> {
     let mut file = EXPORT_FIRST_LINE.to_owned();
     for (id, chain) in by_id {
         let chain = chain.to_file();
-        file.push_str(&format!("chain {id} {}\n", chain.len()));
-        file.push_str(&chain);
+        file.push_str(&["chain ", &id, " ", &chain.len().to_string(), "\n", &chain].concat());
     }
     if file.len() > MAX_EXPORT_BYTES {
         return Err(ExportError::TooLarge { found: file.len() });

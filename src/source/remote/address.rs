@@ -50,6 +50,18 @@ impl Address {
         Path::new(&self.0).is_absolute().then(|| PathBuf::from(&self.0))
     }
 
+    /// What somebody says of it, without the password that may be in the address.
+    pub(super) fn hide_in(&self, said: &str) -> String {
+        let shown = without_user(&self.0);
+        let user = self.0.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+        let Some((user, _)) = user.filter(|_| shown != self.0) else {
+            return said.to_owned();
+        };
+        let password = user.split_once(':').map_or(user, |(_, password)| password);
+        let said = said.replace(&format!("{user}@"), "");
+        if password.is_empty() { said } else { said.replace(password, "…") }
+    }
+
     /// Whether two addresses are spellings of one repository, as far as that can be told from them.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.key() == other.key()

@@ -132,7 +132,8 @@ impl Run<'_> {
         Err(if asks {
             RemoteError::Private { address }
         } else {
-            RemoteError::Failed { address, reason: complaint_of(&complaint) }
+            let reason = address.hide_in(&complaint_of(&complaint));
+            RemoteError::Failed { address, reason }
         })
     }
 

@@ -68,6 +68,8 @@ fn an_address_never_shows_a_password() {
     let address = Address::parse("https://user:secret@host.example.org/a.git").unwrap();
     assert_eq!(address.to_string(), "https://host.example.org/a.git");
     assert!(address.is_same_as(&Address::parse("https://host.example.org/a/").unwrap()));
+    let said = address.hide_in("unable to look up user:secret@host.example.org; secret is wrong");
+    assert_eq!(said, "unable to look up host.example.org; … is wrong");
     let error = Address::parse("http://user:secret@host.example.org/a.git").unwrap_err();
     assert!(!error.to_string().contains("secret"), "{error}");
 }

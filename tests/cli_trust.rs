@@ -148,7 +148,7 @@ fn of_several_files_the_bad_one_is_named_and_the_others_are_kept() {
         ran.stdout,
         str![[r"
 example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 3)
-refused bad: the signature of statement 3 does not hold under [..] (bad-signature, [..])
+refused bad: the signature of statement 3 does not hold: [..] (signature-invalid, SIG-8)
   nothing of it was kept; get it from its source again
 unreadable nowhere: [..]
 

@@ -142,7 +142,7 @@ fn a_repository_that_asks_who_one_is_is_private() {
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     // The `git` protocol has no passwords; whatever is sent as an error is what git shows.
-    let served = std::thread::spawn(move || {
+    let thread = std::thread::spawn(move || {
         let (mut connection, _) = server.accept().unwrap();
         let _ = connection.read(&mut [0; 1024]).unwrap();
         let said = "ERR Authentication failed";
@@ -151,7 +151,7 @@ fn a_repository_that_asks_who_one_is_is_private() {
     let here = tempfile::tempdir().unwrap();
     let address = Address::parse(&format!("git://127.0.0.1:{port}/a")).unwrap();
     let error = Fetch::new(&address, here.path(), Limits::TIPS).unwrap().list().unwrap_err();
-    served.join().unwrap();
+    thread.join().unwrap();
     assert!(matches!(error, RemoteError::Private { .. }), "{error}");
 }
 

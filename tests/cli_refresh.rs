@@ -515,7 +515,8 @@ fn the_export_of_a_project_has_what_the_store_knows_and_what_is_installed() {
         ("Example", UUID, "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc", &known.new),
         ("Two", "00000000-0000-4000-8000-000000000002", "1111111111111111111111111111111111111111", &installed.new),
     ] {
-        manifest += &format!("[[{name}]]\ngit-tree-sha1 = \"{tree}\"\nuuid = \"{uuid}\"\nversion = \"1.1.0\"\n");
+        let entry = format!("[[{name}]]\ngit-tree-sha1 = \"{tree}\"\nuuid = \"{uuid}\"\nversion = \"1.1.0\"\n");
+        manifest.push_str(&entry);
         let locked =
             sigpkg::ecosystem::of(sigpkg::package::EcosystemName::Julia).read_lockfile(manifest.as_bytes()).unwrap();
         let locked = locked.entries.iter().find(|entry| entry.package.name().as_str() == name).unwrap();

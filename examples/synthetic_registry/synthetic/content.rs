@@ -44,7 +44,9 @@ pub fn first(plan: &Plan, plans: &[Plan], draw: &mut Draw) -> Files {
         _ => format!("src/file{number}.jl"),
     });
     let paths: Vec<_> = fixed.into_iter().chain(others).take(count).collect();
-    let weights: Vec<u64> = paths.iter().map(|_| 1 + draw.below(20) * draw.below(20)).collect();
+    // Project.toml has its own size.
+    let mut weigh = |path| if path == PROJECT { 0 } else { 1 + draw.below(20) * draw.below(20) };
+    let weights: Vec<u64> = paths.iter().map(|path| weigh(path.as_str())).collect();
     let total: u64 = weights.iter().sum();
     let mut files = Files::new();
     for (path, weight) in paths.into_iter().zip(weights) {

@@ -24,16 +24,15 @@ const VERSIONS: &Quantiles = &[
 const FILES: &Quantiles =
     &[(0, 3), (10_000, 8), (25_000, 14), (50_000, 28), (75_000, 56), (90_000, 98), (99_000, 500), (100_000, 3_000)];
 
-/// Bytes per file, on the average of a package. The median of the product is the product of the medians, since both
-/// are as wide below as above.
+/// Bytes per file, on the average of a package: chosen so that files times this has a median of 79 kB.
 const BYTES_PER_FILE: &Quantiles = &[
     (0, 300),
-    (10_000, 880),
-    (25_000, 1_600),
-    (50_000, 2_821),
-    (75_000, 4_974),
-    (90_000, 9_000),
-    (99_000, 40_000),
+    (10_000, 800),
+    (25_000, 1_450),
+    (50_000, 2_550),
+    (75_000, 4_500),
+    (90_000, 8_100),
+    (99_000, 36_000),
     (100_000, 200_000),
 ];
 

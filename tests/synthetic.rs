@@ -214,7 +214,7 @@ fn a_rival_is_void_and_a_yank_is_in_the_chain() {
         let tree = source::read(&packages, Oid::from_str(tree).unwrap(), &SourceOptions::default()).unwrap();
         let (Some(folder), Some(id)) = (tree.folder(), signatory(name)) else { continue };
         let chain = sigpkg::chain::Chain::admit(folder.claimed_chain(), id.parse().unwrap(), &Standard).unwrap();
-        let numbers: BTreeSet<_> = chain.links().map(|link| link.seq()).collect();
+        let numbers: BTreeSet<_> = chain.links().map(sigpkg::chain::Link::seq).collect();
         forks += chain.len() - numbers.len();
         yanks += chain.links().filter(|link| link.statement().yank().is_some()).count();
     }

@@ -63,9 +63,9 @@ pub fn make(plan: &Plan, plans: &[Plan], options: &Options, mut each: impl FnMut
             _ => objects::tree_id(&files),
         };
         trees.push(tree);
-        let signed = signer.as_ref().filter(|signer| signer.has_signed(&files));
-        let signed = signed.map(|signer| (signer.signatory, signer.seq()));
-        each(&Version { step, number, files: &files, tree, signed, reserve: reserve.as_ref() });
+        let author = signer.as_ref().filter(|signer| signer.has_signed(&files));
+        let signed_by = author.map(|signer| (signer.signatory, signer.seq()));
+        each(&Version { step, number, files: &files, tree, signed: signed_by, reserve: reserve.as_ref() });
     }
 }
 
@@ -169,7 +169,9 @@ impl Signer {
     /// Releases the files, and puts `.sigpkg` beside them.
     fn sign(&mut self, files: &mut Files, step: &Step) {
         files.retain(|path, _| !path.starts_with(".sigpkg/"));
-        let listing: String = files.iter().map(|(path, blob)| format!("{}  {path}\n", blob.digest.to_hex())).collect();
+        let listing = files
+            .iter()
+            .fold(String::new(), |listing, (path, blob)| listing + &blob.digest.to_hex() + "  " + path + "\n");
         let bytes = files.values().map(|blob| blob.bytes.len() as u64).sum();
         let count = files.len() as u64;
         self.fixture.date = date(step.date);

@@ -31,6 +31,7 @@ pub struct Plan {
 
 /// One registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them may be with any other")]
 pub struct Step {
     pub version: Number,
     /// Seconds since 1970.
@@ -157,9 +158,10 @@ fn plant(plans: &mut [Plan], options: &Options) {
             let last = plan.steps.last().unwrap().date;
             let earliest = (last + 1).max(tail);
             let date = earliest + draw.below((END - earliest).max(1).cast_unsigned()).cast_signed();
-            let version = match kind {
-                Misconduct::ReplacedTree => draw.pick(&plan.steps).version,
-                _ => plan.highest().bumped(0),
+            let version = if kind == Misconduct::ReplacedTree {
+                draw.pick(&plan.steps).version
+            } else {
+                plan.highest().bumped(0)
             };
             plan.steps.push(Step { misconduct: Some(kind), ..Step::new(version, date) });
         }

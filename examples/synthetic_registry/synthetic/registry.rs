@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! OUT/packages.git        all packages, a branch for each  (or packages/NAME.git, each with a branch main)
-//! OUT/registry            Registry.toml and N/NAME/{Package,Versions,Deps,Compat}.toml, one commit for each batch
+//! OUT/registry            Registry.toml and N/NAME/{Package,Versions,Deps,Compat}.toml, one commit for each batch;
+//!                         and SigpkgPolicy.toml, which consents to the reserve statements that are not planted
 //! OUT/truth.json          what was made
 //! ```
 //!
@@ -170,10 +171,11 @@ fn write_registry(plans: &[Plan], options: &Options, mut events: Vec<Event>, out
     let size = tail.len().div_ceil(options.batches.max(1)).max(1);
     let folder = out.join("registry");
     objects::init(&folder, false);
-    let mut writer =
-        Writer { plans, repo: options.separate, registered: BTreeMap::new(), import: Import::start(&folder) };
+    let import = Import::start(&folder);
+    let mut writer = Writer { plans, separate: options.separate, registered: BTreeMap::new(), import };
+    let policy = policy(plans, base.iter().chain(tail));
     for (number, batch) in std::iter::once(base).chain(tail.chunks(size)).enumerate() {
-        writer.commit(number, batch, truth);
+        writer.commit(number, batch, &policy, truth);
         truth.batches += 1;
     }
     writer.import.finish();
@@ -185,13 +187,13 @@ fn write_registry(plans: &[Plan], options: &Options, mut events: Vec<Event>, out
 /// The registry as it grows.
 struct Writer<'a> {
     plans: &'a [Plan],
-    repo: bool,
+    separate: bool,
     registered: BTreeMap<usize, BTreeMap<Number, Registered>>,
     import: Import,
 }
 
 impl Writer<'_> {
-    fn commit(&mut self, number: usize, batch: &[Event], truth: &mut Truth) {
+    fn commit(&mut self, number: usize, batch: &[Event], policy: &str, truth: &mut Truth) {
         let mut changed = BTreeSet::new();
         let before = self.registered.len();
         for event in batch {
@@ -228,6 +230,9 @@ impl Writer<'_> {
             "commit refs/heads/main\ncommitter Nobody <nobody@example.org> {date} +0000\ndata {}\n{message}\n",
             message.len()
         );
+        if number == 0 {
+            write_inline(&mut stream, "SigpkgPolicy.toml", policy);
+        }
         if self.registered.len() > before || number == 0 {
             write_inline(&mut stream, "Registry.toml", &self.registry());
         }
@@ -255,7 +260,9 @@ impl Writer<'_> {
 
     fn files(&self, plan: &Plan) -> Vec<(&'static str, String)> {
         let Plan { name, uuid, .. } = plan;
-        let repository = format!("https://git.example.org/{name}.jl.git");
+        // A clone is looked for by the name of the package, and by the name that the repository has.
+        let repository = if self.separate { name } else { "packages" };
+        let repository = format!("https://git.example.org/{repository}.git");
         let package = format!("name = \"{name}\"\nuuid = \"{uuid}\"\nrepo = \"{repository}\"\n");
         let registered = &self.registered[&plan.index];
         let mut versions = String::new();
@@ -277,11 +284,27 @@ impl Writer<'_> {
         if !plan.deps.is_empty() {
             let mut deps: Vec<_> = plan.deps.iter().map(|dep| &self.plans[*dep]).collect();
             deps.sort_by_key(|dep| &dep.name);
-            let deps: String = deps.iter().map(|dep| format!("{} = \"{}\"\n", dep.name, dep.uuid)).collect();
-            files.push(("Deps.toml", format!("[\"{range}\"]\n{deps}")));
+            let mut text = format!("[\"{range}\"]\n");
+            for dep in deps {
+                writeln!(text, "{} = \"{}\"", dep.name, dep.uuid).unwrap();
+            }
+            files.push(("Deps.toml", text));
         }
         files
     }
+}
+
+/// Consent to every reserve statement but the planted ones, from the beginning: a change cannot bring its own.
+fn policy<'a>(plans: &[Plan], events: impl Iterator<Item = &'a Event>) -> String {
+    let mut text = "sigpkg-registry = 1\n".to_owned();
+    for event in events {
+        if let Change::Tree { misconduct: None, reserve: Some((_, digest)), .. } = &event.change {
+            let package = plans[event.package].uuid;
+            write!(text, "\n[[consent]]\npackage = \"{package}\"\nstatement = \"{digest}\"\n").unwrap();
+            text += "by = \"Nobody\"\nwhy = \"the maintainer has lost the keys, and has said so\"\n";
+        }
+    }
+    text
 }
 
 fn write_inline(stream: &mut String, path: &str, content: &str) {

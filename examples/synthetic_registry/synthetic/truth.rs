@@ -153,8 +153,7 @@ impl PackageTruth {
         if version.step.misconduct.is_some() {
             return;
         }
-        let outside =
-            || version.files.iter().filter(|(path, _)| !path.split('/').next().is_some_and(|name| name == FOLDER));
+        let outside = || version.files.iter().filter(|(path, _)| path.split('/').next() != Some(FOLDER));
         self.versions += 1;
         self.files = outside().count() as u64;
         self.bytes = outside().map(|(_, blob)| blob.bytes.len() as u64).sum();

@@ -119,7 +119,7 @@ impl Bytes {
             let statement = unverified.claimed();
             let key = announced.get(seq.wrapping_sub(2)).map(|keys| keys.next);
             if announced.len() < seq {
-                announced.push(*statement.look_ahead());
+                announced.push(statement.look_ahead().clone());
             }
             let (Some(key), true) = (key, seen.insert(text.clone())) else { continue };
             let signature = block::parse(blocks).unwrap();

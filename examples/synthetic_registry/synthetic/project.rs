@@ -4,6 +4,7 @@
 //! OUT/project             Project.toml and Manifest.toml (format 2.0): each dependency in its newest version
 //! OUT/project-before      the same with the version that was registered before, as what is installed
 //! OUT/depot               packages/NAME/SLUG for both
+//! OUT/signatories.list    whoever has signed them, as `sigpkg trust add --list` reads it from the folder OUT
 //! OUT/project.json        what was made
 //! ```
 
@@ -62,9 +63,21 @@ pub fn generate(options: &Options, count: usize, out: &Path) -> ProjectTruth {
     let dependencies: Vec<_> = chosen.par_iter().map(|plan| install(plan, &plans, options, &depot)).collect();
     write_project(&out.join("project"), chosen, |index| &dependencies[index].newest);
     write_project(&out.join("project-before"), chosen, |index| &dependencies[index].before);
+    fs::write(out.join("signatories.list"), signatories(&dependencies)).unwrap();
     let truth = ProjectTruth { schema: "sigpkg.synthetic-project/1", dependencies };
     fs::write(out.join("project.json"), serde_json::to_string_pretty(&truth).unwrap() + "\n").unwrap();
     truth
+}
+
+/// What was installed first of each signed package, so that the newest version brings something.
+fn signatories(dependencies: &[Dependency]) -> String {
+    let line = |dependency: &Dependency| {
+        let installed = [&dependency.before, &dependency.newest];
+        let Installed { slug, signatory, .. } =
+            installed.into_iter().find(|installed| installed.signatory.is_some())?;
+        Some(format!("{}  depot/packages/{}/{slug}\n", signatory.as_ref()?, dependency.name))
+    };
+    dependencies.iter().filter_map(line).collect()
 }
 
 fn install(plan: &Plan, plans: &[Plan], options: &Options, depot: &Path) -> Dependency {

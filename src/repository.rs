@@ -8,6 +8,7 @@
 
 mod commit;
 mod error;
+mod replace;
 mod search;
 
 use std::path::{Path, PathBuf};
@@ -113,17 +114,29 @@ impl Workplace {
         }
     }
 
+    /// The commit at HEAD, which may be no branch, and the branch if it is one.
+    pub(crate) fn commit_at_head(&self) -> Result<(Option<String>, Oid), RepositoryError> {
+        match self.head_commit() {
+            Ok((branch, commit)) => Ok((Some(branch), commit)),
+            Err(RepositoryError::Detached { commit }) => {
+                Ok((None, Oid::from_str(&commit).map_err(RepositoryError::git("read HEAD"))?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The branch and its commit, which must be there.
     pub(crate) fn head_commit(&self) -> Result<(String, Oid), RepositoryError> {
         let Head { branch, commit } = self.head()?;
         commit.map(|commit| (branch.clone(), commit)).ok_or(RepositoryError::NoCommit { branch })
     }
 
-    /// What stands against a commit, as far as it needs nothing but the repository. Changes since the last one do, if the
-    /// tree is signed: they might be meant (KEEP-12).
-    pub(crate) fn check_rest(&self, is_tree_signed: bool) -> Vec<RepositoryError> {
+    /// What stands against a statement, as far as it needs nothing but the repository. Changes since the last commit do, if the
+    /// tree is signed: they might be meant (KEEP-12). Who commits matters only if something is committed.
+    pub(crate) fn check_rest(&self, is_tree_signed: bool, is_committed: bool) -> Vec<RepositoryError> {
         let changes = if is_tree_signed { self.check_changes() } else { Ok(()) };
-        [self.check_state(), self.check_identity(), changes].into_iter().filter_map(Result::err).collect()
+        let identity = if is_committed { self.check_identity() } else { Ok(()) };
+        [self.check_state(), identity, changes].into_iter().filter_map(Result::err).collect()
     }
 
     /// No merge, rebase or the like has begun.
@@ -191,6 +204,14 @@ impl Workplace {
         Ok(source::git::read(&self.repository, tree, &source::Options::default())?)
     }
 
+    /// The tree has no `.sigpkg`, or one that a verifier passes over if it is given another one in its place (DIR-8).
+    pub(crate) fn check_passed_over(&self, commit: Oid) -> Result<(), RepositoryError> {
+        let tree = self.existing_tree(commit)?;
+        let options = source::Options { folder: source::FolderUse::Override, ..source::Options::default() };
+        source::git::read(&self.repository, tree.id(), &options)?;
+        Ok(())
+    }
+
     /// No attribute would strip or rewrite files of the package on their way to users.
     pub(crate) fn check_attributes(&self, commit: Oid) -> Result<(), RepositoryError> {
         let failed = RepositoryError::git(format!("read commit {commit}"));
@@ -253,7 +274,11 @@ impl Workplace {
     /// - [`RepositoryError::NoManifest`] if there is none.
     /// - [`RepositoryError::Manifest`] if it does not say.
     pub fn detect(&self) -> Result<Package, RepositoryError> {
-        let Some(commit) = self.head()?.commit else { return Err(RepositoryError::NoManifest) };
+        let commit = match self.commit_at_head() {
+            Ok((_, commit)) => commit,
+            Err(RepositoryError::NoCommit { .. }) => return Err(RepositoryError::NoManifest),
+            Err(error) => return Err(error),
+        };
         for ecosystem in ecosystem::with_manifests() {
             if let Some((_, manifest)) = self.manifest(commit, ecosystem)? {
                 return Ok(manifest.package);

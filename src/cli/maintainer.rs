@@ -189,16 +189,36 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
 pub(crate) fn hint(error: &PublishError) -> Option<String> {
     let hint = match error {
         PublishError::FolderExists { .. } => {
-            "this package is signed already; `sigpkg release` makes the next release".to_owned()
+            "if it is yours, `sigpkg release` makes the next release; to sign somebody else's package as your own, begin a chain \
+             with --no-commit, and then `sigpkg adopt`"
+                .to_owned()
         }
         PublishError::NoChain { .. } => "`sigpkg init` begins a chain".to_owned(),
         PublishError::Ambiguous { .. } => {
             "check out a branch that has the right .sigpkg, or move the other store away with `sigpkg key move`".to_owned()
         }
         PublishError::ForeignFolder { .. } => {
-            "if the package was handed over to you, the reserve must say so; if .sigpkg came by mistake, `git rm -r .sigpkg`"
+            "if the package was handed over to you, the reserve must say so; to sign somebody else's package as your own: \
+             `sigpkg adopt`; if .sigpkg came by mistake, `git rm -r .sigpkg`"
                 .to_owned()
         }
+        PublishError::NotReplaced { .. } => {
+            "--replace, if that is meant; --signatures DIR leaves the tree as it is, and keeps yours outside".to_owned()
+        }
+        PublishError::InTheWay { .. } => {
+            "remove it or move it away; --signatures DIR leaves the tree as it is, and keeps yours outside".to_owned()
+        }
+        PublishError::OwnPackage { .. } => {
+            "`sigpkg release` makes the next release; if the newest one was an adoption by mistake made with `sigpkg release`, \
+             --redo replaces it"
+                .to_owned()
+        }
+        PublishError::SignaturesInside { .. } => {
+            "name a folder elsewhere: what is in the tree changes the tree; without --signatures, .sigpkg is added to it"
+                .to_owned()
+        }
+        PublishError::SignaturesTaken { .. } => "name a new folder for each version, such as DIR/VERSION".to_owned(),
+        PublishError::Signatures { .. } => "nothing was signed; name a folder that can be made".to_owned(),
         PublishError::OtherPackage { .. } => "a renamed package is another package: it begins a chain of its own".to_owned(),
         PublishError::NoVersion { .. } => "`sigpkg release VERSION`; or add a version to the manifest".to_owned(),
         PublishError::VersionMismatch { found, .. } => {
@@ -336,7 +356,10 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::NoManifest => "--name NAME signs a package of no known ecosystem".to_owned(),
         RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
-        RepositoryError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        RepositoryError::Attributes { .. } => {
+            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream`"
+                .to_owned()
+        }
         RepositoryError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
             "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
         }
@@ -388,7 +411,8 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::NoStore { .. } => {
             "if the keys are on another machine, bring them with `sigpkg key move`, or release there; if they are lost, the \
-             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`"
+             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`; if they never were yours, `sigpkg init \
+             --no-commit` and `sigpkg adopt` sign the package as your own"
                 .to_owned()
         }
         KeyStoreError::StoreExists { folder, .. } => format!("look at {} before anything else", folder.display()),

@@ -28,10 +28,13 @@ pub struct Place {
     pub directory: PathBuf,
     /// The commit whose tree is signed, or that is the parent of the next one: 40 hexadecimal digits.
     pub commit: String,
-    /// The full name of the branch.
+    /// The full name of the branch; empty if HEAD is none, where nothing is committed.
     pub branch: String,
     /// What is written there.
     pub writes: Writes,
+    /// The folder outside of the repository, if it goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<PathBuf>,
     /// The tag to make, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
@@ -45,6 +48,8 @@ pub enum Writes {
     Commit,
     /// It is left in the worktree.
     Worktree,
+    /// Into a folder outside of the repository, which stays as it is (KEEP-33).
+    Folder,
     /// Not at all: another statement follows at once, and brings this one along (KEEP-20).
     Nothing,
 }

@@ -168,6 +168,7 @@ fn a_journal_is_opened_once_and_read_back_whole() {
         commit: "0".repeat(40),
         branch: "refs/heads/main".to_owned(),
         writes: Writes::Commit,
+        signatures: None,
         tag: None,
     };
     let journal = Journal { text: "text\n".to_owned(), files: Some(String::new()), links: None, place };

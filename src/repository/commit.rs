@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, FileMode, IndexEntry, IndexTime, ObjectType, Oid};
 
@@ -38,6 +38,11 @@ pub enum Written {
     },
     /// In the worktree alone.
     Worktree,
+    /// In a folder outside of the repository (KEEP-33).
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// In the key store alone: the commit of the statement that follows at once brings it along.
     Deferred,
     /// Nowhere: the commit that was signed is no longer in the repository. The key store has the statement.
@@ -78,9 +83,16 @@ impl Workplace {
         // Another branch may be checked out by now, and then its files are none of ours.
         let is_checked_out = match &written {
             Written::Commit { branch, .. } => self.head().is_ok_and(|head| head.branch == *branch),
-            Written::Aside { .. } | Written::Worktree | Written::Deferred | Written::Nowhere => false,
+            Written::Aside { .. }
+            | Written::Worktree
+            | Written::Folder { .. }
+            | Written::Deferred
+            | Written::Nowhere => false,
         };
         if is_checked_out {
+            if let Some(base) = change.base {
+                self.clear_worktree(base)?;
+            }
             self.bring_after(change.folder)?;
         }
         Ok(written)
@@ -121,10 +133,7 @@ impl Workplace {
     /// Writes `.sigpkg` into the worktree: the files that it is to have, and none of the others that it may have.
     pub(crate) fn write_worktree(&self, folder: &Folder) -> Result<(), RepositoryError> {
         let directory = self.folder_path();
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| RepositoryError::Write { path, source }
-        };
+        let at = unwritten;
         match fs::symlink_metadata(&directory) {
             Ok(metadata) if metadata.is_dir() => {}
             // A link to a folder elsewhere, or a file.
@@ -132,20 +141,37 @@ impl Workplace {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&directory)(error)),
         }
-        fs::create_dir_all(&directory).map_err(at(&directory))?;
+        self.write_files(&directory, folder)?;
+        failpoint::reach(Failpoint::WorktreeWritten);
+        Ok(())
+    }
+
+    /// Writes the files of `.sigpkg` into a folder outside of the repository, and makes them durable.
+    pub(crate) fn write_outside(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
+        self.write_files(directory, folder)?;
+        sync(directory)?;
+        if let Some(parent) = directory.parent() {
+            sync(parent)?;
+        }
+        failpoint::reach(Failpoint::FolderWritten);
+        Ok(())
+    }
+
+    /// Writes the files that a folder is to have, and none of the others that it may have.
+    fn write_files(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
+        fs::create_dir_all(directory).map_err(unwritten(directory))?;
         for file in FolderFile::ALL {
             let path = directory.join(file.name());
             if let Some(content) = folder.get(&file) {
-                replace(&path, content, self.repository().path()).map_err(at(&path))?;
+                replace(&path, content, self.repository().path()).map_err(unwritten(&path))?;
             } else {
                 match fs::remove_file(&path) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(at(&path)(error)),
+                    Err(error) => return Err(unwritten(&path)(error)),
                 }
             }
         }
-        failpoint::reach(Failpoint::WorktreeWritten);
         Ok(())
     }
 
@@ -248,6 +274,20 @@ impl Workplace {
         }
         index.write().map_err(failed())
     }
+}
+
+fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> RepositoryError + use<> {
+    let path = path.to_owned();
+    move |source| RepositoryError::Write { path, source }
+}
+
+/// Makes the names in a folder durable.
+fn sync(folder: &Path) -> Result<(), RepositoryError> {
+    // Windows has no such thing; renames are journaled there.
+    if cfg!(unix) {
+        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritten(folder))?;
+    }
+    Ok(())
 }
 
 /// An entry without the times of a file: git compares the content once, and then fills them in.

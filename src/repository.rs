@@ -193,6 +193,11 @@ impl Workplace {
 
     /// What is signed: the tree of the package without its `.sigpkg`, whatever state that is in.
     pub(crate) fn read_tree(&self, commit: Oid) -> Result<SourceTree, RepositoryError> {
+        let tree = self.tree_without_folder(commit)?;
+        Ok(source::git::read(&self.repository, tree, &source::Options::default())?)
+    }
+
+    fn tree_without_folder(&self, commit: Oid) -> Result<Oid, RepositoryError> {
         let tree = self.existing_tree(commit)?;
         let failed = || RepositoryError::git(format!("read the tree of {commit}"));
         let mut without_folder = self.repository.treebuilder(Some(&tree)).map_err(failed())?;
@@ -200,8 +205,7 @@ impl Workplace {
             without_folder.remove(FOLDER).map_err(failed())?;
         }
         // The object is never referred to; git removes it in time.
-        let tree = without_folder.write().map_err(failed())?;
-        Ok(source::git::read(&self.repository, tree, &source::Options::default())?)
+        without_folder.write().map_err(failed())
     }
 
     /// The tree has no `.sigpkg`, or one that a verifier passes over if it is given another one in its place (DIR-8).
@@ -215,8 +219,12 @@ impl Workplace {
     /// No attribute would strip or rewrite files of the package on their way to users.
     pub(crate) fn check_attributes(&self, commit: Oid) -> Result<(), RepositoryError> {
         let failed = RepositoryError::git(format!("read commit {commit}"));
-        let root = self.repository.find_commit(commit).map_err(failed)?.tree_id();
         let below = Some(self.prefix.as_path()).filter(|prefix| !prefix.as_os_str().is_empty());
+        let root = match below {
+            Some(_) => self.repository.find_commit(commit).map_err(failed)?.tree_id(),
+            // Whatever is in the folder now, it is about to be replaced.
+            None => self.tree_without_folder(commit)?,
+        };
         let findings = attributes_that_rewrite(&self.repository, root, below)?;
         if findings.is_empty() { Ok(()) } else { Err(RepositoryError::Attributes { findings }) }
     }

@@ -78,6 +78,12 @@ impl Machine {
         format!("{}#{revision}", self.path("repository").display())
     }
 
+    /// The signatory of the worktree's `.sigpkg`.
+    fn claimed_id(&self) -> String {
+        let chain = fs::read(self.path("repository/.sigpkg/chain")).unwrap();
+        sigpkg::chain::Chain::claimed_id(&chain).unwrap().to_string()
+    }
+
     fn named(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
@@ -186,7 +192,8 @@ fn several_versions_are_adopted_one_after_the_other() {
 
     let user = machine.user(&format!("{}/chain", folder("1.0")), &id);
     user.accepts(&[&machine.at("HEAD"), "--signatures", &folder("1.1"), "--installed", "1.0"]);
-    assert_eq!(notes(&user.accepts(&[&machine.at("1.0"), "--signatures", &folder("1.0")])).contains(&"not-newest"), true);
+    let answer = user.accepts(&[&machine.at("1.0"), "--signatures", &folder("1.0")]);
+    assert!(notes(&answer).contains(&"not-newest"), "{answer}");
     user.refuses("tree-mismatch", &[&machine.at("HEAD~1"), "--signatures", &folder("1.1")]);
     let note = machine.good(&["release", "1.3", "--dry-run"]);
     assert!(note.stdout.contains("`sigpkg adopt` would"), "{}", note.stdout);
@@ -235,8 +242,7 @@ fn an_adoption_on_a_branch_of_a_fork_can_be_compared_with_upstream() {
 #[test]
 fn a_fork_of_a_signed_package_is_adopted_and_moves_nobody() {
     let machine = Machine::of_signing_upstream();
-    let theirs = fs::read_dir(machine.path("theirs/keys")).unwrap().next().unwrap().unwrap().file_name();
-    let theirs = theirs.into_string().unwrap();
+    let theirs = machine.claimed_id();
     let refused = machine.refuses(&["release", "1.1", "--yes"]);
     assert!(refused.contains("sigpkg adopt"), "{refused}");
     let refused = machine.refuses(&["adopt", "1.0", "--replace", "--yes"]);
@@ -271,13 +277,13 @@ fn a_fork_of_a_signed_package_is_adopted_and_moves_nobody() {
 fn a_signed_tree_is_adopted_without_a_change_and_verifies_for_both() {
     let machine = Machine::of_signing_upstream();
     let own = machine.begin();
-    let theirs = sigpkg::chain::Chain::claimed_id(&fs::read(machine.path("repository/.sigpkg/chain")).unwrap()).unwrap();
+    let theirs = machine.claimed_id();
     let (before, folder) = (machine.state(), machine.named("signatures"));
     let said = machine.good(&["adopt", "1.0", "--signatures", &folder, "--yes"]);
     assert!(said.stderr.contains(&format!("the tree keeps a .sigpkg of signatory {theirs}")), "{}", said.stderr);
     assert_eq!(machine.state(), before);
     let tree = machine.named("repository");
-    machine.user(&machine.at("1.0"), &theirs.to_string()).accepts(&[&tree]);
+    machine.user(&machine.at("1.0"), &theirs).accepts(&[&tree]);
     let user = machine.user(&format!("{folder}/chain"), &own);
     user.accepts(&[&tree, "--signatures", &folder]);
     user.refuses("other-signatory", &[&tree]);
@@ -418,7 +424,6 @@ fn a_tree_that_cannot_be_signed_is_not_adopted() {
     assert!(refused.contains("export-ignore") && refused.contains("--upstream"), "{refused}");
     machine.commit_file(".gitattributes", "# nothing\n");
     machine.good(&[&detached[..], &["--upstream", &machine.at("theirs")]].concat());
-    assert!(machine.refuses(&["adopt", "1.1", "--yes", "--upstream", &machine.named("repository/README")]).contains("no archive") || true);
 }
 
 #[test]

@@ -193,7 +193,10 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
              with --no-commit, and then `sigpkg adopt`"
                 .to_owned()
         }
-        PublishError::NoChain { .. } => "`sigpkg init` begins a chain".to_owned(),
+        PublishError::NoChain { .. } => {
+            "`sigpkg init` begins a chain, and with --no-commit one for `sigpkg adopt`, which takes --as ID for one that is here"
+                .to_owned()
+        }
         PublishError::Ambiguous { .. } => {
             "check out a branch that has the right .sigpkg, or move the other store away with `sigpkg key move`".to_owned()
         }

@@ -268,7 +268,11 @@ fn a_fork_of_a_signed_package_is_adopted_and_moves_nobody() {
     let of_fork = machine.user(&fork, &own);
     let answer = of_fork.accepts(&[&fork, "--upstream", &upstream]);
     let listing = fs::read(machine.path("repository/.sigpkg/files")).unwrap();
-    assert_eq!(answer["upstream"], sigpkg::digest::Digest::of(&listing).to_string(), "the listing that upstream signed");
+    assert_eq!(
+        answer["upstream"],
+        sigpkg::digest::Digest::of(&listing).to_string(),
+        "the listing that upstream signed"
+    );
     of_fork.refuses("other-signatory", &[&upstream]);
 }
 
@@ -361,7 +365,10 @@ fn what_is_ones_own_is_released_and_not_adopted() {
     machine.commit("more");
     for more in [&["--replace"][..], &["--signatures", &machine.named("out")]] {
         let refused = machine.refuses(&[&["adopt", "1.1", "--yes"], more].concat());
-        assert!(refused.contains("there is nobody to adopt this one from") && refused.contains("sigpkg release"), "{refused}");
+        assert!(
+            refused.contains("there is nobody to adopt this one from") && refused.contains("sigpkg release"),
+            "{refused}"
+        );
     }
     assert!(!machine.path("out").exists());
     // It was somebody else's all along, and signed by the wrong command.

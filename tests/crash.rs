@@ -202,9 +202,8 @@ fn is_of_init(point: Failpoint) -> bool {
 fn of_every_statement() -> impl Iterator<Item = Failpoint> {
     let is_other = |point: Failpoint| is_of_init(point) || point.name().starts_with("reserve-");
     let points = Failpoint::ALL.iter().copied();
-    let is_special = |point: Failpoint| {
-        matches!(point, Failpoint::ForeignKept | Failpoint::TagMade | Failpoint::FolderWritten)
-    };
+    let is_special =
+        |point: Failpoint| matches!(point, Failpoint::ForeignKept | Failpoint::TagMade | Failpoint::FolderWritten);
     points.filter(move |point| !is_other(*point) && !is_special(*point))
 }
 

@@ -362,11 +362,8 @@ fn statement_json(statement: &Statement) -> Says {
     let next_by = statement.next_by.map(|day| day.to_string());
     let adopts = statement.release().is_some_and(|release| release.upstream.is_some());
     let command = if adopts { "adopt".to_owned() } else { statement.kind().to_string() };
-    let head = vec![
-        said("schema", format!("sigpkg.{command}/1")),
-        said("seq", statement.seq.get()),
-        said("next_by", next_by),
-    ];
+    let head =
+        vec![said("schema", format!("sigpkg.{command}/1")), said("seq", statement.seq.get()), said("next_by", next_by)];
     [head, says].concat()
 }
 

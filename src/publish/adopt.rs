@@ -40,7 +40,11 @@ pub struct Replaced {
 
 impl Replaced {
     /// The `.sigpkg` of a commit, unless there is none or it is of this chain.
-    pub(super) fn find(workplace: &Workplace, commit: CommitId, own: SignatoryId) -> Result<Option<Self>, PublishError> {
+    pub(super) fn find(
+        workplace: &Workplace,
+        commit: CommitId,
+        own: SignatoryId,
+    ) -> Result<Option<Self>, PublishError> {
         if !workplace.has_folder(commit)? {
             return Ok(None);
         }
@@ -110,7 +114,8 @@ pub(super) fn check_signatures(workplace: &Workplace, store: &Store, asked: &Ask
     if entries.next().is_none() {
         return Ok(());
     }
-    let own = |folder: &crate::listing::folder::SigpkgFolder| Chain::claimed_id(folder.claimed_chain()) == Ok(store.id());
+    let own =
+        |folder: &crate::listing::folder::SigpkgFolder| Chain::claimed_id(folder.claimed_chain()) == Ok(store.id());
     match dir::read_folder(path) {
         Ok((folder, _)) if request.redo && own(&folder) => Ok(()),
         Ok(_) | Err(_) => Err(PublishError::SignaturesTaken { path: path.to_owned() }),

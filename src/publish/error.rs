@@ -59,7 +59,9 @@ pub enum PublishError {
         what: String,
     },
     /// The package is the maintainer's own (KEEP-31).
-    #[error("every release of signatory {id} is its own, the newest is {version} (statement {seq}), so there is nobody to adopt this one from")]
+    #[error(
+        "every release of signatory {id} is its own, the newest is {version} (statement {seq}), so there is nobody to adopt this one from"
+    )]
     OwnPackage {
         /// The chain.
         id: SignatoryId,

@@ -90,11 +90,7 @@ pub fn init_without_commit(
 /// # Errors
 ///
 /// - [`PublishError::KeyStore`] if a store cannot be read.
-pub fn begun_here(
-    workplace: &Workplace,
-    stores: &KeyStores,
-    package: &Package,
-) -> Result<Option<Begun>, PublishError> {
+pub fn begun_here(workplace: &Workplace, stores: &KeyStores, package: &Package) -> Result<Option<Begun>, PublishError> {
     let store = stores.of_package(package)?.into_iter().find(|store| {
         store.settings().repository.as_deref() == Some(workplace.directory())
             && store.chain().belief(&Decided::stranger()).head().seq() == Seq::FIRST

@@ -321,7 +321,8 @@ pub fn findings(
     store: &Store,
     events: &mut dyn FnMut(Event),
 ) -> Result<(Vec<PublishError>, Vec<Note>), PublishError> {
-    let mut problems: Vec<PublishError> = workplace.check_rest(true, true).into_iter().map(PublishError::from).collect();
+    let mut problems: Vec<PublishError> =
+        workplace.check_rest(true, true).into_iter().map(PublishError::from).collect();
     let mut taken_in = Vec::new();
     match foreign::look(workplace, store, &[]) {
         Ok(found) => taken_in = found.taken_in,

@@ -14,12 +14,12 @@ pub(super) fn add(corpus: &mut Corpus, package: &Package) {
     let body = format!("{}upstream = \"{upstream}\"\n", sources.body("1.1.0"));
     let record = package.releases[0].child(" adopted", "release", body).sign();
     let tree = signed(corpus, &sources, &[&package.genesis, &package.releases[0], &record], &record);
+    let source = tree.store(corpus, "verdict-adopted");
     let own = digest(sources.files().0.as_bytes());
 
     let mut case = |vector: Vector, asked: Option<&String>| {
         let asked = asked.cloned();
-        Case::new(corpus, package, vector)
-            .tree(&tree)
+        Case::new(corpus, package, vector.input("tree", source.clone()))
             .context(|context| context.upstream = asked)
             .notes(&["adopted"])
             .head(&record)

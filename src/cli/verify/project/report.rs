@@ -293,6 +293,7 @@ fn is_loud(note: &Note) -> bool {
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::NotFollowed(_)
         | Note::Final { .. }

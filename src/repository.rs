@@ -8,6 +8,7 @@
 
 mod commit;
 mod error;
+mod outside;
 mod replace;
 mod search;
 
@@ -18,6 +19,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryState, StatusOption
 pub use self::commit::Written;
 pub(crate) use self::commit::{Change, Folder};
 pub use self::error::RepositoryError;
+pub(crate) use self::outside::Room;
 pub(crate) use self::search::Live;
 pub use self::search::{Leak, MAX_SEARCHED_BYTES, Search};
 

@@ -1,7 +1,6 @@
 //! Adopting the tree of somebody else: it is signed as one's own, and its listing is recorded (KEEP-31 to KEEP-33).
 
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::PublishError;
@@ -9,8 +8,8 @@ use super::request::{Adoption, Asked};
 use crate::chain::{Chain, Decided};
 use crate::digest::{Digest, SignatoryId};
 use crate::keystore::Store;
-use crate::listing::folder::FolderFile;
-use crate::repository::{CommitId, Workplace};
+use crate::listing::folder::{FolderFile, SigpkgFolder};
+use crate::repository::{CommitId, Room, Workplace};
 use crate::source::dir;
 use crate::statement::Statement;
 use crate::text;
@@ -106,16 +105,12 @@ pub(super) fn check(
 pub(super) fn check_signatures(workplace: &Workplace, store: &Store, asked: &Asked) -> Result<(), PublishError> {
     let (Some(path), Asked::Release(request)) = (asked.signatures(), asked) else { return Ok(()) };
     check_outside(workplace, path)?;
-    let mut entries = match path.read_dir() {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+    match Room::of(path) {
+        Ok(Room::Free) => return Ok(()),
+        Ok(Room::Taken) => {}
         Err(source) => return Err(PublishError::Signatures { path: path.to_owned(), source }),
-    };
-    if entries.next().is_none() {
-        return Ok(());
     }
-    let own =
-        |folder: &crate::listing::folder::SigpkgFolder| Chain::claimed_id(folder.claimed_chain()) == Ok(store.id());
+    let own = |folder: &SigpkgFolder| Chain::claimed_id(folder.claimed_chain()) == Ok(store.id());
     match dir::read_folder(path) {
         Ok((folder, _)) if request.redo && own(&folder) => Ok(()),
         Ok(_) | Err(_) => Err(PublishError::SignaturesTaken { path: path.to_owned() }),
@@ -129,6 +124,6 @@ fn check_outside(workplace: &Workplace, path: &Path) -> Result<(), PublishError>
 /// Makes the folder before anything is signed: most of what can go wrong with it goes wrong here.
 pub(super) fn make_folder(workplace: &Workplace, path: &Path) -> Result<(), PublishError> {
     let failed = |source| PublishError::Signatures { path: path.to_owned(), source };
-    std::fs::create_dir_all(path).map_err(failed)?;
+    Room::make(path).map_err(failed)?;
     check_outside(workplace, path)
 }

@@ -146,19 +146,8 @@ impl Workplace {
         Ok(())
     }
 
-    /// Writes the files of `.sigpkg` into a folder outside of the repository, and makes them durable.
-    pub(crate) fn write_outside(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
-        self.write_files(directory, folder)?;
-        sync(directory)?;
-        if let Some(parent) = directory.parent() {
-            sync(parent)?;
-        }
-        failpoint::reach(Failpoint::FolderWritten);
-        Ok(())
-    }
-
     /// Writes the files that a folder is to have, and none of the others that it may have.
-    fn write_files(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
+    pub(super) fn write_files(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
         fs::create_dir_all(directory).map_err(unwritten(directory))?;
         for file in FolderFile::ALL {
             let path = directory.join(file.name());
@@ -276,18 +265,9 @@ impl Workplace {
     }
 }
 
-fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> RepositoryError + use<> {
+pub(super) fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> RepositoryError + use<> {
     let path = path.to_owned();
     move |source| RepositoryError::Write { path, source }
-}
-
-/// Makes the names in a folder durable.
-fn sync(folder: &Path) -> Result<(), RepositoryError> {
-    // Windows has no such thing; renames are journaled there.
-    if cfg!(unix) {
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritten(folder))?;
-    }
-    Ok(())
 }
 
 /// An entry without the times of a file: git compares the content once, and then fills them in.

@@ -2,7 +2,7 @@
 
 use sigpkg::rule::Rule;
 
-use super::super::build::{Corpus, Kind, Vector};
+use super::super::build::{Corpus, Kind, Vector, Wanted};
 use super::super::forest::{Package, signed, sources};
 use super::super::raw::digest;
 use super::{Case, accepted, refused};
@@ -25,12 +25,17 @@ pub(super) fn add(corpus: &mut Corpus, package: &Package) {
             .head(&record)
             .add();
     };
-    case(accepted("adopted", "the release adopts a tree that is not quite this one"), None);
-    case(accepted("adopted-asked", "the caller gave the tree that it adopts"), Some(&upstream));
+    case(accepted("adopted", "the release adopts another tree, and the caller gave that one"), Some(&upstream));
     case(
         refused(Rule::Ver61, "itself", "the caller gave the tree that was signed, which is not the adopted one"),
         Some(&own),
     );
+
+    let earlier = digest(package.trees[0].bytes_of(".sigpkg/files"));
+    case(refused(Rule::Ver61, "other-version", "the caller gave the tree of another version"), Some(&earlier));
+    let expected = refused(Rule::Ver15, "adopted", "another version is expected, and the caller gave another tree too");
+    let wanted = Wanted { version: Some("1.2.0"), ..Wanted::default() };
+    case(expected.context(|context| context.expect = wanted), Some(&earlier));
 
     Case::new(
         corpus,

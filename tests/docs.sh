@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the commands that the pages in docs/bad-days/ give to people, and checks that they do and print what the pages say.
+# Runs the commands that the pages in docs/bad-days/ and docs/maintainers/ give to people, and checks that they do and print what the pages say.
 #
 #   tests/docs.sh [--show] [PAGE...]
 #
@@ -25,7 +25,17 @@ set -u
 LC_ALL=C
 export LC_ALL
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
-pages=$root/docs/bad-days
+
+# The file of a page.
+page_file() {
+  for page_folder in bad-days maintainers; do
+    if [ -f "$root/docs/$page_folder/$1.md" ]; then
+      echo "$root/docs/$page_folder/$1.md"
+      return 0
+    fi
+  done
+  return 1
+}
 
 place=$(mktemp -d) || exit 2
 trap 'rm -rf "$place"' EXIT
@@ -154,7 +164,7 @@ run_page() {
   bindings=$world/bindings
   passed=0 failed=0
   mkdir "$world" && : >"$bindings" || exit 2
-  read_page "$pages/$page.md" >"$world/page"
+  read_page "$(page_file "$page")" >"$world/page"
   # shellcheck source=tests/docs/world.sh
   . "$root/tests/docs/world.sh"
   if [ ! -f "$root/tests/docs/$page.sh" ]; then
@@ -249,15 +259,22 @@ carry_out() {
 
 # What a page must have, to be found and to be of use.
 check_form() {
-  form=$pages/$1.md
+  form=$(page_file "$1")
   passed=0 failed=0
   page=$1
-  if grep -q "]($1\\.md)" "$pages/README.md"; then good "the index has it"; else bad "docs/bad-days/README.md does not have it"; fi
-  if sed -n '3{s/^\*\*In the next five minutes:\*\* .*/yes/p;}' "$form" | grep -q yes; then
-    good "it begins with the next five minutes"
-  else
-    bad "its third line, after the heading, must begin with **In the next five minutes:**"
-  fi
+  case $form in */bad-days/*)
+    if grep -q "]($1\\.md)" "$root/docs/bad-days/README.md"; then
+      good "the index has it"
+    else
+      bad "docs/bad-days/README.md does not have it"
+    fi
+    if sed -n '3{s/^\*\*In the next five minutes:\*\* .*/yes/p;}' "$form" | grep -q yes; then
+      good "it begins with the next five minutes"
+    else
+      bad "its third line, after the heading, must begin with **In the next five minutes:**"
+    fi
+    ;;
+  esac
   # What is named in passing is not run, but it must exist.
   # shellcheck disable=SC2016  # backquotes of Markdown
   grep -o '`sigpkg [a-z]*\( [a-z]*\)\{0,1\}' "$form" | sed 's/^`sigpkg //; s/ *$//' | sort -u >"$place/named.$1"
@@ -283,18 +300,18 @@ fi
 [ -x "$sigpkg" ] || give_up "sigpkg cannot be built"
 
 if [ $# -eq 0 ]; then
-  for file in "$pages"/*.md; do
+  for file in "$root"/docs/bad-days/*.md "$root"/docs/maintainers/*.md; do
     name=$(basename "$file" .md)
     [ "$name" = README ] || set -- "$@" "$name"
   done
   # A world without a page is a page that was lost.
   for file in "$root"/tests/docs/*.sh; do
     name=$(basename "$file" .sh)
-    [ "$name" = world ] || [ -f "$pages/$name.md" ] || give_up "tests/docs/$name.sh has no docs/bad-days/$name.md"
+    [ "$name" = world ] || page_file "$name" >/dev/null || give_up "tests/docs/$name.sh has no page"
   done
 fi
 for page in "$@"; do
-  [ -f "$pages/$page.md" ] || give_up "there is no docs/bad-days/$page.md"
+  page_file "$page" >/dev/null || give_up "there is no page $page.md"
 done
 # shellcheck source=tests/docs/world.sh
 . "$root/tests/docs/world.sh"

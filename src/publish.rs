@@ -37,7 +37,7 @@ mod reserve;
 mod transaction;
 mod yank;
 
-pub use self::adopt::{Adopted, Replaced};
+pub use self::adopt::{Adopted, AdoptionError, Replaced};
 pub use self::error::{PublishError, Releases};
 pub use self::find::find_store;
 pub use self::foreign::{Stranger, proof};

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
-use sigpkg::publish::{self, Event, PublishError, Stranger};
+use sigpkg::publish::{self, AdoptionError, Event, PublishError, Stranger};
 use sigpkg::release::reserve::ReserveDraftError;
 use sigpkg::repository::{RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
@@ -205,23 +205,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
              `sigpkg adopt`; if .sigpkg came by mistake, `git rm -r .sigpkg`"
                 .to_owned()
         }
-        PublishError::NotReplaced { .. } => {
-            "--replace, if that is meant; --signatures DIR leaves the tree as it is, and keeps yours outside".to_owned()
-        }
-        PublishError::InTheWay { .. } => {
-            "remove it or move it away; --signatures DIR leaves the tree as it is, and keeps yours outside".to_owned()
-        }
-        PublishError::OwnPackage { .. } => {
-            "`sigpkg release` makes the next release; if the newest one was an adoption by mistake made with `sigpkg release`, \
-             --redo replaces it"
-                .to_owned()
-        }
-        PublishError::SignaturesInside { .. } => {
-            "name a folder elsewhere: what is in the tree changes the tree; without --signatures, .sigpkg is added to it"
-                .to_owned()
-        }
-        PublishError::SignaturesTaken { .. } => "name a new folder for each version, such as DIR/VERSION".to_owned(),
-        PublishError::Signatures { .. } => "nothing was signed; name a folder that can be made".to_owned(),
+        PublishError::Adoption(error) => return Some(adoption_hint(error).to_owned()),
         PublishError::OtherPackage { .. } => "a renamed package is another package: it begins a chain of its own".to_owned(),
         PublishError::NoVersion { .. } => "`sigpkg release VERSION`; or add a version to the manifest".to_owned(),
         PublishError::VersionMismatch { found, .. } => {
@@ -295,6 +279,26 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::Repository(error) => return repository_hint(error),
     };
     Some(hint)
+}
+
+fn adoption_hint(error: &AdoptionError) -> &'static str {
+    match error {
+        AdoptionError::NotReplaced { .. } => {
+            "--replace, if that is meant; --signatures DIR leaves the tree as it is, and keeps yours outside"
+        }
+        AdoptionError::InTheWay { .. } => {
+            "remove it or move it away; --signatures DIR leaves the tree as it is, and keeps yours outside"
+        }
+        AdoptionError::OwnPackage { .. } => {
+            "`sigpkg release` makes the next release; if the newest one was somebody else's tree, and released as your own by \
+             mistake, --redo makes an adoption of it"
+        }
+        AdoptionError::SignaturesInside { .. } => {
+            "name a folder elsewhere: what is in the tree changes the tree; without --signatures, .sigpkg is added to it"
+        }
+        AdoptionError::SignaturesTaken { .. } => "name a new folder for each version, such as DIR/VERSION",
+        AdoptionError::Signatures { .. } => "nothing was signed; name a folder that can be made",
+    }
 }
 
 /// What statements of somebody else may mean, and the one command that goes on after each.

@@ -9,9 +9,10 @@ use crate::chain::{Chain, Decided};
 use crate::digest::{Digest, SignatoryId};
 use crate::keystore::Store;
 use crate::listing::folder::{FolderFile, SigpkgFolder};
+use crate::package::Version;
 use crate::repository::{CommitId, Room, Workplace};
 use crate::source::dir;
-use crate::statement::Statement;
+use crate::statement::{Seq, Statement};
 use crate::text;
 
 /// What a release adopts.
@@ -35,6 +36,55 @@ pub struct Replaced {
     pub claimed_signatory: Option<SignatoryId>,
     /// The version that it releases, made printable.
     pub claimed_version: Option<String>,
+}
+
+/// Why a tree of somebody else is not adopted. Nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdoptionError {
+    /// The `.sigpkg` in the commit is of somebody else, and nobody has said that it is to be replaced (KEEP-32).
+    #[error("the commit has {replaced}, and adopting the tree would replace it")]
+    NotReplaced {
+        /// What is there.
+        replaced: Replaced,
+    },
+    /// The `.sigpkg` in the worktree holds what would be lost (KEEP-32).
+    #[error("the .sigpkg in the commit cannot be replaced: {what}")]
+    InTheWay {
+        /// What it is, in words.
+        what: String,
+    },
+    /// The package is the maintainer's own (KEEP-31).
+    #[error(
+        "every release of signatory {id} is its own, the newest is {version} (statement {seq}), so there is nobody to adopt this one from"
+    )]
+    OwnPackage {
+        /// The chain.
+        id: SignatoryId,
+        /// The newest release.
+        version: Version,
+        /// Its number.
+        seq: Seq,
+    },
+    /// Signatures are to be kept outside of the tree that they are about (KEEP-33).
+    #[error("{} is in the repository, and the signatures are to be kept outside", path.display())]
+    SignaturesInside {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is something in the folder for the signatures (KEEP-33).
+    #[error("{} is not empty", path.display())]
+    SignaturesTaken {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder for the signatures cannot be used.
+    #[error("cannot use {}: {source}", path.display())]
+    Signatures {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
 }
 
 impl Replaced {
@@ -85,45 +135,45 @@ pub(super) fn check(
     let is_own = belief.releases().all(|release| release.release().upstream.is_none()) && !redo;
     if let Some(newest) = belief.newest_release().filter(|_| is_own) {
         let (version, seq) = (newest.version().clone(), newest.seq());
-        return Err(PublishError::OwnPackage { id: chain.id(), version, seq });
+        return Err(AdoptionError::OwnPackage { id: chain.id(), version, seq }.into());
     }
     let foreign = Replaced::find(workplace, commit, chain.id())?;
     if adoption.signatures.is_some() {
         workplace.check_passed_over(commit)?;
     } else if let Some(replaced) = &foreign {
         if !adoption.replace {
-            return Err(PublishError::NotReplaced { replaced: replaced.clone() });
+            return Err(AdoptionError::NotReplaced { replaced: replaced.clone() }.into());
         }
         if let Some(what) = workplace.in_the_way(commit)? {
-            return Err(PublishError::InTheWay { what });
+            return Err(AdoptionError::InTheWay { what }.into());
         }
     }
     Ok(foreign)
 }
 
 /// The folder for the signatures is outside of the repository, and new or empty; or, to replace a release, of this chain.
-pub(super) fn check_signatures(workplace: &Workplace, store: &Store, asked: &Asked) -> Result<(), PublishError> {
+pub(super) fn check_signatures(workplace: &Workplace, store: &Store, asked: &Asked) -> Result<(), AdoptionError> {
     let (Some(path), Asked::Release(request)) = (asked.signatures(), asked) else { return Ok(()) };
     check_outside(workplace, path)?;
     match Room::of(path) {
         Ok(Room::Free) => return Ok(()),
         Ok(Room::Taken) => {}
-        Err(source) => return Err(PublishError::Signatures { path: path.to_owned(), source }),
+        Err(source) => return Err(AdoptionError::Signatures { path: path.to_owned(), source }),
     }
     let own = |folder: &SigpkgFolder| Chain::claimed_id(folder.claimed_chain()) == Ok(store.id());
     match dir::read_folder(path) {
         Ok((folder, _)) if request.redo && own(&folder) => Ok(()),
-        Ok(_) | Err(_) => Err(PublishError::SignaturesTaken { path: path.to_owned() }),
+        Ok(_) | Err(_) => Err(AdoptionError::SignaturesTaken { path: path.to_owned() }),
     }
 }
 
-fn check_outside(workplace: &Workplace, path: &Path) -> Result<(), PublishError> {
-    if workplace.holds(path) { Err(PublishError::SignaturesInside { path: path.to_owned() }) } else { Ok(()) }
+fn check_outside(workplace: &Workplace, path: &Path) -> Result<(), AdoptionError> {
+    if workplace.holds(path) { Err(AdoptionError::SignaturesInside { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// Makes the folder before anything is signed: most of what can go wrong with it goes wrong here.
-pub(super) fn make_folder(workplace: &Workplace, path: &Path) -> Result<(), PublishError> {
-    let failed = |source| PublishError::Signatures { path: path.to_owned(), source };
+pub(super) fn make_folder(workplace: &Workplace, path: &Path) -> Result<(), AdoptionError> {
+    let failed = |source| AdoptionError::Signatures { path: path.to_owned(), source };
     Room::make(path).map_err(failed)?;
     check_outside(workplace, path)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::adopt::Replaced;
+use super::adopt::AdoptionError;
 use super::foreign::Stranger;
 use crate::chain::{ChainError, VerifiedRelease};
 use crate::digest::{Digest, SignatoryId};
@@ -46,50 +46,9 @@ pub enum PublishError {
         /// The chain in the tree.
         found: SignatoryId,
     },
-    /// The `.sigpkg` in the commit is of somebody else, and nobody has said that it is to be replaced (KEEP-32).
-    #[error("the commit has {replaced}, and adopting the tree would replace it")]
-    NotReplaced {
-        /// What is there.
-        replaced: Replaced,
-    },
-    /// The `.sigpkg` in the worktree holds what would be lost (KEEP-32).
-    #[error("the .sigpkg in the commit cannot be replaced: {what}")]
-    InTheWay {
-        /// What it is, in words.
-        what: String,
-    },
-    /// The package is the maintainer's own (KEEP-31).
-    #[error(
-        "every release of signatory {id} is its own, the newest is {version} (statement {seq}), so there is nobody to adopt this one from"
-    )]
-    OwnPackage {
-        /// The chain.
-        id: SignatoryId,
-        /// The newest release.
-        version: Version,
-        /// Its number.
-        seq: Seq,
-    },
-    /// Signatures are to be kept outside of the tree that they are about (KEEP-33).
-    #[error("{} is in the repository, and the signatures are to be kept outside", path.display())]
-    SignaturesInside {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// There is something in the folder for the signatures (KEEP-33).
-    #[error("{} is not empty", path.display())]
-    SignaturesTaken {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder for the signatures cannot be used.
-    #[error("cannot use {}: {source}", path.display())]
-    Signatures {
-        /// The folder.
-        path: PathBuf,
-        /// What the operating system says.
-        source: std::io::Error,
-    },
+    /// A tree of somebody else is not adopted.
+    #[error(transparent)]
+    Adoption(#[from] AdoptionError),
     /// The manifest is of another package than the chain.
     #[error("the chain is about {expected}, the manifest is of {found}")]
     OtherPackage {
@@ -360,12 +319,7 @@ impl PublishError {
             | Self::NoChain { .. }
             | Self::Ambiguous { .. }
             | Self::ForeignFolder { .. }
-            | Self::NotReplaced { .. }
-            | Self::InTheWay { .. }
-            | Self::OwnPackage { .. }
-            | Self::SignaturesInside { .. }
-            | Self::SignaturesTaken { .. }
-            | Self::Signatures { .. }
+            | Self::Adoption(_)
             | Self::OtherPackage { .. }
             | Self::NoVersion { .. }
             | Self::Version(_)

@@ -62,6 +62,22 @@ impl Machine {
         chains.map(|chain| chain.matches("sigpkg = 1\n").count()).sum()
     }
 
+    /// Runs a command on a terminal, where a person answers its questions; the status, and what was shown.
+    fn on_terminal(&self, answers: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+        let output = Command::new("python3")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/terminal.py"))
+            .arg("no groups are asked for")
+            .args(answers)
+            .args(["--", env!("CARGO_BIN_EXE_sigpkg")])
+            .args(arguments)
+            .current_dir(self.path("repository"))
+            .env("SIGPKG_HOME", self.path("home"))
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// Everything in the repository that another program can see: references, index and worktree.
     fn state(&self) -> String {
         let shown = |arguments: &[&str]| self.ask_git(arguments);
@@ -274,6 +290,36 @@ fn a_fork_of_a_signed_package_is_adopted_and_moves_nobody() {
         "the listing that upstream signed"
     );
     of_fork.refuses("other-signatory", &[&upstream]);
+}
+
+/// KEEP-32: on a terminal the question says what is replaced, and no is an answer.
+#[test]
+fn a_person_is_shown_what_is_replaced_before_it_is() {
+    let machine = Machine::of_signing_upstream();
+    let theirs = machine.claimed_id();
+    machine.begin();
+    let before = machine.state();
+    let (status, shown) = machine.on_terminal(&["n"], &["adopt", "1.0"]);
+    assert_eq!((status, machine.statements()), (Some(4), 1), "{shown}");
+    let (replaces, question) = (format!("replaces a .sigpkg of signatory {theirs}"), "Sign it? [y/N]");
+    assert!(shown.find(&replaces).unwrap() < shown.find(question).unwrap(), "{shown}");
+    assert_eq!(machine.state(), before);
+    let (status, shown) = machine.on_terminal(&[], &["adopt", "1.0", "--yes"]);
+    assert_eq!((status, machine.statements()), (Some(1), 1), "whoever asks not to be asked must say it: {shown}");
+    let (status, shown) = machine.on_terminal(&["y"], &["adopt", "1.0"]);
+    assert_eq!((status, machine.statements()), (Some(0), 2), "{shown}");
+}
+
+/// KEEP-33: the folder of a detached adoption is the `.sigpkg` that the tree could have.
+#[test]
+fn a_folder_that_was_kept_outside_can_be_put_into_the_tree() {
+    let machine = Machine::of_upstream();
+    let id = machine.begin();
+    machine.good(&["adopt", "1.0", "--signatures", &machine.named("signatures"), "--yes"]);
+    fs::rename(machine.path("signatures"), machine.path("repository/.sigpkg")).unwrap();
+    machine.commit_all();
+    let user = machine.user(&machine.at("HEAD"), &id);
+    assert_eq!(notes(&user.accepts(&[&machine.at("HEAD"), "--upstream", &machine.at("1.0")])), ["adopted"]);
 }
 
 /// KEEP-33: the tree keeps upstream's signature, and both can be asked.

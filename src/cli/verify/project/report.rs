@@ -245,6 +245,7 @@ impl Entry {
             None => json!({
                 "verdict": null, "reason": null, "rule": null, "message": null, "hint": null, "reached": null,
                 "signatory": null, "seq": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
+                "upstream": null,
             }),
         };
         if let Some(reason) = judged.reason() {

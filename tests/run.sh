@@ -39,7 +39,7 @@ about() {
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
     openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
-    docs) echo "every command of the pages in docs/bad-days/, as the people in them would run it" ;;
+    docs) echo "every command of the pages in docs/bad-days/ and docs/maintainers/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
   esac
@@ -47,14 +47,14 @@ about() {
 
 needs() {
   case $1 in
-    rust) echo "cargo cc git minisign signify b3sum zstd" ;;
+    rust) echo "cargo cc git minisign signify b3sum ssh-keygen zstd" ;;
     core) echo "cargo cc" ;;
     vectors) echo "python3" ;;
     by-hand) echo "cargo cc git minisign signify b3sum" ;;
     stock) echo "python3 minisign signify b3sum" ;;
     openssl) echo "cargo cc $(openssl_maker)" ;;
     quickstart) echo "cargo cc" ;;
-    docs) echo "cargo cc git tar gzip" ;;
+    docs) echo "cargo cc git ssh-keygen tar gzip" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     crash) echo "cargo cc git minisign mount" ;;
   esac
@@ -238,6 +238,7 @@ package_of() {
     cc) echo gcc ;;
     cargo) echo cargo ;;
     signify) echo signify-openbsd ;;
+    ssh-keygen) echo openssh-client ;;
     *) echo "$1" ;;
   esac
 }

@@ -22,7 +22,7 @@ pub(crate) struct Adopt {
     /// The version [default: that of the manifest]
     version: Option<String>,
     /// Keep the signatures in this new folder outside of the repository, and leave the tree as it is
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["no_commit", "tag"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["no_commit", "side", "tag"])]
     signatures: Option<PathBuf>,
     /// The tree that is adopted, where the committed one has changes: a directory, a tarball, REPO#REV, or the digest of its
     /// listing

@@ -11,7 +11,7 @@ use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatur
 use crate::listing::{Links, Tree};
 use crate::package::{Package, Version};
 use crate::release::{Draft, DraftError, Signed, folder_with_release, folder_without_release};
-use crate::repository::{Change, CommitId, Folder, Workplace, Written};
+use crate::repository::{Change, CommitId, Folder, Target, Workplace, Written};
 use crate::signer::Signer as _;
 use crate::statement::{Beat, BeatState, Seq, Statement};
 
@@ -28,6 +28,10 @@ pub struct Published {
     pub digest: Digest,
     /// Where `.sigpkg` was written.
     pub written: Written,
+    /// The tree of the package in that commit, by its name in git: what a Julia registry records.
+    pub tree: Option<String>,
+    /// The folder of the package below the root of the worktree, with slashes; empty for the root itself.
+    pub below_root: String,
     /// The tag that was made.
     pub tag: Option<String>,
     /// The tag that was not made, because its name was taken after the release had begun.
@@ -74,10 +78,11 @@ impl Prepared {
         if let Some(folder) = &signatures {
             adopt::make_folder(&self.workplace, folder)?;
         }
-        let writes = match signatures {
-            Some(_) => Writes::Folder,
-            None if self.common.no_commit => Writes::Worktree,
-            None => Writes::Commit,
+        let writes = match (signatures, self.common.no_commit, self.common.side) {
+            (Some(_), ..) => Writes::Folder,
+            (None, true, _) => Writes::Worktree,
+            (None, false, true) => Writes::Side,
+            (None, false, false) => Writes::Commit,
         };
         if !self.found.needs_beat {
             return self.transact(writes, &keys, passphrase, random);
@@ -122,7 +127,7 @@ impl Prepared {
     ) -> Result<(Draft, Journal), PublishError> {
         let beat = Content::Beat(Beat { state: BeatState::Here, successor: None });
         let (content, next_by) = match writes {
-            Writes::Commit | Writes::Worktree | Writes::Folder => (&self.content, self.common.next_by),
+            Writes::Commit | Writes::Side | Writes::Worktree | Writes::Folder => (&self.content, self.common.next_by),
             Writes::Nothing => (&beat, None),
         };
         let parent = head(&self.found.chain);
@@ -141,6 +146,7 @@ impl Prepared {
                 directory: self.workplace.directory().to_owned(),
                 commit: self.commit.to_string(),
                 branch: self.branch.clone(),
+                below_root: self.workplace.below_root(),
                 writes,
                 signatures: content.release().and_then(|release| release.adopted.as_ref()?.signatures.clone()),
                 tag: content.release().and_then(|release| release.tag.clone()),
@@ -215,18 +221,19 @@ fn finish(
     let statement = draft.statement();
     let seq = statement.seq;
     let written = write(workplace, journal, &folder, statement)?;
-    let (tag, tag_taken) = match (&journal.place.tag, &written) {
-        (Some(name), Written::Commit { commit, .. } | Written::Aside { commit, .. }) => {
-            if workplace.make_tag(name, commit)? { (Some(name.clone()), None) } else { (None, Some(name.clone())) }
+    let (tag, tag_taken) = match (&journal.place.tag, written.commit()) {
+        (Some(name), Some(commit)) if workplace.make_tag(name, commit, &subject(statement))? => {
+            (Some(name.clone()), None)
         }
-        (Some(_), Written::Worktree | Written::Folder { .. } | Written::Deferred | Written::Nowhere) | (None, _) => {
-            (None, None)
-        }
+        (Some(name), Some(_)) => (None, Some(name.clone())),
+        (Some(_), None) | (None, _) => (None, None),
     };
+    let tree = written.commit().map(|commit| workplace.tree_name(commit)).transpose()?.flatten();
     store.erase_key(seq)?;
     store.close_journal()?;
     let (id, digest) = (store.store().id(), signed.record().digest());
-    Ok(Published { id, statement: statement.clone(), seq, digest, written, tag, tag_taken, beat: None })
+    let (statement, below_root) = (statement.clone(), workplace.below_root());
+    Ok(Published { id, statement, seq, digest, written, tree, below_root, tag, tag_taken, beat: None })
 }
 
 fn write(
@@ -246,19 +253,24 @@ fn write(
             workplace.write_outside(&directory, folder)?;
             Ok(Written::Folder { folder: directory })
         }
-        Writes::Commit | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
+        Writes::Commit | Writes::Side | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
         Writes::Worktree => {
             workplace.clear_worktree(commit)?;
             workplace.write_worktree(folder)?;
             Ok(Written::Worktree)
         }
-        Writes::Commit => Ok(workplace.commit(&Change {
-            folder,
-            base: Some(commit),
-            branch: &journal.place.branch,
-            message: &subject(statement),
-            aside: &format!("refs/heads/sigpkg/statement-{seq}"),
-        })?),
+        writes @ (Writes::Commit | Writes::Side) => {
+            let package = statement.package.name();
+            let tag = workplace.side_tag(package, seq);
+            Ok(workplace.commit(&Change {
+                folder,
+                base: Some(commit),
+                branch: &journal.place.branch,
+                target: if writes == Writes::Side { Target::Tag(&tag) } else { Target::Branch },
+                message: &subject(statement),
+                aside: &workplace.aside_branch(package, seq),
+            })?)
+        }
     }
 }
 

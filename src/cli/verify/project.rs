@@ -58,11 +58,12 @@ pub(crate) struct Entry {
     pub(crate) is_pinned: bool,
 }
 
-/// Whether a target is a project. A tree that was asked for by its name, its id or its signatures never is, nor is one
+/// Whether a target is a project. A tree that was asked for by its name, its id, its signatures or its upstream never is, nor is one
 /// that says itself that it is a package: whoever took its `.sigpkg` away could have put a lockfile in its place.
 pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
     let asks_for_a_tree = arguments.project.tree
         || arguments.signatures.is_some()
+        || arguments.upstream.is_some()
         || arguments.wanted.id.is_some()
         || arguments.wanted.expect.is_some();
     if asks_for_a_tree {

@@ -167,7 +167,8 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             }
             Ok(verdict)
         });
-        reports.push(Either::Target(Box::new(Report::new(name, verdict))));
+        let lockfile = project::lockfile_beside(&context.path(Path::new(name)));
+        reports.push(Either::Target(Box::new(Report::new(name, verdict, lockfile))));
     }
     Ok(Box::new(Reports { reports, as_annotations: arguments.project.format.is_some() }))
 }

@@ -10,6 +10,7 @@ use sigpkg::ecosystem::Locked;
 use sigpkg::package::Package;
 use sigpkg::project::{Base, Installed, Project, ProjectError};
 use sigpkg::signature::Standard;
+use sigpkg::source::MAX_MANIFEST_BYTES;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Pin, Pins, TrustStore, Trusted};
 use sigpkg::verify::{self, Dependency, Judged, Question, Verdict, judge_dependency};
@@ -58,8 +59,11 @@ pub(crate) struct Entry {
     pub(crate) is_pinned: bool,
 }
 
-/// Whether a target is a project. A tree that was asked for by its name, its id or its signatures never is, nor is one
-/// that says itself that it is a package: whoever took its `.sigpkg` away could have put a lockfile in its place.
+/// Whether a target is a project.
+///
+/// What is in a folder must not choose an easier question than the one that was asked: whoever took the `.sigpkg` of a package
+/// away could put a lockfile in its place. So a folder is taken for a project of its own accord only if no package manager
+/// could install it as a package; a tree that was asked for by its name, its id or its signatures never is.
 pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
     let asks_for_a_tree = arguments.project.tree
         || arguments.signatures.is_some()
@@ -72,22 +76,43 @@ pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return Project::is_lockfile_name(&name);
     }
-    let is_package = path.join(".sigpkg").symlink_metadata().is_ok() || claims_a_package(path);
-    arguments.project.is_about_a_project() || (!is_package && !Project::lockfiles_in(path).is_empty())
+    arguments.project.is_about_a_project() || (!Project::lockfiles_in(path).is_empty() && !may_be_a_package(path))
 }
 
-fn claims_a_package(path: &Path) -> bool {
-    verify::TreeTarget::MANIFESTS.iter().any(|name| {
-        std::fs::read(path.join(name)).is_ok_and(|manifest| {
-            sigpkg::ecosystem::with_manifests().any(|ecosystem| ecosystem.read_manifest(&manifest).is_ok())
-        })
-    })
+/// The lockfile of a folder that was not taken for a project, so that a hint can name it.
+pub(super) fn lockfile_beside(path: &Path) -> Option<String> {
+    Project::lockfiles_in(path).into_iter().next()
+}
+
+/// An environment has a manifest without name and UUID, and no sources of its own.
+fn may_be_a_package(path: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return true;
+    };
+    let mut names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
+    let is_signed_or_source =
+        |name: &std::ffi::OsString| name.eq_ignore_ascii_case(".sigpkg") || name.eq_ignore_ascii_case("src");
+    if names.any(|name| is_signed_or_source(&name)) {
+        return true;
+    }
+    let manifests: Vec<_> =
+        verify::TreeTarget::MANIFESTS.iter().map(|name| path.join(name)).filter(|path| path.exists()).collect();
+    manifests.is_empty() || !manifests.iter().all(|manifest| is_of_an_environment(manifest))
+}
+
+fn is_of_an_environment(manifest: &Path) -> bool {
+    use std::io::Read as _;
+    let mut text = String::new();
+    let read = std::fs::File::open(manifest).and_then(|file| file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text));
+    let whole = manifest.is_file() && read.is_ok_and(|bytes| bytes as u64 <= MAX_MANIFEST_BYTES);
+    whole && Project::names_no_package(&text)
 }
 
 impl Loaded {
     pub(crate) fn open(context: &Context, path: &Path, asked: &Asked<'_>) -> Result<Self, Failure> {
-        let project = Project::open(&context.path(path), asked.language)?;
-        let base = asked.base.map(|revision| Base::read(&project, revision)).transpose()?;
+        let path = context.path(path);
+        let project = Project::open(&path, asked.language)?;
+        let base = asked.base.map(|revision| Base::read(&path, revision, asked.language)).transpose()?;
         let (pins, pins_from) = match &base {
             Some(base) => (base.pins.clone(), PinsFrom::Base),
             None => match project.pins()? {

@@ -8,7 +8,9 @@
 mod base;
 mod error;
 mod installed;
+pub mod pinning;
 mod place;
+pub mod review;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -82,7 +82,7 @@ struct OfProject {
 
 /// Another form of the answer.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// Annotations of GitHub Actions
     Github,
 }

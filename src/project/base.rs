@@ -46,7 +46,8 @@ impl Base {
                 Err(error) => return Err(error),
             }
         };
-        let pins_path = lockfile.as_ref().map_or_else(|| PathBuf::from(PINS_FILE), |path| path.with_file_name(PINS_FILE));
+        let pins_path =
+            lockfile.as_ref().map_or_else(|| PathBuf::from(PINS_FILE), |path| path.with_file_name(PINS_FILE));
         let pins = place.read(&pins_path, MAX_PINS_BYTES)?.map(|bytes| Pins::parse(&bytes)).transpose();
         let pins = pins.map_err(|error| ProjectError::Pins { path: place.shown(&pins_path), error })?;
         let lockfile = lockfile.map(|path| -> Result<Option<Lockfile>, ProjectError> {

@@ -13,14 +13,14 @@ use sigpkg::signature::Standard;
 use sigpkg::source::MAX_MANIFEST_BYTES;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Pin, Pins, TrustStore, Trusted};
-use sigpkg::verify::{self, Dependency, Judged, Question, Verdict, judge_dependency};
+use sigpkg::verify::{self, Dependency, Judged, Question, judge_dependency};
 
 use super::{Verify, keep};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 
-pub(crate) use self::report::{ProjectReport, as_annotations};
+pub(crate) use self::report::{ProjectReport, annotation, as_annotations};
 
 /// What was asked about a project, beside the project itself.
 pub(crate) struct Asked<'a> {
@@ -35,6 +35,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// A project with all that the states of its dependencies depend on beside what is installed and trusted.
+#[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) project: Project,
     pub(crate) depots: Vec<PathBuf>,
@@ -103,7 +104,8 @@ fn may_be_a_package(path: &Path) -> bool {
 fn is_of_an_environment(manifest: &Path) -> bool {
     use std::io::Read as _;
     let mut text = String::new();
-    let read = std::fs::File::open(manifest).and_then(|file| file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text));
+    let read =
+        std::fs::File::open(manifest).and_then(|file| file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text));
     let whole = manifest.is_file() && read.is_ok_and(|bytes| bytes as u64 <= MAX_MANIFEST_BYTES);
     whole && Project::names_no_package(&text)
 }
@@ -136,7 +138,7 @@ impl Loaded {
         };
         if let Some(name) = only.iter().find(|name| !entries.iter().any(|entry| is_named(entry, name))) {
             let lockfile = self.project.lockfile_path().display();
-            return Err(Failure::usage(format!("--only {name}: {lockfile} has no such dependency")));
+            return Err(Failure::usage(format!("{name}: {lockfile} has no such dependency")));
         }
         let is_wanted = |entry: &&Locked| only.is_empty() || only.iter().any(|name| is_named(entry, name));
         Ok(entries.iter().filter(is_wanted).cloned().collect())
@@ -188,6 +190,29 @@ impl Loaded {
         Ok(Entry { judged, is_pinned: !pins.is_empty(), installed: found, locked })
     }
 
+    /// Judges the dependencies that are asked about by the decisions of the user alone, as if nothing were pinned.
+    pub(crate) fn without_pins(
+        &self,
+        store: &TrustStore,
+        only: &[String],
+        question: &Question<'_>,
+    ) -> Result<Vec<Entry>, Failure> {
+        let unpinned = Self { pins: Pins::default(), pins_from: PinsFrom::Nowhere, base: None, ..self.clone() };
+        unpinned.judge(store, only, None, question)
+    }
+
+    /// Judges a dependency for a user who trusts these signatories, and without any pins.
+    pub(crate) fn judge_for(&self, entry: &Entry, trusted: &[Trusted], question: &Question<'_>) -> Judged {
+        let dependency = Dependency {
+            locked: &entry.locked,
+            found: entry.installed.found(),
+            pins: &[],
+            reviewed: None,
+            has_namesake: false,
+        };
+        judge_dependency(&dependency, &Question { trusted, ..question.clone() }, &Standard)
+    }
+
     fn reviewed(&self, package: &Package) -> Option<TreeHash> {
         self.base.as_ref().and_then(|base| base.tree_of(package))
     }
@@ -237,19 +262,14 @@ pub(super) fn run(
     };
     let entries = loaded.judge(store, asked.only, installed.as_ref(), &question)?;
     if !arguments.no_update {
-        let verdicts = entries.iter().filter_map(|entry| Some((&entry.locked, entry.judged.verdict()?)));
-        keep_all(context, store, verdicts)?;
+        keep_all(context, store, &entries)?;
     }
     Ok(ProjectReport::new(path, &loaded, entries))
 }
 
 /// VER-30 for many: what a dependency brings is kept if its signatory is trusted.
-fn keep_all<'a>(
-    context: &Context,
-    store: &TrustStore,
-    verdicts: impl Iterator<Item = (&'a Locked, &'a Verdict)>,
-) -> Result<(), Failure> {
-    for (locked, verdict) in verdicts {
+pub(crate) fn keep_all(context: &Context, store: &TrustStore, entries: &[Entry]) -> Result<(), Failure> {
+    for (locked, verdict) in entries.iter().filter_map(|entry| Some((&entry.locked, entry.judged.verdict()?))) {
         keep(context, store, &store.named(locked.package.name().as_str())?, verdict);
     }
     Ok(())

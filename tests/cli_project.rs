@@ -232,9 +232,14 @@ fn every_form_of_a_lockfile_says_the_same() {
     world.install(&author, "1.0.0", &files);
     world.trust(&author);
     let two = world.manifest();
-    let one = two.replace("manifest_format = \"2.0\"\n", "").replace("[[deps.", "[[").replace("julia_version = \"1.10.0\"\n", "");
+    let one = two
+        .replace("manifest_format = \"2.0\"\n", "")
+        .replace("[[deps.", "[[")
+        .replace("julia_version = \"1.10.0\"\n", "");
     let registries = "[registries.General]\nuuid = \"23338594-aafe-5451-b93e-139f81909106\"\n\n";
-    let newer = two.replace("\"2.0\"\n\n", &format!("\"2.1\"\n\n{registries}")).replace("uuid =", "registries = \"General\"\nuuid =");
+    let newer = two
+        .replace("\"2.0\"\n\n", &format!("\"2.1\"\n\n{registries}"))
+        .replace("uuid =", "registries = \"General\"\nuuid =");
     let newer = newer.replacen("[registries.General]\nregistries = \"General\"\n", "[registries.General]\n", 1);
     let at = |name: &str| world.path("project").join(name);
     fs::remove_file(at("Manifest.toml")).unwrap();
@@ -347,7 +352,7 @@ fn a_package_that_is_trusted_is_not_taken_for_its_namesake() {
     world.trust(&author);
     let other = Author::new(101, "Example");
     world.install(&other, "1.0.0", &other.source("1.0.0"));
-    world.assert_state("Example", &[], "unsigned", None, 0);
+    world.assert_state("Example", &[], "unsigned", Some("VER-3"), 0);
     assert_eq!(world.notes("Example", &[]), ["same-name"], "PRJ-21");
     assert!(world.verify(&[]).stdout.contains("this one is not it"));
 }
@@ -384,8 +389,14 @@ fn a_lockfile_that_is_none_gives_no_verdict() {
         ("no uuid", format!("{header}[[deps.Example]]\nversion = \"1.0.0\"\n").into_bytes()),
         ("a uuid of another type", format!("{header}[[deps.Example]]\nuuid = 7\n").into_bytes()),
         ("a path as a name", format!("{header}[[deps.\"../../x\"]]\nuuid = \"{uuid}\"\n").into_bytes()),
-        ("a hash that is none", format!("{header}[[deps.X]]\nuuid = \"{uuid}\"\ngit-tree-sha1 = \"../../x\"\n").into_bytes()),
-        ("one uuid twice", format!("{header}[[deps.X]]\nuuid = \"{uuid}\"\n[[deps.Y]]\nuuid = \"{uuid}\"\n").into_bytes()),
+        (
+            "a hash that is none",
+            format!("{header}[[deps.X]]\nuuid = \"{uuid}\"\ngit-tree-sha1 = \"../../x\"\n").into_bytes(),
+        ),
+        (
+            "one uuid twice",
+            format!("{header}[[deps.X]]\nuuid = \"{uuid}\"\n[[deps.Y]]\nuuid = \"{uuid}\"\n").into_bytes(),
+        ),
         ("conflict markers", format!("{header}<<<<<<< HEAD\n[[deps.X]]\nuuid = \"{uuid}\"\n").into_bytes()),
     ];
     for (what, bytes) in cases {
@@ -457,13 +468,21 @@ fn an_untrusted_folder_does_not_become_a_project_by_a_lockfile_of_its_own() {
         ("stripped", source.clone()),
         ("no-uuid", source.clone().with("Project.toml", "name = \"Example\"\n")),
         ("no-name", source.clone().with("Project.toml", &format!("uuid = \"{}\"\n", author.uuid))),
-        ("wrong-version", source.clone().with("Project.toml", &format!("name = \"Example\"\nuuid = \"{}\"\nversion = 1\n", author.uuid))),
+        (
+            "wrong-version",
+            source
+                .clone()
+                .with("Project.toml", &format!("name = \"Example\"\nuuid = \"{}\"\nversion = 1\n", author.uuid)),
+        ),
         ("other-types", source.clone().with("Project.toml", "name = 1\nuuid = 2\n")),
         ("no-toml", source.clone().with("Project.toml", "[[[\n")),
         ("no-manifest", source.clone().without("Project.toml")),
         ("no-identity", source.clone().with("Project.toml", "[deps]\n")),
         ("two-manifests", source.clone().with("JuliaProject.toml", "[deps]\n")),
-        ("own-folder", Files::default().with("Project.toml", "[deps]\n").with("Manifest.toml", &lockfile).with(".SIGPKG/x", "")),
+        (
+            "own-folder",
+            Files::default().with("Project.toml", "[deps]\n").with("Manifest.toml", &lockfile).with(".SIGPKG/x", ""),
+        ),
         ("no-src", source.without("src/Example.jl")),
     ];
     for (name, files) in cases {
@@ -480,7 +499,11 @@ fn an_untrusted_folder_does_not_become_a_project_by_a_lockfile_of_its_own() {
     }
     // Who meant the project hears how to ask about it.
     let ran = world.machine.run(&["verify", "no-identity"]);
-    assert!(ran.stdout.contains("to verify what it depends on: sigpkg verify no-identity/Manifest.toml"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("to verify what it depends on: sigpkg verify no-identity/Manifest.toml"),
+        "{}",
+        ran.stdout
+    );
     // An environment is one: nothing could install it as a package.
     let mut command = world.machine.command(&["verify", "project"]);
     let output = command.env("JULIA_DEPOT_PATH", world.path("depot")).output().unwrap();
@@ -497,8 +520,30 @@ fn an_entry_for_scripts_has_every_key_of_the_specification() {
     world.lock(&Author::new(141, "Dates"), "1.0.0", "");
     world.trust(&author);
     let keys = [
-        "schema", "project", "name", "uuid", "version", "source", "tree", "path", "state", "fails", "pinned", "verdict",
-        "reason", "rule", "message", "hint", "reached", "signatory", "seq", "head", "notes", "files", "yank", "waiting",
+        "schema",
+        "project",
+        "name",
+        "uuid",
+        "version",
+        "source",
+        "tree",
+        "path",
+        "state",
+        "fails",
+        "pinned",
+        "verdict",
+        "reason",
+        "rule",
+        "message",
+        "hint",
+        "reached",
+        "signatory",
+        "seq",
+        "head",
+        "notes",
+        "files",
+        "yank",
+        "waiting",
     ];
     let (entries, project) = world.judged(&[]);
     for entry in entries.values() {

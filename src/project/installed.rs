@@ -30,10 +30,8 @@ impl Installed {
         let Some(path) = installed::find(depots, &ecosystem.installed_paths(locked)) else {
             return Self { path: None, content: Content::Nothing };
         };
-        let content = read(&path, locked, ecosystem).unwrap_or_else(|error| Content::Failed {
-            error,
-            has_folder: has_folder(&path),
-        });
+        let content = read(&path, locked, ecosystem)
+            .unwrap_or_else(|error| Content::Failed { error, has_folder: has_folder(&path) });
         Self { path: Some(path), content }
     }
 

@@ -100,7 +100,7 @@ fn message(difference: &Difference, known: &KnownChains) -> String {
             format!("pinned to {} at statement {} ({}), which its chain has", pin.id, pin.seq, pin.grade)
         }
         Difference::Added { pin, known: Known::Unreached } => format!(
-            "pinned to {} at statement {} ({}): NOT verified, no chain here reaches {}",
+            "pinned to {} at statement {} ({}): NOT verified: no chain here reaches {}",
             pin.id, pin.seq, pin.grade, pin.digest
         ),
         Difference::Removed { pin, is_locked: true } => {
@@ -116,7 +116,7 @@ fn message(difference: &Difference, known: &KnownChains) -> String {
                 Movement::Back => format!("{numbers}: it GOES BACK"),
                 Movement::Aside => format!("{numbers}: on ANOTHER BRANCH; neither is after the other"),
                 Movement::Unverified => {
-                    format!("{numbers}: NOT verified, no chain here reaches {}", missing(from, to, known))
+                    format!("{numbers}: NOT verified: no chain here reaches {}", missing(from, to, known))
                 }
             }
         }

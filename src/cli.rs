@@ -13,6 +13,7 @@ mod context;
 mod doctor;
 mod failure;
 mod groups;
+mod hook;
 mod id;
 mod init;
 mod key;
@@ -20,6 +21,7 @@ mod log;
 mod maintainer;
 mod output;
 mod progress;
+mod registry;
 mod release;
 mod reserve;
 mod sig;
@@ -62,9 +64,11 @@ enum Command {
     Reserve(reserve::Reserve),
     Key(key::Key),
     Doctor(doctor::Doctor),
+    Hook(hook::Hook),
     Verify(verify::Verify),
     Trust(trust::Trust),
     Log(log::Log),
+    Registry(registry::Registry),
     Id(id::Id),
     Compare(compare::Arguments),
     Sig(sig::Arguments),
@@ -90,6 +94,7 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
     match command {
         Command::Verify(arguments) => verify::run(&arguments, context),
         Command::Trust(arguments) => trust::run(&arguments, context),
+        Command::Registry(arguments) => registry::run(&arguments, context),
         Command::Log(arguments) => log::run(&arguments, context),
         Command::Id(arguments) => id::run(&arguments, context),
         Command::Compare(arguments) => compare::run(&arguments, context),
@@ -104,5 +109,6 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Hook(arguments) => hook::run(&arguments, context),
     }
 }

@@ -13,7 +13,7 @@ mod lockfile;
 use std::cmp::Ordering;
 
 pub use self::generic::Generic;
-pub use self::julia::Julia;
+pub use self::julia::{Julia, registry};
 pub use self::lockfile::{Locked, Lockfile, LockfileError, MAX_LOCKED, MAX_LOCKFILE_BYTES, Origin};
 
 use crate::package::{EcosystemName, Package, PackageError, Version};

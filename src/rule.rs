@@ -150,6 +150,15 @@ rules! {
     Ver29 = "VER-29" "distrusted";
     Ver36 = "VER-36" "yanked";
 
+    // spec/9-registries.md
+    Reg2 = "REG-2" "malformed-registry";
+    Reg4 = "REG-4" "malformed-policy";
+    Reg5 = "REG-5" "tree-replaced";
+    Reg6 = "REG-6" "version-removed";
+    Reg7 = "REG-7" "package-renamed";
+    Reg8 = "REG-8" "policy-changed";
+    Reg14 = "REG-14" "not-continued";
+
     // spec/10-projects.md
     Prj6 = "PRJ-6" "tree-hash-mismatch";
     Prj11 = "PRJ-11" "pinned";

@@ -6,20 +6,25 @@
 //! Source: spec/5-trees.md, sections 5.6 to 5.9.
 
 mod attributes;
+pub mod clones;
 mod collect;
 pub mod dir;
 mod error;
 pub mod git;
 mod hash;
 pub mod installed;
+pub mod remote;
+pub mod revision;
 pub mod tar;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use self::attributes::{Attribute, Finding, attributes_that_rewrite};
+pub use self::clones::{CloneError, Clones, Glance};
 pub use self::error::SourceError;
 pub use self::git::GitTarget;
+pub use self::revision::{Handle, Revision, RevisionError};
 
 use crate::listing::folder::SigpkgFolder;
 use crate::listing::{Comparison, Expected, LineEnds, MAX_TREE_BYTES, MAX_TREE_ENTRIES, Tree, TreePath, compare};

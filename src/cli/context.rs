@@ -126,6 +126,11 @@ impl Context {
         })
     }
 
+    /// Where git keeps the objects of a push, while the hook `pre-receive` decides about it.
+    pub(crate) fn quarantine(&self) -> Option<PathBuf> {
+        non_empty("GIT_QUARANTINE_PATH").map(|path| self.path(Path::new(&path)))
+    }
+
     /// The time by this machine's clock.
     pub(crate) fn now(&self) -> Result<Timestamp, Failure> {
         let wrong = || Failure::could_not_tell("the clock of this machine is not set to a year from 1970 to 9999");

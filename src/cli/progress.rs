@@ -79,3 +79,37 @@ impl Drop for Progress {
         }
     }
 }
+
+/// Shows how far the work has come, until it is dropped. It may be told from several threads.
+pub(crate) struct Counter {
+    bar: ProgressBar,
+    _shown: Progress,
+}
+
+impl Counter {
+    pub(crate) fn start(what: &'static str, things: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if !io::stderr().is_terminal() {
+            return Self { bar, _shown: Progress { running: None } };
+        }
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{spinner}} {what}: {{pos}} {things}, {{per_sec}}")) {
+            bar.set_style(style);
+        }
+        let (done, is_done) = mpsc::channel();
+        let revealed = bar.clone();
+        let shown = thread::spawn(move || {
+            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                revealed.set_draw_target(ProgressDrawTarget::stderr());
+                revealed.enable_steady_tick(Duration::from_millis(100));
+                let _ = is_done.recv();
+                revealed.finish_and_clear();
+            }
+        });
+        Self { bar, _shown: Progress { running: Some((done, shown)) } }
+    }
+
+    /// One more is done.
+    pub(crate) fn count(&self) {
+        self.bar.inc(1);
+    }
+}

@@ -5,10 +5,12 @@ mod challenge;
 mod decide;
 mod diff;
 mod distrust;
+mod export;
 mod installed;
 mod known;
 mod list;
 mod pin;
+mod refresh;
 mod remove;
 mod show;
 mod update;
@@ -39,6 +41,8 @@ enum TrustCommand {
     List(list::List),
     Show(show::Show),
     Update(update::Update),
+    Refresh(refresh::Refresh),
+    Export(export::Export),
     Accept(decide::Accept),
     Policy(decide::Policy),
     Distrust(distrust::Distrust),
@@ -54,6 +58,8 @@ pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer
         TrustCommand::List(arguments) => list::run(arguments, &store, context),
         TrustCommand::Show(arguments) => show::run(arguments, &store, context),
         TrustCommand::Update(arguments) => update::run(arguments, &store, context),
+        TrustCommand::Refresh(arguments) => refresh::run(arguments, &store, context),
+        TrustCommand::Export(arguments) => export::run(arguments, &store, context),
         TrustCommand::Accept(arguments) => decide::accept(arguments, &store, context),
         TrustCommand::Policy(arguments) => decide::policy(arguments, &store, context),
         TrustCommand::Distrust(arguments) => distrust::run(arguments, &store, context),

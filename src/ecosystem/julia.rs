@@ -3,6 +3,8 @@
 mod depot;
 mod lockfile;
 
+pub mod registry;
+
 use std::cmp::Ordering;
 
 use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError, one_line};

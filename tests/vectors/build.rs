@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     ReleaseTree,
     Archive,
     ChainFile,
+    Pins,
+    Dependency,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -80,6 +82,12 @@ pub(crate) struct Context {
     pub(crate) distrust_ed25519: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) ended: bool,
+    /// The tree hashes that were recorded at first trust.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) before_signing: Vec<String>,
+    /// The tree of the package in the lockfile at `--base`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reviewed: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) others: Vec<Other>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -427,14 +435,14 @@ pub(crate) fn step(rule: Rule) -> &'static str {
     let (chapter, number) = rule.id().split_once('-').expect("an id is a chapter and a number");
     let number: u32 = number.parse().expect("an id ends with a number");
     match (chapter, number) {
-        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) => "form",
+        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) | ("PRJ", 16) => "form",
         ("CHN" | "SIG", _) | ("VER", 5 | 6) => "chain",
         ("TREE" | "DIR", _) | ("VER", 2 | 3) => "tree",
         ("VER", 4 | 7 | 8 | 27..=29) => "belief",
         ("VER", 1 | 9 | 10) => "decision",
         ("VER", 11 | 36) => "release",
         ("VER", 12 | 13 | 19) => "listing",
-        ("VER", _) => "expectation",
+        ("VER" | "PRJ", _) => "expectation",
         _ => panic!("{rule} belongs to no step"),
     }
 }

@@ -31,7 +31,7 @@ fn files_on_disk_are_those_of_the_generator() {
 #[test]
 fn vectors_stay_small() {
     let bytes: usize = corpus().all_files().values().map(Vec::len).sum();
-    assert!(bytes < 1536 << 10, "{bytes} bytes of vectors");
+    assert!(bytes < 2 << 20, "{bytes} bytes of vectors");
 }
 
 /// Whether the files are to be written again.

@@ -13,9 +13,10 @@ use sigpkg::signature::{block, verify};
 use sigpkg::statement::Statement;
 use sigpkg::text;
 use sigpkg::time::{Date, Timestamp};
+use sigpkg::trust::Pins;
 
 use super::build::{BeliefFields, Corpus, Expect, Head, Kind, Vector, Verdict, step};
-use super::{corpus, targets};
+use super::{corpus, dependencies, targets};
 
 /// What was computed where nothing is wrong.
 #[derive(Default)]
@@ -39,6 +40,10 @@ fn the_library_answers_every_vector() {
 fn difference(corpus: &Corpus, vector: &Vector) -> Option<String> {
     if matches!(vector.kind, Kind::ReleaseTree | Kind::Archive | Kind::ChainFile) {
         let found = targets::judge(corpus, vector);
+        return (found != vector.expect).then(|| shown(vector, &found));
+    }
+    if vector.kind == Kind::Dependency {
+        let found = dependencies::judge(corpus, vector);
         return (found != vector.expect).then(|| shown(vector, &found));
     }
     let found = match judge(corpus, vector) {
@@ -91,6 +96,10 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
             value(text::to_hex(key.as_bytes()))
         }
         Kind::Block => signature_block(&text("block"), input("key"), input("message")),
+        Kind::Pins => {
+            let pins = Pins::parse(&bytes("pins")).map_err(|error| error.rule())?;
+            value(Digest::of(pins.to_text().as_bytes()).to_string())
+        }
         Kind::Statement => {
             let bytes = bytes("statement");
             Statement::parse(&bytes).map_err(|error| error.rule())?;
@@ -117,7 +126,9 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
             }
             value(found.tree().listing().digest().to_string())
         }
-        Kind::ReleaseTree | Kind::Archive | Kind::ChainFile => panic!("no judge for {:?}", vector.kind),
+        Kind::ReleaseTree | Kind::Archive | Kind::ChainFile | Kind::Dependency => {
+            panic!("no judge for {:?}", vector.kind)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod belief;
 mod chains;
 mod folder;
 mod keys;
+mod projects;
 mod reserve;
 mod secrets;
 mod signature_files;
@@ -24,6 +25,7 @@ mod texts;
 mod trees;
 mod verdicts;
 
+mod dependencies;
 mod files;
 mod judge;
 mod mangle;
@@ -49,6 +51,7 @@ fn corpus() -> &'static Corpus {
         trees::add(&mut corpus);
         folder::add(&mut corpus);
         verdicts::add(&mut corpus);
+        projects::add(&mut corpus);
         corpus
     })
 }

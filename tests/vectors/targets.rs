@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository};
@@ -65,7 +66,9 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
         | Kind::Chain
         | Kind::Listing
         | Kind::Links
-        | Kind::Tree => panic!("{:?} is no whole verification", vector.kind),
+        | Kind::Tree
+        | Kind::Pins
+        | Kind::Dependency => panic!("{:?} is no whole verification", vector.kind),
     };
     user.answer(&judged, vector)
 }
@@ -154,7 +157,7 @@ impl<'a> User<'a> {
     }
 
     /// The answer in the words of an expectation. What the vector does not ask is taken from it.
-    fn answer(&self, judged: &Judged, vector: &Vector) -> Expect {
+    pub(crate) fn answer(&self, judged: &Judged, vector: &Vector) -> Expect {
         let claims = judged.claims();
         let mut notes: Vec<_> = judged.notes().iter().map(|note| note.word().to_owned()).collect();
         notes.sort();
@@ -228,7 +231,7 @@ fn decisions(context: &Context, head: Digest, first_seen: Timestamp) -> Decision
         reserve: policy(context),
         distrust: context.distrust_ed25519.as_ref().map(|digest| digest.parse().unwrap()),
         ended: context.ended,
-        before_signing: Vec::new(),
+        before_signing: context.before_signing.iter().map(|tree| tree.parse().unwrap()).collect(),
         head: SeenHead { digest: head, first_seen },
     }
 }
@@ -405,12 +408,28 @@ fn from_directory(entries: &[Entry], options: &Options<'_>) -> Result<SourceTree
     source::open(folder.path(), options)
 }
 
+/// The id that git gives a tree.
+pub(crate) fn tree_hash(corpus: &Corpus, source: &Source) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = Repository::init_bare(folder.path()).unwrap();
+    write_tree(&repository, b"", &entries(corpus, source)).to_string()
+}
+
+/// Puts what a tree file describes into a folder.
+pub(crate) fn write_entries(root: &Path, corpus: &Corpus, source: &Source) {
+    write(root, &entries(corpus, source));
+}
+
 fn write(root: &Path, entries: &[Entry]) {
     for Entry { path, content } in entries {
         let path = root.join(std::ffi::OsStr::from_bytes(path));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         match content {
-            Content::File(bytes, _) => fs::write(path, bytes).unwrap(),
+            Content::File(bytes, executable) => {
+                fs::write(&path, bytes).unwrap();
+                let mode = if *executable { 0o755 } else { 0o644 };
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            }
             Content::Link(target) => std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), path).unwrap(),
             Content::Directory => fs::create_dir(path).unwrap(),
             Content::Submodule => panic!("no submodule can be checked out here"),

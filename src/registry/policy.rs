@@ -1,0 +1,204 @@
+//! The policy of a registry: written consents to what is otherwise refused (REG-3).
+
+use serde::Deserialize;
+
+use crate::digest::{Digest, DigestError, IdError, SignatoryId, TreeHash, TreeHashError};
+use crate::package::{PackageError, Uuid};
+use crate::rule::Rule;
+use crate::text;
+
+/// The name of the file in the root of a registry.
+pub const POLICY: &str = "SigpkgPolicy.toml";
+
+/// The largest policy that is read, in bytes (REG-3): some thousands of consents.
+pub const MAX_POLICY_BYTES: u64 = 1 << 20;
+
+/// The format that is read.
+const FORMAT: i64 = 1;
+
+/// The consents of a registry, in the order in which they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    consents: Vec<Consent>,
+}
+
+/// What somebody has consented to, for one package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The package.
+    pub package: Uuid,
+    /// To what.
+    pub to: Consented,
+    /// Who has consented.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What a consent is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consented {
+    /// The chain goes on with this statement: a reserve statement, or a branch of a fork.
+    Statement(Digest),
+    /// The package goes on with another chain.
+    Signatory {
+        /// The signatory until now.
+        from: SignatoryId,
+        /// The signatory from now on.
+        to: SignatoryId,
+    },
+    /// This registered tree cannot be had any more.
+    Lost(TreeHash),
+}
+
+/// What is wrong with a policy (REG-4).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// It is larger than it may be.
+    #[error("expected a policy of at most {MAX_POLICY_BYTES} bytes, found {bytes}")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// It is no regular file.
+    #[error("expected a file, found {found}")]
+    NotAFile {
+        /// What it is.
+        found: &'static str,
+    },
+    /// It is no TOML in UTF-8, or has a key that no policy has.
+    #[error("expected a policy in TOML, found a fault: {reason}")]
+    Syntax {
+        /// What the parser says, on one line.
+        reason: String,
+    },
+    /// The format is another one.
+    #[error("expected sigpkg-registry = {FORMAT}, found {found}")]
+    Format {
+        /// What it says.
+        found: i64,
+    },
+    /// A consent names none or several of the things that it can be about.
+    #[error("consent {number}: expected one of statement, lost, or from and to, found {found}")]
+    About {
+        /// Which consent, from 1.
+        number: usize,
+        /// What it has.
+        found: &'static str,
+    },
+    /// A value has another form.
+    #[error("consent {number}: {problem}")]
+    Value {
+        /// Which consent, from 1.
+        number: usize,
+        /// What is wrong, with both sides.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Written {
+    sigpkg_registry: i64,
+    #[serde(default)]
+    consent: Vec<WrittenConsent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenConsent {
+    package: String,
+    statement: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    lost: Option<String>,
+    by: String,
+    why: String,
+}
+
+impl Policy {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    ///
+    /// - [`PolicyError::TooLarge`], [`PolicyError::Syntax`], [`PolicyError::Format`] if it has another form
+    /// - [`PolicyError::About`], [`PolicyError::Value`] if a consent has another form
+    pub fn read(bytes: &[u8]) -> Result<Self, PolicyError> {
+        if bytes.len() as u64 > MAX_POLICY_BYTES {
+            return Err(PolicyError::TooLarge { bytes: bytes.len() as u64 });
+        }
+        let syntax = |reason| PolicyError::Syntax { reason };
+        let text =
+            std::str::from_utf8(bytes).map_err(|error| syntax(format!("no UTF-8 at byte {}", error.valid_up_to())))?;
+        let written: Written = toml::from_str(text)
+            .map_err(|error| syntax(text::printable(error.message().lines().last().unwrap_or_default())))?;
+        if written.sigpkg_registry != FORMAT {
+            return Err(PolicyError::Format { found: written.sigpkg_registry });
+        }
+        let consents = written.consent.into_iter().enumerate();
+        Ok(Self { consents: consents.map(|(index, consent)| consent.read(index + 1)).collect::<Result<_, _>>()? })
+    }
+
+    /// Every consent.
+    pub fn consents(&self) -> &[Consent] {
+        &self.consents
+    }
+
+    /// The statements with which the chain of a package goes on, oldest consent first.
+    pub fn statements(&self, package: Uuid) -> Vec<Digest> {
+        let statement = |consented| if let Consented::Statement(digest) = consented { Some(digest) } else { None };
+        self.about(package).filter_map(statement).collect()
+    }
+
+    /// Whether a package may go on with another chain.
+    pub fn allows(&self, package: Uuid, from: SignatoryId, to: SignatoryId) -> bool {
+        self.about(package).any(|consented| consented == Consented::Signatory { from, to })
+    }
+
+    /// Whether it is known that a tree cannot be had any more.
+    pub fn is_lost(&self, package: Uuid, tree: TreeHash) -> bool {
+        self.about(package).any(|consented| consented == Consented::Lost(tree))
+    }
+
+    fn about(&self, package: Uuid) -> impl Iterator<Item = Consented> {
+        self.consents.iter().filter(move |consent| consent.package == package).map(|consent| consent.to)
+    }
+}
+
+impl WrittenConsent {
+    fn read(self, number: usize) -> Result<Consent, PolicyError> {
+        let about = |found| PolicyError::About { number, found };
+        let value = |problem: String| PolicyError::Value { number, problem };
+        let to = match (self.statement, self.from, self.to, self.lost) {
+            (Some(statement), None, None, None) => {
+                Consented::Statement(statement.parse().map_err(|error: DigestError| value(error.to_string()))?)
+            }
+            (None, Some(from), Some(to), None) => {
+                let id = |written: &str| written.parse().map_err(|error: IdError| value(error.to_string()));
+                Consented::Signatory { from: id(&from)?, to: id(&to)? }
+            }
+            (None, None, None, Some(lost)) => {
+                Consented::Lost(lost.parse().map_err(|error: TreeHashError| value(error.to_string()))?)
+            }
+            (None, None, None, None) => return Err(about("none of them")),
+            (None, Some(_), None, None) => return Err(about("from alone")),
+            (None, None, Some(_), None) => return Err(about("to alone")),
+            _ => return Err(about("several of them")),
+        };
+        let package = self.package.parse().map_err(|error: PackageError| value(error.to_string()))?;
+        for (key, words) in [("by", &self.by), ("why", &self.why)] {
+            // A consent that nobody stands for, or that has no reason, is a slip.
+            if words.trim().is_empty() {
+                return Err(value(format!("expected words for \"{key}\", found none")));
+            }
+        }
+        Ok(Consent { package, to, by: self.by, why: self.why })
+    }
+}
+
+impl PolicyError {
+    /// The rule that is broken.
+    pub const fn rule(&self) -> Rule {
+        Rule::Reg4
+    }
+}

@@ -347,6 +347,7 @@ fn merged(world: &World, ours: &str, theirs: &str, style: &str) {
     assert!(world.pins().contains("<<<<<<<"), "{}", world.pins());
 }
 
+/// PRJ-23
 #[test]
 fn a_conflict_is_mended_pin_by_pin_and_loses_nothing() {
     for style in ["merge", "diff3"] {
@@ -419,6 +420,7 @@ fn of_two_signatories_none_is_chosen_by_a_merge() {
     assert!(world.pins().contains(&two.id()) && !world.pins().contains(&one.id()), "{}", world.pins());
 }
 
+/// PRJ-24
 #[test]
 fn a_reviewer_sees_what_has_changed_and_whether_it_is_verified() {
     let (mut world, mut author) = pinned(100);

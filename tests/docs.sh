@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the commands that the pages in docs/bad-days/ and docs/maintainers/ give to people, and checks that they do and print
+# Runs the commands that the pages in docs/bad-days/, docs/maintainers/ and docs/users/ give to people, and checks that they do and print
 # what the pages say.
 #
 #   tests/docs.sh [--show] [PAGE...]
@@ -26,7 +26,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
-folders='bad-days maintainers'
+folders='bad-days maintainers users'
 
 # The file of a page, and nothing if there is none. No two folders have a page of one name.
 page_file() {

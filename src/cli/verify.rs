@@ -85,7 +85,7 @@ struct OfProject {
 
 /// Another form of the answer.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// Annotations of GitHub Actions
     Github,
 }
@@ -172,7 +172,8 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             }
             Ok(verdict)
         });
-        reports.push(Either::Target(Box::new(Report::new(name, verdict))));
+        let lockfile = project::lockfile_beside(&context.path(Path::new(name)));
+        reports.push(Either::Target(Box::new(Report::new(name, verdict, lockfile))));
     }
     Ok(Box::new(Reports { reports, as_annotations: arguments.project.format.is_some() }))
 }

@@ -115,7 +115,7 @@ pub(crate) fn as_annotations(reports: &[&ProjectReport]) -> String {
 }
 
 /// One command. What is foreign in it is escaped as GitHub asks for, and cannot begin another one.
-fn annotation(level: &str, file: &str, title: &str, message: &str) -> String {
+pub(crate) fn annotation(level: &str, file: &str, title: &str, message: &str) -> String {
     let data = |text: &str| {
         let lines: Vec<_> = text.lines().map(printable).collect();
         lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")

@@ -52,7 +52,7 @@ function find_binary(given::Union{AbstractString,Nothing})
         throw(SigPkgError("$path cannot be run, or does not know its version"))
     end
     m = match(r"^sigpkg (\S+)", said)
-    version = m === nothing ? nothing : tryparse(VersionNumber, m[1])
+    version = m === nothing ? nothing : tryparse(VersionNumber, String(m[1]))
     version === nothing && throw(SigPkgError("$path says \"$(printable(said))\" to --version, so it is not sigpkg"))
     version >= OLDEST_BINARY || throw(SigPkgError("$path is sigpkg $version, and SigPkg needs $OLDEST_BINARY or newer"))
     return path

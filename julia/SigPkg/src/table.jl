@@ -52,7 +52,7 @@ end
 "Prints the table, aligned, with the reason below whatever is in the way."
 function show_changes(io::IO, changes::Vector{Change})
     labels, moves = map(label, changes), map(movement, changes)
-    wide = maximum(textwidth, labels; init = 0), maximum(textwidth, moves; init = 0)
+    wide = maximum([0; map(textwidth, labels)]), maximum([0; map(textwidth, moves)])
     for (change, name, move) in zip(changes, labels, moves)
         judged = change.judged
         print(io, "  ", rpad(name, wide[1]), "  ", rpad(move, wide[2]), "  ")

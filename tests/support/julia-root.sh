@@ -1,4 +1,5 @@
 # A Debian bullseye with a real Julia (1.5.3) in a folder, for tests. To be read with `.` by a POSIX shell.
+# It has git and curl, since this Julia's Pkg starts with no download engine at all otherwise.
 #
 #   julia_root_make DIR                     makes it, unless it is there already; says why it cannot on stderr
 #   julia_root_run DIR COMMAND...           runs a command in it, as its root, in /root, with an environment of its own
@@ -24,7 +25,7 @@ julia_root_make() {
   # Signatures of the archive are checked, and a missing keyring is a failure. In the background, since a shell that waits
   # for its foreground hears no signal; its processes end with unshare.
   unshare --mount --pid --fork --kill-child debootstrap --force-check-gpg --variant=minbase \
-    --include=julia,git,ca-certificates bullseye "$1" "$julia_root_url" >"$1.log" 2>&1 &
+    --include=julia,git,curl,ca-certificates bullseye "$1" "$julia_root_url" >"$1.log" 2>&1 &
   if ! wait $!; then
     tail -n 5 "$1.log" >&2
     echo "Debian bullseye with Julia cannot be made from the mirror $julia_root_url" >&2

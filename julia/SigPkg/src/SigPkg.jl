@@ -23,6 +23,8 @@ SigPkgError(message) = SigPkgError(message, [])
 
 Base.showerror(io::IO, e::SigPkgError) = print(io, "SigPkg: ", e.message)
 
+const SOURCE = @__DIR__ # a macro within a command would not know its file
+
 include("json.jl")
 include("pkg_internals.jl")
 include("environment.jl")
@@ -306,7 +308,7 @@ function finish(env, changes, installs, io)
     environment = merge(Dict(ENV), Dict("JULIA_DEPOT_PATH" => join(user_depots(), separator), "JULIA_LOAD_PATH" => "@$separator@stdlib"))
     delete!(environment, "JULIA_PROJECT")
     pkg_is_offline() && (environment["JULIA_PKG_OFFLINE"] = "true")
-    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(env.project) $(joinpath(@__DIR__, "finisher.jl")) $arguments`
+    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(env.project) $(joinpath(SOURCE, "finisher.jl")) $arguments`
     process = run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull, stdout = io, stderr = io))
     success(process) || throw(SigPkgError("the change was verified and applied, but fetching artifacts or building failed; see above, and try Pkg.instantiate() and Pkg.build()"))
 end

@@ -51,9 +51,9 @@ function find_binary(given::Union{AbstractString,Nothing})
         problem isa InterruptException && rethrow()
         throw(SigPkgError("$path cannot be run, or does not know its version"))
     end
-    m = match(r"^sigpkg (\S+)", said)
-    version = m === nothing ? nothing : tryparse(VersionNumber, String(m[1]))
-    version === nothing && throw(SigPkgError("$path says \"$(printable(said))\" to --version, so it is not sigpkg"))
+    m = match(r"^sigpkg ([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})\b", said)
+    m === nothing && throw(SigPkgError("$path says \"$(printable(said))\" to --version, so it is not sigpkg"))
+    version = VersionNumber(m[1])
     version >= OLDEST_BINARY || throw(SigPkgError("$path is sigpkg $version, and SigPkg needs $OLDEST_BINARY or newer"))
     return path
 end

@@ -201,7 +201,7 @@ function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     ))
     delete!(environment, "JULIA_PROJECT")
     pkg_is_offline() && (environment["JULIA_PKG_OFFLINE"] = "true")
-    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(place.environment.project) $(joinpath(@__DIR__, "planner.jl")) $request`
+    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(place.environment.project) $(joinpath(SOURCE, "planner.jl")) $request`
     said = IOBuffer()
     process = run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull,
                            stdout = verbose ? io : said, stderr = verbose ? io : said); wait = false)

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # A Debian bullseye with a real Julia (1.5.3) in a folder, for tests. To be read with `.` by a POSIX shell.
 # It has git and curl, since this Julia's Pkg starts with no download engine at all otherwise.
 #

@@ -183,7 +183,7 @@ function guarded(wish::Wish; project = nothing, hold::Union{Bool,Nothing} = noth
         changes, refused = judge(binary, env, plan, wish; strict = strict, base = base, io = io)
         held = Dependency[]
         while !isempty(refused)
-            more = holdable(plan, refused, held)
+            more = wish.operation == "instantiate" ? Dependency[] : holdable(plan, refused, held)
             (isempty(more) || !wants_hold(io, hold, more)) && throw(refusal(refused, more))
             append!(held, more)
             say(io, "Planning", "again, with $(join(("$(d.name) at v$(d.version)" for d in held), ", ")) held back")
@@ -195,7 +195,7 @@ function guarded(wish::Wish; project = nothing, hold::Union{Bool,Nothing} = noth
         installs = installs_of(plan, changes)
         if isempty(installs) && isempty(plan.planned)
             say(io, "No Changes", "to $(env.folder)")
-            build && wish.operation == "instantiate" && !dry_run && finish(env, Change[], installs, io)
+            wish.operation == "instantiate" && !dry_run && finish(env, Change[], installs, io; registries = false, build = build)
             return Report(false, changes)
         end
         dry_run && return Report(false, changes)
@@ -203,8 +203,7 @@ function guarded(wish::Wish; project = nothing, hold::Union{Bool,Nothing} = noth
             recheck(binary, env, plan, changes; strict = strict, base = base)
         end
         say(io, "Applied", "what was verified, to $(env.folder)")
-        wish.update_registry && update_registries(io)
-        build && finish(env, changes, installs, io)
+        finish(env, changes, installs, io; registries = wish.update_registry, build = build)
         return Report(true, changes)
     end
 end
@@ -290,20 +289,17 @@ function recheck(binary, env, plan, changes; strict, base)
     end
 end
 
-# The user's own registries were not touched before the verdict; now they may know what was installed.
-function update_registries(io)
-    pkg_is_offline() && return
-    try
-        Pkg.Registry.update()
-    catch problem
-        problem isa InterruptException && rethrow()
-        say(io, "Warning", "the registries could not be updated: $(printable(sprint(showerror, problem)))"; color = :yellow)
+# The user's own registries were not touched before the verdict; now they may know what was installed. Packages are built
+# that were installed now.
+function finish(env, changes, installs, io; registries, build)
+    arguments = String[]
+    registries && !pkg_is_offline() && push!(arguments, "registries")
+    build && push!(arguments, "instantiate")
+    for change in changes
+        build && any(install -> is_of(install, change) && isfile(joinpath(install.to, "deps", "build.jl")), installs) &&
+            push!(arguments, "$(change.name)=$(change.uuid)")
     end
-end
-
-function finish(env, changes, installs, io)
-    build = [change for change in changes if change.new.tree !== nothing && any(install -> is_of(install, change) && isfile(joinpath(install.to, "deps", "build.jl")), installs)]
-    arguments = ["$(change.name)=$(change.uuid)" for change in build]
+    isempty(arguments) && return
     separator = Sys.iswindows() ? ';' : ':'
     environment = merge(Dict(ENV), Dict("JULIA_DEPOT_PATH" => join(user_depots(), separator), "JULIA_LOAD_PATH" => "@$separator@stdlib"))
     delete!(environment, "JULIA_PROJECT")

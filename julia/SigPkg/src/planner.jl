@@ -32,7 +32,14 @@ function plan(request)
     elseif operation == "add"
         Pkg.add(specs(request); options(request)...)
     elseif operation == "instantiate"
-        Pkg.instantiate(; update_registry = request["update_registry"])
+        try
+            Pkg.instantiate(; update_registry = false)
+        catch
+            request["update_registry"] || rethrow()
+            # Pkg would do so as well, but 1.5 then remembers what it did not find before.
+            Pkg.Registry.update()
+            Pkg.instantiate(; update_registry = false)
+        end
     elseif operation == "resolve"
         Pkg.resolve()
     else

@@ -114,3 +114,21 @@ function error_of(f)
     end
     return nothing
 end
+
+only_entry(folder) = joinpath(folder, first(readdir(folder)))
+
+# Runs SigPkg in a process of its own, which ends itself at a step. Gives its exit status.
+function in_child(world, code)
+    script = """
+        import SigPkg, Pkg
+        append!(empty!(DEPOT_PATH), $(repr(DEPOT_PATH)))
+        Base.ACTIVE_PROJECT[] = $(repr(world.project))
+        $code
+        """
+    load = pkgdir_of_sigpkg()
+    process = run(pipeline(ignorestatus(setenv(`$(Base.julia_cmd()) --startup-file=no --project=$load -e $script`,
+                                               merge(Dict(ENV), Dict("JULIA_LOAD_PATH" => "@:@stdlib")))); stdout = devnull, stderr = at(world, "stderr")))
+    return process.exitcode
+end
+
+pkgdir_of_sigpkg() = dirname(SigPkg.SOURCE)

@@ -217,7 +217,9 @@ function judge(binary, env, plan, wish; strict, base, io)
     isfile(plan.place.environment.manifest) || return Change[], Change[]
     depots = [depot_of(plan.place); filter(isdir, user_depots())]
     installed = isfile(env.manifest) ? env.manifest : nothing
-    answer = ask(binary, plan.place.environment.manifest; depots = depots, installed = installed, base = base, strict = strict)
+    # The copy is in no repository, so the reviewed revision is copied too.
+    copied_base = base === nothing ? nothing : take_base!(plan.place, env, base)
+    answer = ask(binary, plan.place.environment.manifest; depots = depots, installed = installed, base = copied_base, strict = strict)
     judged = Dict(entry.uuid => entry for entry in answer.judged)
     # What the binary judged is what Pkg planned: the same tree, or it does not count as judged.
     agreed(dependency) = (entry = get(judged, dependency.uuid, nothing); entry !== nothing && entry.tree == dependency.tree ? entry : nothing)

@@ -83,10 +83,18 @@ function ask(binary::AbstractString, project::AbstractString; depots, installed 
     try
         return read_answer(text, status)
     catch problem
+        problem isa Complaint &&
+            throw(SigPkgError(printable("sigpkg cannot judge $project: $(problem.message)") * (isempty(problem.hint) ? "" : "\nhint: " * printable(problem.hint))))
         problem isa SigPkgError || problem isa Json.Malformed || rethrow()
         throw(SigPkgError(string("$binary did not answer about $project as SigPkg expects (", sprint(showerror, problem),
                                  "; exit status $status): is it too old?", isempty(said) ? "" : "\n" * printable(said; lines = true))))
     end
+end
+
+"What the binary says of a question as a whole, such as one about a project whose pins it cannot read."
+struct Complaint <: Exception
+    message::String
+    hint::String
 end
 
 function read_answer(text, status)
@@ -98,6 +106,8 @@ function read_answer(text, status)
         summary === nothing || throw(SigPkgError("something follows the summary"))
         if schema == "sigpkg.project-entry/1"
             push!(judged, read_judged(object))
+        elseif schema == "sigpkg.error/1"
+            throw(Complaint(something(field(object, "message", Union{String,Nothing}), "?"), something(get(object, "hint", nothing), "")))
         elseif schema == "sigpkg.project/1"
             summary = field(object, "verdict", String)
         else
@@ -117,8 +127,11 @@ function read_judged(object)
     Judged(field(object, "name", String), lowercase(field(object, "uuid", String)), field(object, "version", Union{String,Nothing}),
            tree === nothing ? nothing : lowercase(tree), field(object, "path", Union{String,Nothing}),
            field(object, "state", String), field(object, "fails", Bool), text("reason"), text("message"), text("hint"),
-           notes isa AbstractVector ? String[note for note in notes if note isa String] : String[])
+           notes isa AbstractVector ? String[note_word(note) for note in notes] : String[])
 end
+
+# A note has a word, which is short enough for a table, and a message.
+note_word(note) = note isa AbstractDict ? field(note, "note", String) : string(note)
 
 function field(object, key, ::Type{T}) where {T}
     value = get(object, key, nothing)

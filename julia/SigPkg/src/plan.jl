@@ -39,6 +39,42 @@ struct Plan
     trees::Dict{String,String}                          # by folder below `packages`: its digest before the verdict
 end
 
+"""
+    take_base!(place, env, base)
+
+Puts the pins and the lockfile of a reviewed revision where the binary looks for them when it judges the plan: into a
+revision of a repository that is made of the copy. The copy's own files are not touched.
+
+# Errors
+
+[`SigPkgError`](@ref) if there is no git, or no such revision.
+"""
+function take_base!(place::Place, env::Environment, base::AbstractString)
+    git = Sys.which("git")
+    git === nothing && throw(SigPkgError("base=\"$base\" needs git on the PATH"))
+    folder = copy_of(place)
+    clean = ["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "user.name=SigPkg", "-c", "user.email=sigpkg@localhost"]
+    quiet(command) = success(pipeline(command; stdin = devnull, stdout = devnull, stderr = devnull))
+    (startswith(base, '-') || !quiet(`$git -C $(env.folder) rev-parse --quiet --verify $(base * "^{commit}")`)) &&
+        throw(SigPkgError("$(env.folder) is in no git repository with a revision $(printable(base))"))
+    reviewed = Dict{String,Vector{UInt8}}()
+    for name in ("Signatories.toml", basename(env.manifest))
+        object = "$base:./$name"
+        quiet(`$git -C $(env.folder) cat-file -e $object`) && (reviewed[name] = read(`$git -C $(env.folder) cat-file blob $object`))
+    end
+    kept = Dict(name => contents(joinpath(folder, name)) for name in ("Signatories.toml", basename(env.manifest)))
+    foreach(name -> rm(joinpath(folder, name); force = true), keys(kept))
+    foreach(((name, bytes),) -> write(joinpath(folder, name), bytes), collect(reviewed))
+    quiet(`$git -C $folder init --quiet`) && (isempty(reviewed) || quiet(`$git -C $folder $clean add --force $(collect(keys(reviewed)))`)) &&
+        quiet(`$git -C $folder $clean commit --quiet --allow-empty --message Reviewed`) ||
+        throw(SigPkgError("the reviewed revision $base cannot be copied"))
+    for (name, bytes) in kept
+        rm(joinpath(folder, name); force = true)
+        bytes === nothing || write(joinpath(folder, name), bytes)
+    end
+    return "HEAD"
+end
+
 "Of what was planned, what is other than before or must be installed."
 function changed(plan::Plan)
     new = Set(first(splitpath(folder)) for folder in keys(plan.trees)) # by name; the binary names the folder itself

@@ -48,9 +48,14 @@ function with_world(f)
 end
 
 "Registers a version of a package, whose tree has `files` and says what the stand-in answers about it."
-function release(world, name, version; deps = String[], verdict = nothing, compat = Dict{String,String}(), files = Dict{String,String}(), replace = false)
+function release(world, name, version; deps = String[], verdict = nothing, compat = Dict{String,String}(), files = Dict{String,String}(), replace = false, after = repo -> nothing)
     repo = at(world, "packages", name)
-    isdir(repo) || (mkdir(repo); git(repo, "init", "-q"))
+    isdir(repo) || begin
+        mkdir(repo)
+        git(repo, "init", "-q")
+        git(repo, "config", "user.name", "Test")
+        git(repo, "config", "user.email", "test@example.org")
+    end
     mkpath(joinpath(repo, "src"))
     mkpath(joinpath(repo, "deps"))
     lines = join("$dep = \"$(uuid_of(dep))\"\n" for dep in deps)
@@ -62,6 +67,7 @@ function release(world, name, version; deps = String[], verdict = nothing, compa
     foreach(((path, text),) -> write(joinpath(repo, path), text), files)
     git(repo, "add", "-A")
     git(repo, "commit", "-q", "--allow-empty", "-m", "$name $version")
+    after(repo)
     tree = git_says(repo, "rev-parse", "HEAD:")
 
     registry = at(world, "registry")

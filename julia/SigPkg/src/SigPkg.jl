@@ -294,21 +294,24 @@ end
 # The user's own registries were not touched before the verdict; now they may know what was installed. Packages are built
 # that were installed now.
 function finish(env, changes, installs, io; registries, build)
-    arguments = String[]
-    registries && !pkg_is_offline() && push!(arguments, "registries")
-    build && push!(arguments, "instantiate")
-    for change in changes
-        build && any(install -> is_of(install, change) && isfile(joinpath(install.to, "deps", "build.jl")), installs) &&
-            push!(arguments, "$(change.name)=$(change.uuid)")
+    if registries && !pkg_is_offline()
+        said = IOBuffer()
+        run_finisher(env, ["registries"], said) ||
+            say(io, "Warning", "the registries could not be updated: $(printable(last_lines(String(take!(said)), 1)))"; color = :yellow)
     end
-    isempty(arguments) && return
+    build || return
+    new = [change for change in changes if any(install -> is_of(install, change) && isfile(joinpath(install.to, "deps", "build.jl")), installs)]
+    run_finisher(env, ["instantiate"; ["$(change.name)=$(change.uuid)" for change in new]], io) ||
+        throw(SigPkgError("the change was verified and applied, but fetching artifacts or building failed; see above, and try Pkg.instantiate() and Pkg.build()"))
+end
+
+function run_finisher(env, arguments, io)
     separator = Sys.iswindows() ? ';' : ':'
     environment = merge(Dict(ENV), Dict("JULIA_DEPOT_PATH" => join(user_depots(), separator), "JULIA_LOAD_PATH" => "@$separator@stdlib"))
     delete!(environment, "JULIA_PROJECT")
     pkg_is_offline() && (environment["JULIA_PKG_OFFLINE"] = "true")
     command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(env.project) $(joinpath(SOURCE, "finisher.jl")) $arguments`
-    process = run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull, stdout = io, stderr = io))
-    success(process) || throw(SigPkgError("the change was verified and applied, but fetching artifacts or building failed; see above, and try Pkg.instantiate() and Pkg.build()"))
+    return success(run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull, stdout = io, stderr = io)))
 end
 
 is_of(install::Install, change::Change) = basename(dirname(install.to)) == change.name

@@ -7,9 +7,7 @@ import Pkg
 include("pkg_internals.jl")
 
 function specs(request)
-    map(request["packages"]) do package
-        Pkg.PackageSpec(; (Symbol(key) => value for (key, value) in package)...)
-    end
+    return Pkg.Types.PackageSpec[Pkg.PackageSpec(; (Symbol(key) => value for (key, value) in package)...) for package in request["packages"]]
 end
 
 function options(request)
@@ -25,10 +23,8 @@ function plan(request)
     operation = request["operation"]
     request["update_registry"] || registries_are_fresh!()
     if operation == "up"
-        packages = specs(request)
-        chosen = options(request)
-        chosen[:update_registry] = request["update_registry"]
-        isempty(packages) ? Pkg.update(; chosen...) : Pkg.update(packages; chosen...)
+        # With an empty list and not without: 1.5 would take `mode` alone for a package.
+        Pkg.update(specs(request); update_registry = request["update_registry"], options(request)...)
     elseif operation == "add"
         Pkg.add(specs(request); options(request)...)
     elseif operation == "instantiate"

@@ -466,6 +466,56 @@ end
     end
 end
 
+@testset "a package is added by its URL" begin
+    with_world() do world
+        release(world, "Good", "1.0.0")
+        quiet(SigPkg.add; url = at(world, "packages", "Good"))
+        @test installed_version(world, "Good") == "1.0.0"
+        @test occursin("repo-url", read(manifest(world), String))
+        @test built(world) == ["Good 1.0.0"]
+        release(world, "Good", "1.1.0"; verdict = "refused forged")
+        before = state(world)
+        @test occursin("Good is refused (forged)", error_of(() -> quiet(SigPkg.up)).message)
+        @test state(world) == before
+        @test occursin("is relative", error_of(() -> quiet(SigPkg.add; url = "packages/Good")).message)
+    end
+end
+
+@testset "on a terminal it asks whether to hold back, in colour" begin
+    with_world() do world
+        release(world, "Good", "1.0.0")
+        release(world, "Bad", "1.0.0")
+        quiet(SigPkg.add, ["Good", "Bad"]; build = false)
+        release(world, "Good", "1.1.0")
+        release(world, "Bad", "1.1.0"; verdict = "refused forged")
+        before = state(world)
+        shown = on_terminal(world, "SigPkg.up(; build = false)", "n")
+        @test occursin("Plan again with Bad held back? [y/N]", shown)
+        @test occursin("\e[", shown)
+        @test state(world) == before
+        on_terminal(world, "SigPkg.up(; build = false)", "y")
+        @test (installed_version(world, "Good"), installed_version(world, "Bad")) == ("1.1.0", "1.0.0")
+    end
+end
+
+@testset "in the planner, nothing can start a Julia process" begin
+    script = """
+        import Pkg
+        include($(repr(joinpath(SigPkg.SOURCE, "pkg_internals.jl"))))
+        silence_package_code!()
+        context = Pkg.Types.Context()
+        @assert Pkg.Operations.build_versions(context, Base.UUID[]; verbose = true) === nothing
+        @assert Pkg.Operations.build_versions(context, Base.UUID[]) === nothing
+        @assert Pkg.Operations.download_artifacts(context, Pkg.Types.PackageSpec[]) === nothing
+        try
+            Base.julia_cmd()
+        catch problem
+            exit(occursin("before the verdict", problem.msg) ? 76 : 1)
+        end
+        """
+    @test run(ignorestatus(`$(Base.julia_cmd()) --startup-file=no -e $script`)).exitcode == 76
+end
+
 @testset "an unknown Julia is refused" begin
     @test SigPkg.julia_is_known(v"1.5.3") && SigPkg.julia_is_known(v"1.12.1")
     @test !SigPkg.julia_is_known(v"1.4.2") && !SigPkg.julia_is_known(v"1.14.0-DEV.1") && !SigPkg.julia_is_known(v"2.0.0")

@@ -138,3 +138,27 @@ function in_child(world, code)
 end
 
 pkgdir_of_sigpkg() = dirname(SigPkg.SOURCE)
+
+"Runs code in an interactive Julia on a pseudo-terminal, and types a line; gives what is on the screen."
+function on_terminal(world, code, typed)
+    file = at(world, "interactive.jl")
+    write(file, """
+        import SigPkg, Pkg
+        append!(empty!(DEPOT_PATH), $(repr(DEPOT_PATH)))
+        Base.ACTIVE_PROJECT[] = $(repr(world.project))
+        try
+            $code
+        catch problem
+            showerror(stderr, problem)
+        end
+        exit()
+        """)
+    julia = join(Base.shell_escape.([Base.julia_cmd().exec; "--startup-file=no"; "--project=$(pkgdir_of_sigpkg())"; "-i"; file]), ' ')
+    command = setenv(`script -qec $julia /dev/null`, merge(Dict(ENV), Dict("JULIA_LOAD_PATH" => "@:@stdlib", "TERM" => "xterm")))
+    input, output = Pipe(), IOBuffer()
+    process = run(pipeline(ignorestatus(command); stdin = input, stdout = output, stderr = output); wait = false)
+    write(input, typed, "\n") # kept by the terminal until it is asked for
+    wait(process)
+    close(input)
+    return String(take!(output))
+end

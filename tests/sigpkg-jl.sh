@@ -51,12 +51,12 @@ fi
 work=$(mktemp -d "$chroot/root/sigpkg-jl.XXXXXX") || give_up "there is no place in $chroot"
 inside=${work#"$chroot"}
 cp -R "$root/julia/SigPkg" "$work/SigPkg" || give_up "SigPkg cannot be copied"
-mkdir "$work/binary" "$work/home" || give_up "there is no place in $chroot"
+mkdir "$work/home" "$work/tmp" || give_up "there is no place in $chroot"
 julia_root_install_sigpkg "$chroot" "$sigpkg" || give_up "sigpkg cannot be put into $chroot"
 
 # The depot is its own too: precompiled code of an older SigPkg is not taken for this one.
 julia_root_run "$chroot" env HOME="$inside/home" JULIA_DEPOT_PATH="$inside/home/depot:/usr/local/share/julia:/usr/share/julia" \
-  SIGPKG_REAL=/usr/local/bin/sigpkg TMPDIR=/tmp \
+  SIGPKG_REAL=/usr/local/bin/sigpkg TMPDIR="$inside/tmp" \
   julia --startup-file=no --project="$inside/SigPkg" "$inside/SigPkg/test/runtests.jl" >"$place/log" 2>&1
 status=$?
 sed 's/\x1b\[[?0-9;]*[A-Za-z]//g' "$place/log" | grep -v 'Fetching: \[' | tail -n 400

@@ -310,7 +310,7 @@ function run_finisher(env, arguments, io)
     environment = merge(Dict(ENV), Dict("JULIA_DEPOT_PATH" => join(user_depots(), separator), "JULIA_LOAD_PATH" => "@$separator@stdlib"))
     delete!(environment, "JULIA_PROJECT")
     pkg_is_offline() && (environment["JULIA_PKG_OFFLINE"] = "true")
-    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(env.project) $(joinpath(SOURCE, "finisher.jl")) $arguments`
+    command = `$(julia()) --project=$(env.project) $(joinpath(SOURCE, "finisher.jl")) $arguments`
     return success(run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull, stdout = io, stderr = io)))
 end
 

@@ -237,7 +237,7 @@ function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     ))
     delete!(environment, "JULIA_PROJECT")
     pkg_is_offline() && (environment["JULIA_PKG_OFFLINE"] = "true")
-    command = `$(Base.julia_cmd()) --startup-file=no --history-file=no --project=$(place.environment.project) $(joinpath(SOURCE, "planner.jl")) $request`
+    command = `$(julia()) --project=$(place.environment.project) $(joinpath(SOURCE, "planner.jl")) $request`
     said = IOBuffer()
     process = run(pipeline(setenv(ignorestatus(command), environment); stdin = devnull,
                            stdout = verbose ? io : said, stderr = verbose ? io : said); wait = false)
@@ -250,6 +250,9 @@ function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     reason = isfile(request * ".error") ? read(request * ".error", String) : last_lines(String(take!(said)), 20)
     throw(SigPkgError("Pkg cannot plan this; nothing was changed:\n" * printable(strip(reason); lines = true)))
 end
+
+# This Julia, without what could run code of the user's, or leave a file beside ours.
+julia() = `$(Base.julia_cmd()) --startup-file=no --history-file=no --code-coverage=none --track-allocation=none`
 
 function last_lines(text, count)
     lines = split(text, '\n'; keepempty = false)

@@ -203,9 +203,15 @@ function guarded(wish::Wish; project = nothing, hold::Union{Bool,Nothing} = noth
             recheck(binary, env, plan, changes; strict = strict, base = base)
         end
         say(io, "Applied", "what was verified, to $(env.folder)")
+        advise_trust(io, env, changes)
         finish(env, changes, installs, io; registries = wish.update_registry, build = build)
         return Report(true, changes)
     end
+end
+
+function advise_trust(io, env, changes)
+    new = count(change -> change.judged.state == "newly-signed", changes)
+    new == 0 || say(io, "Note", "$new of these $(new == 1 ? "is" : "are") signed by somebody you have not trusted yet: sigpkg trust add --installed $(env.folder)"; color = :cyan)
 end
 
 """

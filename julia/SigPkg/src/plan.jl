@@ -222,8 +222,10 @@ end
 
 function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     request = joinpath(place.root, "request.toml")
+    # Without a manifest, Pkg makes one, and must know of the registries before.
+    operation = wish.operation == "instantiate" && !isfile(place.environment.manifest) ? "up" : wish.operation
     # A list of tables that is empty cannot be written by every version of TOML, so an empty list is one of strings.
-    asked = Dict{String,Any}("operation" => wish.operation, "update_registry" => wish.update_registry,
+    asked = Dict{String,Any}("operation" => operation, "update_registry" => wish.update_registry,
                              "packages" => isempty(wish.packages) ? String[] : wish.packages)
     merge!(asked, wish.options)
     open(file -> Pkg.TOML.print(file, asked), request, "w")

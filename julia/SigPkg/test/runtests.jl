@@ -244,6 +244,15 @@ end
     end
 end
 
+@testset "instantiate without a manifest makes one, of what the updated registry has" begin
+    with_world() do world
+        release(world, "Good", "1.0.0")
+        write(joinpath(world.project, "Project.toml"), "[deps]\nGood = \"$(uuid_of("Good"))\"\n")
+        @test quiet(SigPkg.instantiate; build = false).applied
+        @test installed_version(world, "Good") == "1.0.0"
+    end
+end
+
 @testset "pins beside the project are judged with the copy" begin
     with_world() do world
         release(world, "Good", "1.0.0")

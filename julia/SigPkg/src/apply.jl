@@ -189,25 +189,29 @@ function undo_file(path, new_digest, old)
 end
 
 """
-    SigPkg.recover(; io = stderr) -> Bool
+    SigPkg.recover(; force = false, io = stderr) -> Bool
 
 Undoes a change that was applied halfway, because the process was killed. Every other function of SigPkg begins with this,
-so it is seldom called by hand. Says whether there was anything to undo.
+so it is seldom called by hand. Says whether there was anything to undo. With `force` it does not ask whether the process
+that applied the change is still there; say so only if you know that it is not.
 
 # Errors
 
 [`SigPkgError`](@ref) if another SigPkg is at work in this depot, or one on another machine may be.
 """
-function recover(; io::IO = stderr)
+function recover(; force::Bool = false, io::IO = stderr)
     journal = journal_folder()
     isdir(journal) || return false
     owner = read_toml(joinpath(journal, "owner.toml"))
     host, pid = get(owner, "host", gethostname()), get(owner, "pid", 0)
-    host == gethostname() || throw(SigPkgError("a SigPkg on the machine $host is applying a change, or was stopped in the middle of one; run SigPkg.recover() there, or if it is gone, move $journal away"))
-    pid != 0 && pid != getpid() && is_alive(pid) && throw(SigPkgError("another SigPkg (process $pid) is applying a change to $(dirname(journal))"))
+    if !force
+        host == gethostname() || throw(SigPkgError("a SigPkg on the machine $host is applying a change to $(dirname(journal)), or was stopped in the middle of one; if it is gone, SigPkg.recover(force = true) undoes it"))
+        pid != 0 && pid != getpid() && is_alive(pid) && throw(SigPkgError("another SigPkg (process $pid) is applying a change to $(dirname(journal)); if that process is no SigPkg, SigPkg.recover(force = true) undoes what was stopped"))
+    end
     say(io, "Recovering", "from a change that was stopped halfway")
     undo(journal)
     return true
 end
 
-is_alive(pid) = ccall(:uv_kill, Cint, (Cint, Cint), pid, 0) == 0
+# Also if it belongs to somebody else.
+is_alive(pid) = ccall(:uv_kill, Cint, (Cint, Cint), pid, 0) != Base.UV_ESRCH

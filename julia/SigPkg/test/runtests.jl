@@ -433,6 +433,8 @@ end
         wait(other)
         SigPkg.write_toml(joinpath(SigPkg.journal_folder(), "owner.toml"), Dict("pid" => 1, "host" => "elsewhere", "made" => String[]))
         @test occursin("machine elsewhere", error_of(() -> quiet(SigPkg.up)).message)
+        @test SigPkg.recover(; force = true, io = IOBuffer())
+        @test !ispath(SigPkg.journal_folder())
     end
 end
 

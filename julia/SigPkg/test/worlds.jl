@@ -30,7 +30,7 @@ function with_world(f)
     mkdir(joinpath(world.depot, "registries"))
     git(root, "clone", "-q", registry, joinpath(world.depot, "registries", "Test"))
     fake = at(world, "sigpkg")
-    write(fake, "#!/bin/sh\nJULIA_DEPOT_PATH= JULIA_PROJECT= exec $(joinpath(Sys.BINDIR, Base.julia_exename())) --startup-file=no $(joinpath(@__DIR__, "fake_sigpkg.jl")) \"\$@\"\n")
+    write(fake, "#!/bin/sh\nJULIA_DEPOT_PATH= JULIA_PROJECT= JULIA_LOAD_PATH=@stdlib exec $(joinpath(Sys.BINDIR, Base.julia_exename())) --startup-file=no $(joinpath(@__DIR__, "fake_sigpkg.jl")) \"\$@\"\n")
     chmod(fake, 0o755)
     old_depots, old_project = copy(DEPOT_PATH), Base.ACTIVE_PROJECT[]
     bundled = filter(SigPkg.is_bundled, old_depots)

@@ -94,7 +94,8 @@ pub(super) fn run(arguments: &Pin, store: &TrustStore, context: &Context) -> Res
     if after != *old || (old.is_empty() && path.is_file()) {
         context.write(&path, after.to_text().as_bytes())?;
     }
-    Ok(Box::new(Report { project: arguments.project.clone(), path, planned, after, left }))
+    let file = context.shown(&path);
+    Ok(Box::new(Report { project: arguments.project.clone(), file, planned, after, left }))
 }
 
 /// By what the command line names packages.

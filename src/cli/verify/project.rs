@@ -64,10 +64,11 @@ pub(crate) struct Entry {
 ///
 /// What is in a folder must not choose an easier question than the one that was asked: whoever took the `.sigpkg` of a package
 /// away could put a lockfile in its place. So a folder is taken for a project of its own accord only if no package manager
-/// could install it as a package; a tree that was asked for by its name, its id or its signatures never is.
+/// could install it as a package; a tree that was asked for by its name, its id, its signatures or its upstream never is.
 pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
     let asks_for_a_tree = arguments.project.tree
         || arguments.signatures.is_some()
+        || arguments.upstream.is_some()
         || arguments.wanted.id.is_some()
         || arguments.wanted.expect.is_some();
     if asks_for_a_tree {
@@ -264,7 +265,8 @@ pub(super) fn run(
     if !arguments.no_update {
         keep_all(context, store, &entries)?;
     }
-    Ok(ProjectReport::new(path, &loaded, entries))
+    let lockfile = context.shown(loaded.project.lockfile_path());
+    Ok(ProjectReport::new(path, lockfile, loaded.pins_from, entries))
 }
 
 /// VER-30 for many: what a dependency brings is kept if its signatory is trusted.

@@ -80,6 +80,7 @@ impl Report {
                 "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem,
                 "hint": hint::UNREADABLE, "reached": null, "package": null, "signatory": null, "seq": null,
                 "version": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
+                "upstream": null,
             }),
         };
         object["schema"] = "sigpkg.verify/1".into();
@@ -187,6 +188,7 @@ pub(super) fn write_note(out: &mut dyn Write, note: &Note, claims: &Claims) -> i
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::NotFollowed(_)
         | Note::Final { .. }
@@ -237,6 +239,7 @@ pub(super) fn verdict_json(verdict: &Verdict, target: &str) -> Value {
         "files": reason.and_then(files_json),
         "yank": verdict.yanking().map(yanking_json),
         "waiting": verdict.waiting().map(waiting_json),
+        "upstream": verdict.upstream().map(|upstream| upstream.to_string()),
     })
 }
 

@@ -10,7 +10,7 @@ use sigpkg::verify::{DependencyReason, Note, Outcome, State, Verdict};
 
 use super::super::hint;
 use super::super::report::{verdict_json, write_note, write_reason};
-use super::{Entry, Loaded, PinsFrom};
+use super::{Entry, PinsFrom};
 use crate::cli::failure::Status;
 use crate::cli::groups::one_above_the_other;
 use crate::cli::output::{BAD, CARE, GOOD};
@@ -24,9 +24,8 @@ pub(crate) struct ProjectReport {
 }
 
 impl ProjectReport {
-    pub(crate) fn new(target: &str, loaded: &Loaded, entries: Vec<Entry>) -> Self {
-        let lockfile = loaded.project.lockfile_path().display().to_string();
-        Self { target: target.to_owned(), lockfile, pins: loaded.pins_from, entries }
+    pub(crate) fn new(target: &str, lockfile: String, pins: PinsFrom, entries: Vec<Entry>) -> Self {
+        Self { target: target.to_owned(), lockfile, pins, entries }
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -245,6 +244,7 @@ impl Entry {
             None => json!({
                 "verdict": null, "reason": null, "rule": null, "message": null, "hint": null, "reached": null,
                 "signatory": null, "seq": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
+                "upstream": null,
             }),
         };
         if let Some(reason) = judged.reason() {
@@ -293,6 +293,7 @@ fn is_loud(note: &Note) -> bool {
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::NotFollowed(_)
         | Note::Final { .. }

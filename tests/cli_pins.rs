@@ -631,9 +631,9 @@ fn a_list_of_a_company_is_taken_for_a_project_with_one_comparison() {
         let files: Files = author.release("1.0.0");
         world.install(&author, "1.0.0", &files);
         let uuid = if number % 2 == 0 { format!("={}", author.uuid) } else { String::new() };
-        list.push_str(&format!("{}  {}{uuid}\n", author.id(), author.name));
+        list += &format!("{}  {}{uuid}\n", author.id(), author.name);
     }
-    list.push_str(&format!("{}  Elsewhere\n", Author::new(140, "Elsewhere").id()));
+    list += &format!("{}  Elsewhere\n", Author::new(140, "Elsewhere").id());
     fs::write(world.path("list"), &list).unwrap();
     let digest = format!("blake3:{}", blake3::hash(list.as_bytes()).to_hex());
     let add = ["trust", "add", "--list", "list", "--installed", "project", "--depot", "depot", "--digest"];

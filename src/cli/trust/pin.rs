@@ -113,12 +113,12 @@ impl Names<'_> {
         };
         let mut packages = BTreeSet::new();
         for name in names {
-            let named: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
-            if named.is_empty() {
+            let found: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
+            if found.is_empty() {
                 let lockfile = self.loaded.project.lockfile_path().display();
                 return Err(Failure::usage(format!("neither {lockfile} nor the pins have a package {name}")));
             }
-            packages.extend(named);
+            packages.extend(found);
         }
         Ok(packages)
     }

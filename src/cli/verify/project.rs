@@ -64,7 +64,8 @@ pub(crate) struct Entry {
 ///
 /// What is in a folder must not choose an easier question than the one that was asked: whoever took the `.sigpkg` of a package
 /// away could put a lockfile in its place. So a folder is taken for a project of its own accord only if no package manager
-/// could install it as a package; a tree that was asked for by its name, its id, its signatures or its upstream never is.
+/// could install it as a package; a tree that was asked for by its name, its id, its
+/// signatures or its upstream never is.
 pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
     let asks_for_a_tree = arguments.project.tree
         || arguments.signatures.is_some()
@@ -86,15 +87,13 @@ pub(super) fn lockfile_beside(path: &Path) -> Option<String> {
     Project::lockfiles_in(path).into_iter().next()
 }
 
-/// An environment has a manifest without name and UUID, and no sources of its own.
+/// An environment has a manifest without name and UUID, and nobody has signed it.
 fn may_be_a_package(path: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(path) else {
         return true;
     };
     let mut names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
-    let is_signed_or_source =
-        |name: &std::ffi::OsString| name.eq_ignore_ascii_case(".sigpkg") || name.eq_ignore_ascii_case("src");
-    if names.any(|name| is_signed_or_source(&name)) {
+    if names.any(|name| name.eq_ignore_ascii_case(".sigpkg")) {
         return true;
     }
     let manifests: Vec<_> =

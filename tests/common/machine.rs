@@ -1,6 +1,6 @@
 //! A user's machine for tests of the command line: a working folder, and a home for the stores.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+#![allow(unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

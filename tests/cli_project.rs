@@ -547,6 +547,7 @@ fn an_entry_for_scripts_has_every_key_of_the_specification() {
         "files",
         "yank",
         "waiting",
+        "upstream",
     ];
     let (entries, project) = world.judged(&[]);
     for entry in entries.values() {

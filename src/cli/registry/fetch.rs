@@ -1,36 +1,13 @@
-//! Fetching, by the program git: libgit2 is built here without TLS and SSH, and git knows the keys and proxies of this
-//! machine.
-//!
-//! The address comes from whoever has written into the registry, so git is told which protocols it may use, asks nothing,
-//! runs no hook, and is stopped when it takes too long or too much.
+//! Fetching what a registry names, with [`Fetch`]. The address comes from whoever has written into the registry, so it is
+//! asked by the protocols alone that the operator allows.
 
 use std::fmt;
-use std::fs;
-use std::io::{Read as _, Seek as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use sigpkg::digest::TreeHash;
 use sigpkg::ecosystem::registry::Address;
-use sigpkg::text::printable;
-
-/// How long one repository may take: ten minutes, in which 4 GiB come over a line of 60 megabits.
-const MAX_FETCH_TIME: Duration = Duration::from_secs(600);
-
-/// How much one repository may have, in bytes. Packages of Julia that keep data in their history reach some gigabytes.
-const MAX_FETCH_BYTES: u64 = 4 << 30;
-
-/// How often the size is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// How many trees are asked for by name at once, which is far below what a command line holds.
-const TREES_AT_ONCE: usize = 500;
-
-/// How much of what git says is shown, in bytes.
-const SAID_BYTES: u64 = 1 << 10;
+use sigpkg::source::remote::{self, Fetch, Limits, RemoteError, Terms};
 
 /// A protocol by which to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,192 +21,67 @@ pub(super) enum Protocol {
 
 /// Fetches trees by their names. That a host does not give them so is no error.
 pub(super) fn trees(address: &Address, protocols: &[Protocol], place: &Path, trees: &[TreeHash]) -> Result<(), String> {
-    check_protocol(address, protocols)?;
-    begin(protocols, place)?;
-    for trees in trees.chunks(TREES_AT_ONCE) {
-        let names: Vec<_> = trees.iter().map(ToString::to_string).collect();
-        let names = names.iter().map(String::as_str);
-        let arguments = ["fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--", address.as_str()];
-        match run(protocols, place, arguments.into_iter().chain(names)) {
-            Ok(()) | Err(Stopped::Ended(_)) => {}
-            Err(stopped @ (Stopped::Limit(_) | Stopped::NotRun(_))) => return Err(sentence(address, &stopped)),
-        }
+    let fetched = fetch(address, protocols, place, |fetch| fetch.trees(trees))?;
+    match fetched {
+        Ok(()) | Err(RemoteError::Failed { .. } | RemoteError::Private { .. }) => Ok(()),
+        Err(
+            error @ (RemoteError::Protocol { .. }
+            | RemoteError::NoGit(_)
+            | RemoteError::Io { .. }
+            | RemoteError::TooSlow { .. }
+            | RemoteError::TooMuch { .. }
+            | RemoteError::Source(_)),
+        ) => Err(error.to_string()),
     }
-    Ok(())
 }
 
 /// Fetches all branches and tags.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is of one lifetime, and not of any")]
 pub(super) fn all(address: &Address, protocols: &[Protocol], place: &Path) -> Result<(), String> {
-    check_protocol(address, protocols)?;
-    begin(protocols, place)?;
-    let refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-    let arguments = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", address.as_str()];
-    run(protocols, place, arguments.into_iter().chain(refs)).map_err(|stopped| sentence(address, &stopped))
+    fetch(address, protocols, place, |fetch| fetch.whole())?.map_err(|error| error.to_string())
 }
 
-/// Why git did not come to a good end.
-enum Stopped {
-    /// It ended by itself, and said this.
-    Ended(String),
-    /// It was stopped.
-    Limit(&'static str),
-    /// It could not be run.
-    NotRun(String),
+fn fetch(
+    address: &Address,
+    protocols: &[Protocol],
+    place: &Path,
+    what: impl FnOnce(&Fetch<'_>) -> Result<(), RemoteError>,
+) -> Result<Result<(), RemoteError>, String> {
+    let address = remote::Address::parse(address.as_str()).map_err(|error| error.to_string())?;
+    let allowed: Vec<_> = protocols.iter().copied().map(remote::Protocol::from).collect();
+    // The operator has set up git for this; a helper that would ask has no terminal.
+    let terms = Terms { protocols: &allowed, runs_helpers: true, limits: Limits::WHOLE };
+    let fetch = Fetch::new(&address, place, terms).map_err(|error| match error {
+        RemoteError::Protocol { .. } => format!(
+            "{address} is not fetched: its protocol is {}, and --protocols allows {}",
+            address.protocol(),
+            protocols.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+        ),
+        RemoteError::NoGit(_)
+        | RemoteError::Io { .. }
+        | RemoteError::TooSlow { .. }
+        | RemoteError::TooMuch { .. }
+        | RemoteError::Private { .. }
+        | RemoteError::Failed { .. }
+        | RemoteError::Source(_) => error.to_string(),
+    })?;
+    Ok(what(&fetch))
 }
 
-fn sentence(address: &Address, stopped: &Stopped) -> String {
-    let address = printable(address.as_str());
-    match stopped {
-        Stopped::Ended(said) => format!("{address} cannot be fetched: {}", printable(said)),
-        Stopped::Limit(limit) => format!("{address} was not fetched to its end: it {limit}"),
-        Stopped::NotRun(problem) => format!("the program git cannot be run: {problem}"),
-    }
-}
-
-/// Whether the protocol of an address is one of those that may be used. Git is told the same.
-fn check_protocol(address: &Address, protocols: &[Protocol]) -> Result<(), String> {
-    let written = address.as_str();
-    let refused = |what: &str| {
-        let allowed: Vec<_> = protocols.iter().map(ToString::to_string).collect();
-        Err(format!("{} is not fetched: {what}, and --protocols allows {}", printable(written), allowed.join(" and ")))
-    };
-    let (scheme, rest) = match written.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        // `host:path` is ssh; a path is a file.
-        None => match (written.find(':'), written.find('/')) {
-            (Some(colon), slash) if slash.is_none_or(|slash| colon < slash) => ("ssh".to_owned(), written),
-            (_, _) => ("file".to_owned(), written),
-        },
-    };
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    if rest.starts_with('-') || host.starts_with('-') {
-        return refused("its host begins like an option");
-    }
-    match protocols.iter().find(|protocol| protocol.to_string() == scheme) {
-        Some(_) => Ok(()),
-        None => refused(&format!("its protocol is {}", printable(&scheme))),
-    }
-}
-
-/// Makes an empty repository, unless there is one.
-fn begin(protocols: &[Protocol], place: &Path) -> Result<(), String> {
-    let failed = |problem: String| format!("{} cannot be written: {problem}", place.display());
-    if place.join("objects").is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(place).map_err(|error| failed(error.to_string()))?;
-    match run(protocols, place, ["init", "--quiet", "--bare", "--template=", "."].into_iter()) {
-        Ok(()) => Ok(()),
-        Err(Stopped::Ended(said)) => Err(failed(said)),
-        Err(Stopped::Limit(limit)) => Err(failed(limit.to_owned())),
-        Err(Stopped::NotRun(problem)) => Err(format!("the program git cannot be run: {problem}")),
-    }
-}
-
-/// Runs git in a repository until it ends, or has taken too much.
-fn run<'a>(protocols: &[Protocol], place: &Path, arguments: impl Iterator<Item = &'a str>) -> Result<(), Stopped> {
-    let not_run = |error: std::io::Error| Stopped::NotRun(error.to_string());
-    let mut said = tempfile::tempfile().map_err(not_run)?;
-    let allowed: Vec<_> = protocols.iter().map(ToString::to_string).collect();
-    let mut command = Command::new("git");
-    for setting in ["core.hooksPath=/dev/null", "fetch.unpackLimit=1", "gc.auto=0", "maintenance.auto=false"] {
-        command.args(["-c", setting]);
-    }
-    // In a hook these name the registry, and what is pushed to it.
-    for variable in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_COMMON_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_QUARANTINE_PATH",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-    ] {
-        command.env_remove(variable);
-    }
-    let mut child = command
-        .args(arguments)
-        .current_dir(place)
-        .env("GIT_ALLOW_PROTOCOL", allowed.join(":"))
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes")
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(said.try_clone().map_err(not_run)?)
-        .spawn()
-        .map_err(not_run)?;
-    let started = Instant::now();
-    let limit = loop {
-        match child.try_wait().map_err(not_run)? {
-            Some(status) if status.success() => return Ok(()),
-            Some(_) => break None,
-            None if started.elapsed() > MAX_FETCH_TIME => break Some("took more than ten minutes"),
-            None if bytes_in(&place.join("objects/pack")) > MAX_FETCH_BYTES => break Some("has more than 4 GiB"),
-            None => thread::sleep(LOOK),
+impl From<Protocol> for remote::Protocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Https => Self::Https,
+            Protocol::Ssh => Self::Ssh,
+            Protocol::Http => Self::Http,
+            Protocol::Git => Self::Git,
+            Protocol::File => Self::File,
         }
-    };
-    if let Some(limit) = limit {
-        // What it has started ends with it, since nobody reads on.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(Stopped::Limit(limit));
     }
-    let mut bytes = Vec::new();
-    let _ = said.rewind();
-    let _ = said.take(SAID_BYTES).read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    Err(Stopped::Ended(if lines.is_empty() { "git says nothing".to_owned() } else { lines.join("; ") }))
-}
-
-fn bytes_in(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 
 impl fmt::Display for Protocol {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Https => "https",
-            Self::Ssh => "ssh",
-            Self::Http => "http",
-            Self::Git => "git",
-            Self::File => "file",
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn allowed(address: &str) -> Result<(), String> {
-        check_protocol(
-            &Address::read(address).expect("an address that a registry may have"),
-            &[Protocol::Https, Protocol::Ssh],
-        )
-    }
-
-    #[test]
-    fn only_allowed_protocols_are_fetched_by() {
-        for good in ["https://example.org/A", "HTTPS://example.org/A", "ssh://git@example.org/A", "git@example.org:A"] {
-            assert_eq!(allowed(good), Ok(()), "{good}");
-        }
-        for (bad, words) in [
-            ("http://example.org/A", "protocol is http"),
-            ("git://example.org/A", "protocol is git"),
-            ("file:///etc", "protocol is file"),
-            ("/etc", "protocol is file"),
-            ("../A", "protocol is file"),
-            ("ssh://-oProxyCommand=x/A", "begins like an option"),
-            ("ssh://git@-oProxyCommand=x/A", "begins like an option"),
-            ("git@-oProxyCommand=x:A", "begins like an option"),
-        ] {
-            assert!(allowed(bad).is_err_and(|error| error.contains(words)), "{bad}: {:?}", allowed(bad));
-        }
+        out.write_str(remote::Protocol::from(*self).as_str())
     }
 }

@@ -22,7 +22,7 @@ fn noon() -> Timestamp {
 
 prop_compose! {
     fn any_pin()(
-        name in "[A-Za-z][A-Za-z0-9_]{0,20}",
+        name in "[A-Za-z]([A-Za-z0-9_]{0,19}[A-Za-z0-9])?",
         uuid in proptest::option::of(any::<[u8; 16]>()),
         genesis in any::<[u8; 8]>(),
         seq in 1u64..100_000,

@@ -31,7 +31,7 @@ prop_compose! {
         accepted in proptest::collection::vec(any::<[u8; 32]>(), 0..3),
         trees in proptest::collection::btree_set(any::<[u8; 20]>(), 0..3),
     ) -> Pin {
-        let hex = |bytes: [u8; 16]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: [u8; 16]| format!("{:032x}", u128::from_be_bytes(bytes));
         let dashed = |hex: String| [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
         let package = match uuid {
             Some(uuid) => Package::julia(&name, dashed(hex(uuid)).parse().unwrap()).unwrap(),

@@ -112,8 +112,8 @@ fn an_empty_part_of_the_depot_path_is_the_usual_depot() {
     let home = Path::new("/home/user");
     let of = |variable: &str| depots_of(Some(variable.as_ref()), Some(home));
     let usual = home.join(".julia");
-    assert_eq!(depots_of(None, Some(home)), [usual.clone()]);
-    assert_eq!(of(""), [usual.clone()]);
+    assert_eq!(depots_of(None, Some(home)), [&*usual]);
+    assert_eq!(of(""), [&*usual]);
     #[cfg(unix)]
     {
         assert_eq!(of("/depot:"), [Path::new("/depot"), &usual]);
@@ -132,26 +132,27 @@ fn a_plan_moves_pins_forward_and_names_all_that_stands_in_the_way() {
     let new = |record: &Record| NewPin { pin: pin_at(record), chain: fixture.admit(&line).unwrap() };
     let (none, all) = (BTreeSet::new(), BTreeSet::from([line[0].statement.package.clone()]));
     let nothing = Allowed { replace: &none, back: &none, prune: false };
-    let planned = |old: &[Pin], new: &[NewPin], allowed: &Allowed<'_>| {
-        plan(&Pins::of(old.to_vec()).unwrap(), new, |_: &Package| true, allowed)
+    let planned = |old: &Pin, new: &[NewPin], allowed: &Allowed<'_>| {
+        plan(&Pins::of(vec![old.clone()]).unwrap(), new, |_: &Package| true, allowed)
     };
     let (early, late) = (pin_at(&line[1]), pin_at(&line[2]));
-    assert_eq!(planned(&[], &[new(&line[1])], &nothing).unwrap(), [Pinned::Added(early.clone())]);
-    assert_eq!(planned(&[early.clone()], &[new(&line[1])], &nothing).unwrap(), [Pinned::Same(early.clone())]);
-    let forward = planned(&[early.clone()], &[new(&line[2])], &nothing).unwrap();
+    let added = plan(&Pins::default(), &[new(&line[1])], |_| true, &nothing).unwrap();
+    assert_eq!(added, [Pinned::Added(early.clone())]);
+    assert_eq!(planned(&early, &[new(&line[1])], &nothing).unwrap(), [Pinned::Same(early.clone())]);
+    let forward = planned(&early, &[new(&line[2])], &nothing).unwrap();
     assert_eq!(forward, [Pinned::Changed { from: Box::new(early.clone()), to: Box::new(late.clone()) }]);
-    let back = planned(&[late.clone()], &[new(&line[1])], &nothing).unwrap_err();
+    let back = planned(&late, &[new(&line[1])], &nothing).unwrap_err();
     assert!(matches!(&back[..], [PinError::NotAfter { .. }]), "{back:?}");
-    assert!(planned(&[late.clone()], &[new(&line[1])], &Allowed { replace: &all, ..nothing }).is_err());
-    assert!(planned(&[late.clone()], &[new(&line[1])], &Allowed { back: &all, ..nothing }).is_ok());
+    assert!(planned(&late, &[new(&line[1])], &Allowed { replace: &all, ..nothing }).is_err());
+    assert!(planned(&late, &[new(&line[1])], &Allowed { back: &all, ..nothing }).is_ok());
     // A statement that the chain does not have may be anything.
     let unknown = Pin { digest: Digest::of(b""), ..late };
-    assert!(planned(&[unknown], &[new(&line[2])], &nothing).is_err());
+    assert!(planned(&unknown, &[new(&line[2])], &nothing).is_err());
     let rival = pin_at(&other[1]);
-    let changed = planned(&[rival.clone()], &[new(&line[2])], &nothing).unwrap_err();
+    let changed = planned(&rival, &[new(&line[2])], &nothing).unwrap_err();
     assert_eq!(changed[0].rule(), Some(crate::rule::Rule::Prj12));
-    assert!(planned(&[rival.clone()], &[new(&line[2])], &Allowed { back: &all, ..nothing }).is_err());
-    let replaced = planned(&[rival], &[new(&line[2])], &Allowed { replace: &all, ..nothing }).unwrap();
+    assert!(planned(&rival, &[new(&line[2])], &Allowed { back: &all, ..nothing }).is_err());
+    let replaced = planned(&rival, &[new(&line[2])], &Allowed { replace: &all, ..nothing }).unwrap();
     assert_eq!(after(&replaced).unwrap(), Pins::of(vec![pin_at(&line[2])]).unwrap());
 }
 

@@ -172,7 +172,8 @@ def _package(pin: Pin) -> Package:
 
 
 def _trusted(pin: Pin, context: Context) -> Trusted:
-    """PRJ-15. The pinned statement comes last: it is the head that all earlier acceptances led to."""
+    """PRJ-15. The pinned statement comes last: it stood when it was pinned, so that what was accepted on a rival branch
+    had been given up by then."""
     distrust = None if context.distrust_ed25519 is None else _GENESIS
     decisions = Decisions([*pin.accepted, pin.digest], PROMPT, distrust)
     return Trusted(pin.id, _package(pin), None, decisions, pin.grade)

@@ -11,6 +11,7 @@ Read the files in this order; each stands on those before it:
     names, listing, tree, archive           chapter 5, trees
     folder                                  chapter 6, the folder
     manifest, answer, verdict               chapter 7, verdicts
+    toml, lockfile, tree_hash, pins, project  chapter 10, projects
     judges                                  the kinds of vectors
     known_answers                           the self-test
 """

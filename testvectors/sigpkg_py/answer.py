@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Dict, List, Sequence
 
-from .refusal import Refused, Undecided
+from .refusal import NoVerdict, Refused, Undecided
 
-ACCEPTED, REFUSED, UNDECIDED = "accepted", "refused", "undecided"
+ACCEPTED, REFUSED, UNDECIDED, UNREADABLE = "accepted", "refused", "undecided", "unreadable"
 
 
 class Answer:
@@ -29,6 +29,10 @@ class Answer:
     def refused(self, refusal: Refused) -> Dict[str, object]:
         verdict = UNDECIDED if isinstance(refusal, Undecided) else REFUSED
         return {**self._finished(verdict, refusal.rule, refusal.reason, self.step), "detail": refusal.detail}
+
+    def unreadable(self, why: NoVerdict) -> Dict[str, object]:
+        """Section 7.7."""
+        return {"verdict": UNREADABLE, "rule": None, "reason": UNREADABLE, "reached": None, "detail": str(why)}
 
     def _finished(self, verdict: str, rule: object, reason: object, reached: str) -> Dict[str, object]:
         return {

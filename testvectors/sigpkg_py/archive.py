@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Tuple
 from . import statement as statements
 from .inputs import DIRECTORY, FILE, LINK, Entry
 from .names import check_path, names_the_folder
-from .refusal import Refused, require
+from .refusal import NoVerdict, Refused, require
 from .tree import MAX_BYTES
 
 BLOCK = 512
@@ -31,7 +31,7 @@ SCHILY_KEYS = (b"SCHILY.realsize", b"SCHILY.filetype", b"SCHILY.tarfiletype")
 POSIX_MAGIC, GNU_MAGIC = b"ustar\x0000", b"ustar  \0"
 
 
-class NoArchive(Exception):
+class NoArchive(NoVerdict):
     """The first bytes are of no archive that is read here: there is no verdict."""
 
 

@@ -49,6 +49,7 @@ _OTHER = re.compile(
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 _INT64 = range(-2**63, 2**63)
+_MAX_INTEGER_CHARACTERS = 256
 
 
 def parse(text: str) -> Document:
@@ -123,8 +124,9 @@ def _value(line: str, at: int) -> Tuple[Value, int]:
         raise _not_canonical(f"no value: {line!r}")
     spelling = match.group()
     if _INTEGER.fullmatch(spelling):
-        number = int(spelling.replace("_", ""), 0)
-        if number not in _INT64:
+        # Python refuses to read very long ones.
+        number = int(spelling.replace("_", ""), 0) if len(spelling) <= _MAX_INTEGER_CHARACTERS else None
+        if number is None or number not in _INT64:
             raise _not_canonical(f"an integer beyond 64 bits: {spelling}")
         return number, match.end()
     return Other(spelling), match.end()

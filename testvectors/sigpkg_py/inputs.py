@@ -17,6 +17,7 @@ class Entry:
     path: bytes
     kind: str
     data: bytes = b""
+    executable: bool = False
 
 
 class Inputs:
@@ -51,7 +52,7 @@ class Inputs:
     def _entry(self, entry: Dict) -> Entry:
         path = bytes.fromhex(entry["path-hex"]) if "path-hex" in entry else entry["path"].encode("utf-8")
         if "file" in entry:
-            return Entry(path, FILE, self.read(entry["file"]))
+            return Entry(path, FILE, self.read(entry["file"]), entry.get("executable", False))
         if "link" in entry:
             return Entry(path, LINK, self.read(entry["link"]))
         return Entry(path, SUBMODULE if "submodule" in entry else DIRECTORY)

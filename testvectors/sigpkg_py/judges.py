@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Mapping
 
-from . import archive, belief, chain, keys, listing, names, secret_key, signature_file, statement, text, tree, verdict
+from . import (
+    archive, belief, chain, keys, listing, lockfile, names, pins, project, secret_key, signature_file, statement, text,
+    tree, verdict,
+)
 from .answer import Answer
 from .inputs import Inputs
 from .keys import Key
-from .refusal import Refused, require
+from .refusal import NoVerdict, Refused, require
 
 Vector = Mapping[str, Mapping]
 Judge = Callable[[Answer, Mapping, Mapping, Inputs], None]
@@ -23,6 +26,8 @@ def judge(vector: Mapping, inputs: Inputs) -> Dict[str, object]:
     except Refused as refusal:
         found = answer.refused(refusal)
         return {**found, "rule": None, "reason": None} if vector["kind"] == "text" else found
+    except NoVerdict as why:
+        return answer.unreadable(why)
     return answer.accepted()
 
 
@@ -181,10 +186,32 @@ def _archive(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -
     verdict.verify_release(answer, read, None, _context(context, inputs))
 
 
+# Projects.
+
+def _pins(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = text.digest(pins.write_pins(pins.read_pins(inputs.read(given["pins"]))))
+
+
+def _dependency(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    entries = lockfile.read_lockfile(inputs.read(given["lockfile"]))
+    if len(entries) != 1:
+        raise lockfile.NoLockfile(f"{len(entries)} entries, and the vector is about one")
+    try:
+        pinned = pins.read_pins(inputs.read(given["pins"])) if "pins" in given else []
+    except Refused:
+        answer.enter("form")
+        raise
+    known = project.Project(pinned, context.get("before-signing", []), context.get("reviewed"))
+    installed = inputs.tree(given["tree"]) if "tree" in given else None
+    project.judge_dependency(answer, entries[0], installed, known, _context(context, inputs))
+
+
 def _context(context: Mapping, inputs: Inputs) -> verdict.Context:
     known = {
         name.replace("-", "_"): value for name, value in context.items()
-        if name not in ("store", "others", "installed-tree", "source", "use", "form", "passphrase")
+        if name not in (
+            "store", "others", "installed-tree", "source", "use", "form", "passphrase", "before-signing", "reviewed",
+        )
     }
     if "store" in context:
         known["store"] = inputs.read(context["store"])
@@ -235,4 +262,6 @@ KINDS = {
     "tree": (["tree"], _tree),
     "release-tree": (verdict.RELEASE_STEPS, _release_tree),
     "archive": (verdict.RELEASE_STEPS, _archive),
+    "pins": (["form"], _pins),
+    "dependency": (verdict.RELEASE_STEPS, _dependency),
 }

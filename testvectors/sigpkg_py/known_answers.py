@@ -6,11 +6,13 @@ import base64
 import os
 from typing import Callable, List, Tuple
 
-from . import blake3, ed25519, manifest, secret_key, slh_dsa, text
+from . import blake3, ed25519, lockfile, manifest, pins, secret_key, slh_dsa, text, toml
+from .inputs import DIRECTORY, FILE, LINK, Entry
 from .listing import check_target
 from .names import check_names, check_path
 from .refusal import Refused
 from .tree import lf_form
+from .tree_hash import tree_hash
 
 # The input of length n is the first n bytes of 0, 1, …, 250, 0, 1, …; the answers are the first 32 bytes of `hash` and
 # `derive_key` in test_vectors.json of BLAKE3, whose context string follows.
@@ -238,6 +240,64 @@ def _scrypt_parameters() -> bool:
     )
 
 
+def _toml_is_read() -> bool:
+    good = {
+        b"": {},
+        b"a = 1 # b\r\n\r\n[t]\n'b c'.d = [\"x\", # y\n 'z',]\n": {"a": 1, "t": {"b c": {"d": ["x", "z"]}}},
+        b"[[a.b]]\nc = { d = 0x1f, e.f = \"\\u00e9\" }\n[a.b.g]\n[[a.b]]": {
+            "a": {"b": [{"c": {"d": 31, "e": {"f": "\u00e9"}}, "g": {}}, {}]},
+        },
+        b'a = """\nb\\\n  c"""\nd = \'\'\'e\'\'\'': {"a": "bc", "d": "e"},
+        b"[a.b]\n[a]\nc = -1_0": {"a": {"b": {}, "c": -10}},
+    }
+    bad = [b"a", b"a =", b"a = 1 b = 2", b"a = 1\na = 2", b"[a]\n[a]", b"[a]\n[[a]]", b"[[a]]\n[a]", b"a = []\n[[a]]",
+           b"a = {}\n[a.b]", b"a = {b = 1,}", b"a.b = 1\n[a]", b"a = 01", b"a = 1__0", b"a = 9223372036854775808", b"[a",
+           b'a = "b', b'a = "\\x"', b'a = "\\ud800"', b"a = 1\r", b"# \0", b"\xff", b"\xef\xbb\xbfa = 1",
+           b"a = " + b"[" * 9999, b"a = " + b"1" * 9999, b"a" + b".a" * 9999 + b" = 1"]
+    return all(toml.read(text) == table for text, table in good.items()) and all(_is_no_toml(text) for text in bad)
+
+
+def _is_no_toml(text: bytes) -> bool:
+    try:
+        toml.read(text)
+    except toml.NotToml:
+        return True
+    return False
+
+
+def _tree_hashes() -> bool:
+    # What `git write-tree` says of these. A directory comes where its name with a `/` would.
+    entries = [
+        Entry(b"a.b", FILE, b"x\n"), Entry(b"a/b", FILE, b""), Entry(b"a0", FILE, b"", executable=True),
+        Entry(b"l", LINK, b"a/b"), Entry(b"d", DIRECTORY),
+    ]
+    deep = [Entry(b"a/" * 511 + b"a", FILE)]
+    both = [Entry(b"a", FILE), Entry(b"a/b", FILE)]
+    return (
+        tree_hash([]) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        and tree_hash(entries) == "0bd4909f909cf551f192afcc2a7dce9aa903b493" and tree_hash(deep) == "5837c7863985601155f1e0e2bcdd1982eadb355e"
+        and tree_hash(both) is None
+    )
+
+
+def _slugs() -> bool:
+    """The check value of CRC-32C; where Julia has Example 0.5.3."""
+    example = lockfile.slug("7876af07-990d-54b4-ab0e-23690620f79a", "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc")
+    return lockfile.crc32c(b"123456789") == 0xE3069283 and example == "aqsx3"
+
+
+def _pins_are_written() -> bool:
+    digest, tree = "blake3:" + "0" * 64, "1" * 40
+    one = pins.Pin("b", None, "sigp" + "A" * 52, 1, digest, "seen", (digest, digest), (tree,))
+    other = pins.Pin("B", None, one.id, 2, digest, "confirmed", (), ())
+    written = pins.write_pins([one, other])
+    return pins.read_pins(written) == [other, one] and written == (
+        f'sigpkg-pins = 1\n\n[[pin]]\nname = "B"\nid = "{one.id}"\nseq = 2\ndigest = "{digest}"\ngrade = "confirmed"\n'
+        f'\n[[pin]]\nname = "b"\nid = "{one.id}"\nseq = 1\ndigest = "{digest}"\ngrade = "seen"\n'
+        f'accepted = ["{digest}", "{digest}"]\nbefore-signing = ["{tree}"]\n'
+    ).encode()
+
+
 CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("BLAKE3 hash", _blake3_hash),
     ("BLAKE3 extended output", _blake3_extended),
@@ -258,5 +318,9 @@ CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("LF forms, TREE-18", _lf_forms),
     ("versions of Julia", _julia_versions),
     ("parameters of scrypt, SEC-5", _scrypt_parameters),
+    ("TOML", _toml_is_read),
+    ("tree hashes, PRJ-3", _tree_hashes),
+    ("slugs, PRJ-4", _slugs),
+    ("pins as they are written, PRJ-17", _pins_are_written),
 ]
 COUNT = len(CHECKS)

@@ -61,7 +61,8 @@ def canonical_julia_version(text: str) -> Optional[str]:
     match = _SHORT_VERSION.fullmatch(text)
     if match is None:
         return None
-    numbers = [str(int(number or "0")) for number in match.groups()[:3]]
+    # Not by way of int(), which refuses very long numbers.
+    numbers = [(number or "").lstrip("0") or "0" for number in match.groups()[:3]]
     version = ".".join(numbers) + match.group(4)
     return version if is_julia_version(version) else None
 

@@ -21,3 +21,7 @@ def require(condition: bool, rule: str, reason: str, detail: str = "") -> None:
 
 class Undecided(Refused):
     """The same, but a human must choose."""
+
+
+class NoVerdict(Exception):
+    """What was given could not be read: it is neither accepted nor refused (section 7.1)."""

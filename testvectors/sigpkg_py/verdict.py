@@ -30,6 +30,19 @@ CHAIN_FILE_STEPS = ["form", "chain", "belief", "decision", "expectation"]
 
 
 @dataclass(frozen=True)
+class Trusted:
+    """An id that the user trusts: what is in the store of it, and what the user has decided. Of a pin nothing is in the
+    store."""
+
+    id: str
+    package: Package
+    chain: Optional[Chain]
+    decisions: Decisions
+    grade: str
+    ended: bool = False
+
+
+@dataclass(frozen=True)
 class Context:
     """What the user knows and wants (section 7.2)."""
 
@@ -42,6 +55,7 @@ class Context:
     distrust_ed25519: Optional[str] = None
     ended: bool = False
     others: Sequence[Tuple[bytes, bool]] = ()  # more signatories that the user trusts: the store, and whether it ended
+    pinned: Sequence[Trusted] = ()  # pins that take the place of entries of the store (PRJ-15)
     expect: Mapping[str, str] = field(default_factory=dict)
     upstream: Optional[str] = None  # the listing that the target must adopt
     installed: Optional[Mapping] = None
@@ -51,22 +65,6 @@ class Context:
     now: str = "2026-12-01T00:00:00Z"
     first_seen: Optional[str] = None
 
-
-@dataclass(frozen=True)
-class Trusted:
-    """An id that the user trusts: what is in the store of it, and what the user has decided."""
-
-    chain: Chain
-    decisions: Decisions
-    ended: bool
-
-    @property
-    def id(self) -> str:
-        return self.chain.id
-
-    @property
-    def package(self) -> Package:
-        return self.chain.genesis.package
 
 
 class User:
@@ -79,6 +77,7 @@ class User:
             self.trusted.append(_trusted(context.store, context.id, context))
         for store, ended in context.others:
             self.trusted.append(_trusted(store, None, Context(ended=ended)))
+        self.trusted += context.pinned
         self.installed_folder = None if context.installed_tree is None else _claimed_folder(context.installed_tree)
         self.installed_chain = self._admit_installed()
 
@@ -90,8 +89,9 @@ class User:
         trusted = self.of(statements.signatory_id(records[0].statement.text))
         if trusted is None:
             return frozenset()
-        vouched = chains.vouched_by(trusted.chain, trusted.decisions.accepted)
-        return vouched | chains.vouched_by(chains.check_unsigned(records), trusted.decisions.accepted)
+        accepted = trusted.decisions.accepted
+        vouched = frozenset() if trusted.chain is None else chains.vouched_by(trusted.chain, accepted)
+        return vouched | chains.vouched_by(chains.check_unsigned(records), accepted)
 
     def admit(self, records: Sequence[chains.Record]) -> Chain:
         """Step 3, as far as section 4.2 goes."""
@@ -112,17 +112,18 @@ class User:
             distrusts = self.context.distrust_ed25519 is not None
             stranger = replace(STRANGER, distrust=target.genesis.digest) if distrusts else STRANGER
             return believe(self._with_installed(target), stranger)  # BEL-11
-        return believe(self._with_installed(chains.merge(trusted.chain, target)), trusted.decisions)
+        known = target if trusted.chain is None else chains.merge(trusted.chain, target)
+        return believe(self._with_installed(known), trusted.decisions)
 
     def stored(self, target: Chain) -> Optional[Belief]:
         """What the store alone says of the id of the target."""
         trusted = self.of(target.id)
-        return None if trusted is None else believe(trusted.chain, trusted.decisions)
+        return None if trusted is None or trusted.chain is None else believe(trusted.chain, trusted.decisions)
 
     def afterwards(self, target: Optional[Chain] = None) -> Optional[Belief]:
         """What the store says of `context.id` when all is done (VER-30)."""
         trusted = None if self.context.id is None else self.of(self.context.id)
-        if trusted is None:
+        if trusted is None or trusted.chain is None:
             return None
         merged = trusted.chain
         if target is not None and target.id == merged.id:
@@ -139,7 +140,8 @@ def _trusted(store: bytes, wanted_id: Optional[str], context: Context) -> Truste
     chain = chains.check_unsigned(chains.read_records(store), wanted_id)
     accepted = [believe(chain, STRANGER).head.digest] if context.accepted is None else list(context.accepted)
     chains.check_signatures(chain, chains.vouched_by(chain, accepted))
-    return Trusted(chain, Decisions(accepted, context.policy, context.distrust_ed25519), context.ended)
+    decisions = Decisions(accepted, context.policy, context.distrust_ed25519)
+    return Trusted(chain.id, chain.genesis.package, chain, decisions, context.grade, context.ended)
 
 
 def _claimed_folder(tree: Tree) -> Optional[Folder]:
@@ -368,14 +370,14 @@ def _instant(text: str) -> datetime.datetime:
 
 def _check_decision(answer: Answer, chain: Chain, user: User) -> None:
     """VER-9, VER-1, VER-10; VER-21."""
-    context = user.context
+    context, trusted = user.context, user.of(chain.id)
     if context.asked_id is not None:
         require(chain.id == context.asked_id, "VER-9", "other-signatory", f"{chain.id}, asked for {context.asked_id}")
-    elif user.of(chain.id) is None:
-        others = [trusted.id for trusted in user.trusted if trusted.package == chain.genesis.package]
+    elif trusted is None:
+        others = [other.id for other in user.trusted if other.package == chain.genesis.package]
         require(not others, "VER-9", "other-signatory", f"{chain.id}, trusted {others}")
         raise Undecided("VER-1", "not-trusted", chain.id)
-    seen = context.grade != "confirmed" and context.asked_id is None
+    seen = trusted is not None and trusted.grade != "confirmed" and context.asked_id is None
     require(not (context.strict and seen), "VER-10", "not-confirmed")
     if seen:
         answer.notes.append("seen")

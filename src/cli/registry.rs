@@ -85,16 +85,15 @@ struct Common {
     /// Write into --heads what has passed: of a change all or nothing, of an audit package by package
     #[arg(long, requires = "heads")]
     update_heads: bool,
-    /// How to print the answer
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    /// Print the answer as annotations of GitHub Actions
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<Format>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// Another form of the answer.
+#[derive(Clone, Copy, ValueEnum)]
 enum Format {
-    /// Lines for people
-    Human,
-    /// Annotations for a workflow on GitHub
+    /// Annotations of GitHub Actions
     Github,
 }
 

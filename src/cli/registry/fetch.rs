@@ -17,11 +17,21 @@ use sigpkg::digest::TreeHash;
 use sigpkg::ecosystem::registry::Address;
 use sigpkg::text::printable;
 
-/// How long one repository may take: ten minutes, in which 4 GiB come over a line of 60 megabits.
-const MAX_FETCH_TIME: Duration = Duration::from_secs(600);
+/// How much one repository may take: ten minutes, and 4 GiB, which come in that time over a line of 60 megabits. Packages
+/// of Julia that keep data in their history reach some gigabytes.
+const LIMITS: Limits = Limits { time: Duration::from_secs(600), bytes: 4 << 30 };
 
-/// How much one repository may have, in bytes. Packages of Julia that keep data in their history reach some gigabytes.
-const MAX_FETCH_BYTES: u64 = 4 << 30;
+/// What git is told beside the command. A host that falls silent is given up by git itself, whose helpers would wait for
+/// it even after git was stopped.
+const SETTINGS: [&str; 7] = [
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15",
+    "fetch.unpackLimit=1",
+    "gc.auto=0",
+    "http.lowSpeedLimit=1000",
+    "http.lowSpeedTime=60",
+    "maintenance.auto=false",
+];
 
 /// How often the size is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -31,6 +41,13 @@ const TREES_AT_ONCE: usize = 500;
 
 /// How much of what git says is shown, in bytes.
 const SAID_BYTES: u64 = 1 << 10;
+
+/// When to stop git.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    time: Duration,
+    bytes: u64,
+}
 
 /// A protocol by which to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,7 +89,7 @@ enum Stopped {
     /// It ended by itself, and said this.
     Ended(String),
     /// It was stopped.
-    Limit(&'static str),
+    Limit(String),
     /// It could not be run.
     NotRun(String),
 }
@@ -121,18 +138,27 @@ fn begin(protocols: &[Protocol], place: &Path) -> Result<(), String> {
     match run(protocols, place, ["init", "--quiet", "--bare", "--template=", "."].into_iter()) {
         Ok(()) => Ok(()),
         Err(Stopped::Ended(said)) => Err(failed(said)),
-        Err(Stopped::Limit(limit)) => Err(failed(limit.to_owned())),
+        Err(Stopped::Limit(limit)) => Err(failed(limit)),
         Err(Stopped::NotRun(problem)) => Err(format!("the program git cannot be run: {problem}")),
     }
 }
 
 /// Runs git in a repository until it ends, or has taken too much.
 fn run<'a>(protocols: &[Protocol], place: &Path, arguments: impl Iterator<Item = &'a str>) -> Result<(), Stopped> {
+    run_within(LIMITS, protocols, place, arguments)
+}
+
+fn run_within<'a>(
+    limits: Limits,
+    protocols: &[Protocol],
+    place: &Path,
+    arguments: impl Iterator<Item = &'a str>,
+) -> Result<(), Stopped> {
     let not_run = |error: std::io::Error| Stopped::NotRun(error.to_string());
     let mut said = tempfile::tempfile().map_err(not_run)?;
     let allowed: Vec<_> = protocols.iter().map(ToString::to_string).collect();
     let mut command = Command::new("git");
-    for setting in ["core.hooksPath=/dev/null", "fetch.unpackLimit=1", "gc.auto=0", "maintenance.auto=false"] {
+    for setting in SETTINGS {
         command.args(["-c", setting]);
     }
     // In a hook these name the registry, and what is pushed to it.
@@ -155,7 +181,6 @@ fn run<'a>(protocols: &[Protocol], place: &Path, arguments: impl Iterator<Item =
         .current_dir(place)
         .env("GIT_ALLOW_PROTOCOL", allowed.join(":"))
         .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -167,8 +192,12 @@ fn run<'a>(protocols: &[Protocol], place: &Path, arguments: impl Iterator<Item =
         match child.try_wait().map_err(not_run)? {
             Some(status) if status.success() => return Ok(()),
             Some(_) => break None,
-            None if started.elapsed() > MAX_FETCH_TIME => break Some("took more than ten minutes"),
-            None if bytes_in(&place.join("objects/pack")) > MAX_FETCH_BYTES => break Some("has more than 4 GiB"),
+            None if started.elapsed() > limits.time => {
+                break Some(format!("took more than {} seconds", limits.time.as_secs()));
+            }
+            None if bytes_in(&place.join("objects/pack")) > limits.bytes => {
+                break Some(format!("has more than {} bytes", limits.bytes));
+            }
             None => thread::sleep(LOOK),
         }
     };
@@ -231,5 +260,19 @@ mod tests {
         ] {
             assert!(allowed(bad).is_err_and(|error| error.contains(words)), "{bad}: {:?}", allowed(bad));
         }
+    }
+
+    #[test]
+    fn git_is_stopped_when_it_takes_too_long_or_too_much() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let protocols = [Protocol::File];
+        assert!(begin(&protocols, folder.path()).is_ok());
+        // Any command of git takes a moment, and this one needs nobody else.
+        let run = |limits| run_within(limits, &protocols, folder.path(), ["gc", "--quiet"].into_iter());
+        let none = Limits { time: Duration::ZERO, ..LIMITS };
+        assert!(matches!(run(none), Err(Stopped::Limit(limit)) if limit == "took more than 0 seconds"));
+        fs::write(folder.path().join("objects/pack/tmp_pack_x"), [0; 100]).expect("a file");
+        let small = Limits { bytes: 10, ..LIMITS };
+        assert!(matches!(run(small), Err(Stopped::Limit(limit)) if limit == "has more than 10 bytes"));
     }
 }

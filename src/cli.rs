@@ -13,6 +13,7 @@ mod context;
 mod doctor;
 mod failure;
 mod groups;
+mod hook;
 mod id;
 mod init;
 mod key;
@@ -63,6 +64,7 @@ enum Command {
     Reserve(reserve::Reserve),
     Key(key::Key),
     Doctor(doctor::Doctor),
+    Hook(hook::Hook),
     Verify(verify::Verify),
     Trust(trust::Trust),
     Log(log::Log),
@@ -107,5 +109,6 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Hook(arguments) => hook::run(&arguments, context),
     }
 }

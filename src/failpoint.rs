@@ -58,6 +58,8 @@ points! {
     WorktreeWritten = "worktree-written";
     /// The tag is made.
     TagMade = "tag-made";
+    /// The tag that alone names the commit of a statement is made.
+    SideTagMade = "side-tag-made";
     /// The used key is overwritten and still has its name.
     KeyOverwritten = "key-overwritten";
     /// The used key is gone.

@@ -35,6 +35,8 @@ pub mod verify;
 // Floor 7: many packages at once.
 #[cfg(feature = "io")]
 pub mod project;
+#[cfg(feature = "io")]
+pub mod refresh;
 
 // Floors 5 and 6, the maintainer's wing: making statements, and keeping the keys that sign them.
 #[cfg(feature = "io")]

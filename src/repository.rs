@@ -3,11 +3,16 @@
 //! - [`Workplace`] is a package folder in a worktree, and says what stands against a commit (KEEP-12, KEEP-13).
 //! - [`Written`] says where `.sigpkg` was written (KEEP-16).
 //! - [`Search`] looks for secret keys (KEEP-11).
+//! - [`Push`] is what leaves for another repository (KEEP-28), and [`Hook`] the hook that looks at it (KEEP-29).
 //!
 //! This is the one place of the maintainer's side that touches the repository.
 
 mod commit;
 mod error;
+mod hook;
+mod names;
+mod program;
+mod push;
 mod search;
 
 use std::path::{Path, PathBuf};
@@ -15,8 +20,12 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryState, StatusOptions};
 
 pub use self::commit::Written;
-pub(crate) use self::commit::{Change, Folder};
+pub(crate) use self::commit::{Change, Folder, Tagged, Target};
 pub use self::error::RepositoryError;
+pub use self::hook::Hook;
+pub use self::program::GitSigns;
+pub(crate) use self::push::{Leaving, ReleaseState};
+pub use self::push::{Push, Update};
 pub(crate) use self::search::Live;
 pub use self::search::{Leak, MAX_SEARCHED_BYTES, Search};
 
@@ -74,6 +83,24 @@ impl Workplace {
         Ok(Self { repository, directory, prefix })
     }
 
+    /// The same repository, for the package in another of its folders, which is given below the root of the worktree. It
+    /// need not be there.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::Git`] if the repository cannot be opened again.
+    pub(crate) fn at(&self, prefix: &Path) -> Result<Self, RepositoryError> {
+        let repository =
+            Repository::open(self.repository.path()).map_err(RepositoryError::git("open the repository again"))?;
+        Ok(Self { repository, directory: self.root().join(prefix), prefix: prefix.to_owned() })
+    }
+
+    /// The folder of the package below the root of the worktree, with slashes; empty for the root itself.
+    pub fn below_root(&self) -> String {
+        let parts: Vec<_> = self.prefix.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+
     /// The folder of the package.
     pub fn directory(&self) -> &Path {
         &self.directory
@@ -110,6 +137,28 @@ impl Workplace {
             Ok(commit) => Ok(Head { branch, commit: Some(commit) }),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(Head { branch, commit: None }),
             Err(error) => Err(failed()(error)),
+        }
+    }
+
+    /// The commit at HEAD, on a branch or not; `None` before the first.
+    pub(crate) fn commit_at_head(&self) -> Result<Option<Oid>, RepositoryError> {
+        let head = match self.repository.head() {
+            Ok(head) => head,
+            Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => return Ok(None),
+            Err(error) => return Err(RepositoryError::git("read HEAD")(error)),
+        };
+        head.peel_to_commit().map(|commit| Some(commit.id())).map_err(RepositoryError::git("read HEAD"))
+    }
+
+    /// What HEAD names, a branch or `HEAD` itself, and its commit, which must be there: for a commit that moves no branch.
+    pub(crate) fn any_head_commit(&self) -> Result<(String, Oid), RepositoryError> {
+        match self.head() {
+            Ok(Head { branch, commit: Some(commit) }) => Ok((branch, commit)),
+            Ok(Head { branch, commit: None }) => Err(RepositoryError::NoCommit { branch }),
+            Err(detached @ RepositoryError::Detached { .. }) => {
+                self.commit_at_head()?.map(|commit| ("HEAD".to_owned(), commit)).ok_or(detached)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -253,18 +302,13 @@ impl Workplace {
     /// - [`RepositoryError::NoManifest`] if there is none.
     /// - [`RepositoryError::Manifest`] if it does not say.
     pub fn detect(&self) -> Result<Package, RepositoryError> {
-        let Some(commit) = self.head()?.commit else { return Err(RepositoryError::NoManifest) };
+        let Some(commit) = self.commit_at_head()? else { return Err(RepositoryError::NoManifest) };
         for ecosystem in ecosystem::with_manifests() {
             if let Some((_, manifest)) = self.manifest(commit, ecosystem)? {
                 return Ok(manifest.package);
             }
         }
         Err(RepositoryError::NoManifest)
-    }
-
-    /// Whether git is set to sign commits, which this program does not do.
-    pub(crate) fn wants_signed_commits(&self) -> bool {
-        self.repository.config().and_then(|config| config.get_bool("commit.gpgsign")).unwrap_or(false)
     }
 
     /// The file of `.sigpkg` in the worktree, if it is there.

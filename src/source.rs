@@ -13,6 +13,7 @@ mod error;
 pub mod git;
 mod hash;
 pub mod installed;
+pub mod remote;
 pub mod revision;
 pub mod tar;
 

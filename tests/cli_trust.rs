@@ -134,17 +134,28 @@ example: 0 new statements; the head is statement 3, newest v1.1.0 (statement 3)
     );
 }
 
+/// PRJ-30
 #[test]
-fn an_update_of_several_files_keeps_all_or_none() {
+fn of_several_files_the_bad_one_is_named_and_the_others_are_kept() {
     let World { base, forged, .. } = world();
     let machine = Machine::trusting(&base[..2]);
     machine.place("good", base);
     machine.place("other", &with(&base[..2], [&forged[0]]));
     std::fs::write(machine.path("bad"), chain_file(base).replace("1.1.0", "1.1.1")).unwrap();
-    let ran = machine.run(&["trust", "update", "good", "bad"]);
+    let ran = machine.run(&["trust", "update", "bad", "good", "nowhere"]);
     assert_eq!(ran.status, 1, "{}", ran.stdout);
-    assert!(ran.stderr.contains("bad: the signature of statement 3 does not hold"), "{}", ran.stderr);
-    assert_eq!(machine.json(&["trust", "show", "example"])["statements"], 2);
+    assert_data_eq!(
+        ran.stdout,
+        str![[r"
+example: 1 new statement; the head is now statement 3, newest v1.1.0 (statement 3)
+refused bad: the signature of statement 3 does not hold: [..] (signature-invalid, SIG-8)
+  nothing of it was kept; get it from its source again
+unreadable nowhere: [..]
+
+"]]
+    );
+    assert_eq!(machine.json(&["trust", "show", "example"])["statements"], 3);
+    assert_eq!(machine.run(&["trust", "update", "good", "nowhere"]).status, 3);
     machine.done(&["trust", "update", "good", "other"]);
     assert_eq!(machine.json(&["trust", "show", "example"])["statements"], 4);
 }

@@ -16,6 +16,9 @@ use sigpkg::keystore::KeyStores;
 use sigpkg::publish::{self, Request};
 use sigpkg::repository::Workplace;
 
+#[path = "crash/side.rs"]
+mod side;
+
 /// A maintainer in a folder: `home` with the keys, `repository` with the package.
 struct Scene(PathBuf);
 
@@ -184,7 +187,8 @@ fn is_of_init(point: Failpoint) -> bool {
 fn of_every_statement() -> impl Iterator<Item = Failpoint> {
     let is_other = |point: Failpoint| is_of_init(point) || point.name().starts_with("reserve-");
     let points = Failpoint::ALL.iter().copied();
-    points.filter(move |point| !is_other(*point) && !matches!(point, Failpoint::ForeignKept | Failpoint::TagMade))
+    let is_of_few = |point| matches!(point, Failpoint::ForeignKept | Failpoint::TagMade | Failpoint::SideTagMade);
+    points.filter(move |point| !is_other(*point) && !is_of_few(*point))
 }
 
 fn of_a_tagged_release() -> impl Iterator<Item = Failpoint> {
@@ -636,10 +640,13 @@ fn a_read_only_key_store_or_repository_stops_a_release_before_anything_is_signed
         let disk = Disk::mount(&place, "8m");
         let scene = template.copy_to(folder.path());
         disk.remount("ro");
-        let output = scene.run(&["release", "1.1", "--yes"]);
-        let message = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{what}: {message}");
-        assert!(message.to_lowercase().contains("read-only"), "{what}: {message}");
+        for side in [false, true] {
+            let release = ["release", "1.1", "--yes", "--side"];
+            let output = scene.run(if side { &release[..] } else { &release[..3] });
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{what}: {message}");
+            assert!(message.to_lowercase().contains("read-only"), "{what}: {message}");
+        }
         disk.remount("rw");
         scene.remove_locks();
         scene.succeeds(&["release", "1.1", "--yes"]);

@@ -69,3 +69,10 @@ fn custom_signer_is_asked_for_one_release_and_then_refuses() {
     assert!(lines.iter().any(|line| line == refusal), "{lines:#?}");
     assert_eq!(lines.last().map(String::as_str), Some("accepted: Tides v1.0.0"));
 }
+
+#[test]
+fn synthetic_registry_makes_one_and_says_how_large_it_is() {
+    let lines = lines("synthetic_registry");
+    assert!(lines[0].starts_with("100 packages, "), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("11 commits of the registry, 0 planted")), "{lines:#?}");
+}

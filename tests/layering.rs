@@ -47,6 +47,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("verify", 6, World::Above),
     ("publish", 6, World::Above),
     ("project", 7, Outside),
+    ("refresh", 7, Outside),
     ("registry", 7, World::Above),
     ("cli", 8, Outside),
 ];

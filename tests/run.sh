@@ -39,7 +39,7 @@ about() {
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
     openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
-    docs) echo "every command of the pages in docs/bad-days/, as the people in them would run it" ;;
+    docs) echo "every command of the pages in docs/bad-days/ and docs/maintainers/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
@@ -48,14 +48,14 @@ about() {
 
 needs() {
   case $1 in
-    rust) echo "cargo cc git minisign signify b3sum zstd" ;;
+    rust) echo "cargo cc git minisign signify b3sum ssh-keygen zstd" ;;
     core) echo "cargo cc" ;;
     vectors) echo "python3" ;;
     by-hand) echo "cargo cc git minisign signify b3sum" ;;
     stock) echo "python3 minisign signify b3sum" ;;
     openssl) echo "cargo cc $(openssl_maker)" ;;
     quickstart) echo "cargo cc" ;;
-    docs) echo "cargo cc git tar gzip" ;;
+    docs) echo "cargo cc git ssh-keygen tar gzip" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
     crash) echo "cargo cc git minisign mount" ;;
@@ -244,6 +244,7 @@ package_of() {
     cc) echo gcc ;;
     cargo) echo cargo ;;
     signify) echo signify-openbsd ;;
+    ssh-keygen) echo openssh-client ;;
     *) echo "$1" ;;
   esac
 }

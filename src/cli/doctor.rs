@@ -6,15 +6,15 @@ use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::chain::{Belief, Decided};
 use sigpkg::keystore::{Mode, Store};
-use sigpkg::publish::{self, Note};
+use sigpkg::publish::{self, Note, Warning};
 use sigpkg::statement::Statement;
 use sigpkg::time::Timestamp;
 
 use super::context::Context;
 use super::failure::{Failure, Status};
-use super::maintainer;
 use super::output::{Answer, BAD, CARE, GOOD};
 use super::statement::what;
+use super::{hook, maintainer};
 
 /// Say what would block the next release, and what is at risk
 #[derive(Args)]
@@ -67,6 +67,12 @@ pub(crate) fn run(_arguments: &Doctor, context: &Context) -> Result<Box<dyn Answ
         severity: Severity::Note,
         message: note.to_string(),
         hint: None,
+    }));
+    let warning = publish::judge_head(&workplace).map_err(maintainer::failure)?;
+    findings.extend(warning.as_ref().map(|warning| Finding {
+        severity: if matches!(warning, Warning::Overtaken { .. }) { Severity::Risk } else { Severity::Note },
+        message: warning.to_string(),
+        hint: hook::hint(warning),
     }));
     examine(&store, context.now()?, &mut findings);
     findings.sort_by_key(|finding| finding.severity);

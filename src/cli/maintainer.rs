@@ -8,7 +8,7 @@ use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
 use sigpkg::publish::{self, Event, PublishError, Stranger};
 use sigpkg::release::reserve::ReserveDraftError;
-use sigpkg::repository::{RepositoryError, Workplace};
+use sigpkg::repository::{GitSigns, RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
 use sigpkg::text;
 use zeroize::Zeroizing;
@@ -153,8 +153,11 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
             RepositoryError::NoRepository { .. }
             | RepositoryError::Git { .. }
             | RepositoryError::Write { .. }
+            | RepositoryError::NoGit { .. }
+            | RepositoryError::GitFailed { .. }
+            | RepositoryError::NotSigned { .. }
             | RepositoryError::Source(_) => Failure::could_not_tell(&error),
-            RepositoryError::BadTag { .. } => Failure::usage(&error),
+            RepositoryError::BadTag { .. } | RepositoryError::NotAPush { .. } => Failure::usage(&error),
             RepositoryError::Bare { .. }
             | RepositoryError::NoCommit { .. }
             | RepositoryError::Detached { .. }
@@ -165,6 +168,8 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
             | RepositoryError::NoManifest
             | RepositoryError::Manifest { .. }
             | RepositoryError::TagExists { .. }
+            | RepositoryError::ForeignHook { .. }
+            | RepositoryError::HooksInTree { .. }
             | RepositoryError::Attributes { .. } => Failure::blocked(&error),
         },
         (
@@ -327,7 +332,9 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::NoCommit { .. } | RepositoryError::NotCommitted { .. } => {
             "commit the package first; what is signed is what is committed".to_owned()
         }
-        RepositoryError::Detached { .. } => "`git switch BRANCH`: a release is a commit on a branch".to_owned(),
+        RepositoryError::Detached { .. } => {
+            "`git switch BRANCH`; or --side, which makes a commit that only a tag names".to_owned()
+        }
         RepositoryError::InProgress { state } => format!("end or abort the {state} first; `git status` says how"),
         RepositoryError::NoIdentity => {
             "`git config user.name NAME` and `git config user.email ADDRESS`".to_owned()
@@ -337,11 +344,32 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
         RepositoryError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        RepositoryError::NoGit { .. } => "install git, or put it on PATH".to_owned(),
+        RepositoryError::NotSigned { what, .. } => {
+            let tried = match what {
+                GitSigns::Commit => "git commit-tree -S -m try HEAD^{tree}",
+                GitSigns::Tag => "git tag -s -m try try",
+            };
+            format!(
+                "what sigpkg has signed is kept: mend the signing of git (`{tried}` tries it), or turn it off with `git config {} false`, and run the same command again: it goes on where it stopped",
+                what.setting()
+            )
+        }
+        RepositoryError::ForeignHook { .. } => {
+            "add the line `sigpkg hook pre-push \"$@\" || exit` to it. If it reads its input, as that of Git LFS does, each needs a copy: docs/maintainers/releasing.md shows how".to_owned()
+        }
+        RepositoryError::HooksInTree { .. } => {
+            "add the line `sigpkg hook pre-push \"$@\" || exit` to the pre-push hook of the project, where its hooks are kept, such as .husky/pre-push".to_owned()
+        }
+        RepositoryError::NotAPush { .. } => "it is for git to call; `sigpkg hook install` sets it up".to_owned(),
         RepositoryError::Git { source, .. } if source.code() == git2::ErrorCode::Locked => {
             "if no other git is at work here, a crash has left that lock: remove the file and run the same command again".to_owned()
         }
         RepositoryError::Write { .. } => "mend that and run the same command again: it goes on where it stopped".to_owned(),
-        RepositoryError::BadTag { .. } | RepositoryError::Git { .. } | RepositoryError::Source(_) => return None,
+        RepositoryError::BadTag { .. }
+        | RepositoryError::Git { .. }
+        | RepositoryError::GitFailed { .. }
+        | RepositoryError::Source(_) => return None,
     };
     Some(hint)
 }

@@ -9,6 +9,10 @@ use super::output::Answer;
 use super::statement::{self, Options};
 
 /// Sign the committed tree as a version, and commit .sigpkg
+///
+/// What is signed is the tree of this folder in the commit at HEAD. The new commit has it as its parent and adds .sigpkg:
+/// register, tag or publish that commit, by the commit or the tree that are printed. Every later commit is another tree.
+/// docs/maintainers/releasing.md has the whole way, with Registrator, LocalRegistry and TagBot.
 #[derive(Args)]
 pub(crate) struct Release {
     /// The version [default: that of the manifest]
@@ -19,7 +23,7 @@ pub(crate) struct Release {
     /// Allow a version that is lower than one released before
     #[arg(long)]
     back_port: bool,
-    /// Make a tag on the new commit
+    /// Make a tag on the new commit; leave that to TagBot if you use it, which skips a version whose tag exists
     #[arg(long, value_name = "NAME", conflicts_with = "no_commit")]
     tag: Option<String>,
     #[command(flatten)]

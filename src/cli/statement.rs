@@ -21,6 +21,7 @@ use super::output::{Answer, CARE, GOOD};
 use super::progress::Progress;
 
 /// The options of every command that makes a statement.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Args)]
 pub(crate) struct Options {
     /// Do not ask
@@ -35,6 +36,10 @@ pub(crate) struct Options {
     /// Leave .sigpkg in the worktree, and make no commit
     #[arg(long)]
     no_commit: bool,
+    /// Leave the branch where it is, and make a commit that only the tag sigpkg-N names, where N is the statement: for a
+    /// branch that nobody may push to
+    #[arg(long, conflicts_with = "no_commit")]
+    side: bool,
     /// Accept a secret key in the repository that is meant to be there, once and for all
     #[arg(long, value_name = "FINGERPRINT")]
     acknowledge: Vec<Digest>,
@@ -51,6 +56,7 @@ impl Options {
         Common {
             next_by: self.next_by,
             no_commit: self.no_commit,
+            side: self.side,
             acknowledge: self.acknowledge.clone(),
             heal: self.heal.clone(),
         }
@@ -96,7 +102,7 @@ fn finish(
         None
     };
     let is_what_was_asked = unfinished.is_what_was_asked();
-    let working = Progress::start("signing".to_owned());
+    let working = working(unfinished.is_signed_by_git());
     let published = unfinished
         .carry_out(passphrase.as_ref().map(|passphrase| passphrase.as_bytes()))
         .map_err(maintainer::failure)?;
@@ -137,11 +143,15 @@ fn carry_out(options: &Options, context: &Context, prepared: Box<Prepared>) -> R
     }
     let passphrase = maintainer::passphrase(context, prepared.store())?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
-    // With SLH-DSA it takes seconds.
-    let working = Progress::start("signing".to_owned());
+    let working = working(prepared.is_signed_by_git());
     let published = prepared.carry_out(passphrase, &mut maintainer::random()).map_err(maintainer::failure)?;
     drop(working);
     done(options, context, published, false)
+}
+
+/// With SLH-DSA it takes seconds. Where git signs too, it may ask for something on the same terminal.
+fn working(is_signed_by_git: bool) -> Option<Progress> {
+    (!is_signed_by_git).then(|| Progress::start("signing".to_owned()))
 }
 
 /// The proof comes last: whatever becomes of it, the statement is made.
@@ -181,7 +191,10 @@ fn describe(prepared: &Prepared) -> Vec<String> {
     if let Some(next_by) = prepared.next_by() {
         lines.push(format!("  another statement is promised by {next_by}"));
     }
-    lines.push(format!("  branch {}; the hooks of git are not run", prepared.branch()));
+    lines.push(match prepared.side_tag() {
+        Some(tag) => format!("  tag {tag}; {} stays where it is; the hooks of git are not run", prepared.branch()),
+        None => format!("  branch {}; the hooks of git are not run", prepared.branch()),
+    });
     for stranger in prepared.healed() {
         lines.push(format!("  not yours, and kept and published as evidence: {stranger}"));
     }
@@ -276,11 +289,19 @@ fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()>
     }
     writeln!(out, "statement  {} {}", published.seq, published.digest)?;
     write_written(out, &published.written)?;
+    // Of a yank or a beat there is nothing to register.
+    if let (Some(tree), Some(_)) = (&published.tree, statement.release()) {
+        let of = if published.below_root.is_empty() { String::new() } else { format!(" of {}", published.below_root) };
+        writeln!(out, "tree       {tree}{}", text::printable(&of))?;
+    }
     if let Some(tag) = &published.tag {
         writeln!(out, "tag        {tag}")?;
     }
     if let Some(tag) = &published.tag_taken {
         writeln!(out, "tag        {tag} was taken meanwhile, and was not moved")?;
+    }
+    if let (Some(_), Some(_)) = (statement.release(), &published.tree) {
+        write_what_to_register(out, published)?;
     }
     if statement.release().is_none() {
         let kind = statement.kind();
@@ -288,6 +309,23 @@ fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()>
         writeln!(out, "`sigpkg trust update`")?;
     }
     Ok(())
+}
+
+/// A registry knows a release by its commit or its tree; which branch has it does not matter.
+fn write_what_to_register(out: &mut dyn Write, published: &Published) -> io::Result<()> {
+    let folder = if published.below_root.is_empty() {
+        String::new()
+    } else {
+        format!(", with subdir {}", text::printable(&published.below_root))
+    };
+    let push = match &published.written {
+        Written::Side { tag, .. } => format!("push the tag {tag}"),
+        Written::Commit { branch, .. } | Written::Aside { branch, .. } | Written::TagTaken { branch, .. } => {
+            format!("push {}", short(branch))
+        }
+        Written::Worktree | Written::Deferred | Written::Nowhere => return Ok(()),
+    };
+    writeln!(out, "{push}, and register this commit{folder}; a later commit is no release")
 }
 
 /// The lines that say where `.sigpkg` was written.
@@ -298,6 +336,14 @@ pub(crate) fn write_written(out: &mut dyn Write, written: &Written) -> io::Resul
             writeln!(out, "commit     {commit} on {}", short(branch))?;
             let from = short(from);
             writeln!(out, "{from} went on after the statement was interrupted, so it has a branch of its own")
+        }
+        Written::Side { commit, tag, from } => {
+            writeln!(out, "commit     {commit}, which only the tag names; {} was not moved", short(from))?;
+            writeln!(out, "tag        {tag}")
+        }
+        Written::TagTaken { commit, branch, tag } => {
+            writeln!(out, "commit     {commit} on {}", short(branch))?;
+            writeln!(out, "the tag {tag} was taken after the statement had begun, so it has a branch of its own")
         }
         Written::Worktree => {
             writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is")
@@ -355,6 +401,7 @@ fn prepared_json(prepared: &Prepared) -> Says {
         said("seq", prepared.seq().get()),
         said("next_by", prepared.next_by().map(|day| day.to_string())),
         said("needs_beat", prepared.needs_beat()),
+        said("side", prepared.side_tag()),
         said("healed", healed),
         said("notes", prepared.notes().iter().map(ToString::to_string).collect::<Vec<_>>()),
     ];
@@ -368,6 +415,8 @@ fn published_json(published: &Published) -> Says {
         said("package", package_json(published.package())),
         said("digest", published.digest.to_string()),
         said("written", written_json(&published.written)),
+        said("tree", published.tree.clone()),
+        said("subdir", published.below_root.clone()),
         said("tag", published.tag.clone()),
         said("beat", beat),
     ]
@@ -398,9 +447,12 @@ pub(crate) fn package_json(package: &Package) -> Value {
 
 pub(crate) fn written_json(written: &Written) -> Value {
     match written {
-        Written::Commit { commit, branch } | Written::Aside { commit, branch, .. } => {
+        Written::Commit { commit, branch }
+        | Written::Aside { commit, branch, .. }
+        | Written::TagTaken { commit, branch, .. } => {
             json!({ "commit": commit, "branch": branch })
         }
+        Written::Side { commit, tag, .. } => json!({ "commit": commit, "branch": null, "tag": tag }),
         Written::Worktree => json!({ "commit": null, "branch": null }),
         Written::Deferred | Written::Nowhere => Value::Null,
     }

@@ -4,7 +4,9 @@ mod add;
 mod challenge;
 mod decide;
 mod distrust;
+mod export;
 mod list;
+mod refresh;
 mod remove;
 mod show;
 mod update;
@@ -35,6 +37,8 @@ enum TrustCommand {
     List(list::List),
     Show(show::Show),
     Update(update::Update),
+    Refresh(refresh::Refresh),
+    Export(export::Export),
     Accept(decide::Accept),
     Policy(decide::Policy),
     Distrust(distrust::Distrust),
@@ -48,6 +52,8 @@ pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer
         TrustCommand::List(arguments) => list::run(arguments, &store),
         TrustCommand::Show(arguments) => show::run(arguments, &store, context),
         TrustCommand::Update(arguments) => update::run(arguments, &store, context),
+        TrustCommand::Refresh(arguments) => refresh::run(arguments, &store, context),
+        TrustCommand::Export(arguments) => export::run(arguments, &store, context),
         TrustCommand::Accept(arguments) => decide::accept(arguments, &store, context),
         TrustCommand::Policy(arguments) => decide::policy(arguments, &store, context),
         TrustCommand::Distrust(arguments) => distrust::run(arguments, &store, context),

@@ -28,8 +28,11 @@ pub struct Place {
     pub directory: PathBuf,
     /// The commit whose tree is signed, or that is the parent of the next one: 40 hexadecimal digits.
     pub commit: String,
-    /// The full name of the branch.
+    /// The full name of the branch, or `HEAD` if none is moved and HEAD is no branch.
     pub branch: String,
+    /// The folder of the package below the root of the worktree, with slashes; empty for the root itself.
+    #[serde(default)]
+    pub below_root: String,
     /// What is written there.
     pub writes: Writes,
     /// The tag to make, if any.
@@ -43,6 +46,8 @@ pub struct Place {
 pub enum Writes {
     /// By a commit.
     Commit,
+    /// By a commit beside the branch, which only a tag names (KEEP-24).
+    Side,
     /// It is left in the worktree.
     Worktree,
     /// Not at all: another statement follows at once, and brings this one along (KEEP-20).

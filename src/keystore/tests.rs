@@ -167,6 +167,7 @@ fn a_journal_is_opened_once_and_read_back_whole() {
         directory: "/somewhere".into(),
         commit: "0".repeat(40),
         branch: "refs/heads/main".to_owned(),
+        below_root: "lib/Inner".to_owned(),
         writes: Writes::Commit,
         tag: None,
     };

@@ -124,7 +124,7 @@ pub(super) fn search(
 }
 
 /// The keys of a store that have not signed yet, and its reserve.
-fn live(store: &Store) -> Result<Live, PublishError> {
+pub(super) fn live(store: &Store) -> Result<Live, PublishError> {
     let head = head(store.chain());
     let announced = head.statement().look_ahead();
     let reserve_keys = head.reserve().keys.iter().map(ReserveKey::key_id);

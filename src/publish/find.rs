@@ -14,8 +14,7 @@ use crate::repository::{RepositoryError, Workplace};
 /// - [`PublishError::Ambiguous`] if there are several stores for the package, and no `.sigpkg` to say which.
 /// - [`PublishError::KeyStore`] if there is no store for the chain, or it cannot be read.
 pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, PublishError> {
-    let head = workplace.head();
-    let commit = head.as_ref().ok().and_then(|head| head.commit);
+    let commit = workplace.commit_at_head()?;
     let claimed = commit.map(|commit| workplace.claimed_id(commit)).transpose()?.flatten();
     if let Some(id) = claimed
         && stores.contains(id)?
@@ -26,10 +25,7 @@ pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, Pu
     match (claimed, candidates.as_slice()) {
         (Some(found), [store]) => Err(PublishError::ForeignFolder { expected: store.id(), found }),
         (Some(id), _) => Err(KeyStoreError::NoStore { id, home: stores.home().to_owned() }.into()),
-        (None, []) => {
-            head?;
-            Err(PublishError::NoChain { directory: workplace.directory().to_owned() })
-        }
+        (None, []) => Err(PublishError::NoChain { directory: workplace.directory().to_owned() }),
         (None, [_]) => candidates.into_iter().next().ok_or(RepositoryError::NoManifest.into()),
         (None, several) => Err(PublishError::Ambiguous {
             package: Box::new(

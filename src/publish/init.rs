@@ -9,7 +9,7 @@ use crate::keystore::{FirstKeys, KeyProtection, KeyStores, Mode, NewStore, Store
 use crate::listing::folder::FolderFile;
 use crate::package::Package;
 use crate::release::{Draft, folder_without_release};
-use crate::repository::{Change, Workplace, Written};
+use crate::repository::{Change, GitSigns, Target, Workplace, Written};
 use crate::statement::{ReserveSet, Seq};
 use crate::time::Timestamp;
 
@@ -144,6 +144,8 @@ impl UnfinishedInit {
 fn check(workplace: &Workplace) -> Result<(), PublishError> {
     workplace.check_state()?;
     workplace.check_identity()?;
+    // If git signs commits, it has to be there.
+    workplace.is_signed_by_git(GitSigns::Commit)?;
     let head = workplace.head()?;
     if let Some(commit) = head.commit
         && workplace.has_folder(commit)?
@@ -170,8 +172,9 @@ fn finish(workplace: &Workplace, store: Store) -> Result<Begun, PublishError> {
         folder: &folder,
         base: head.commit,
         branch: &head.branch,
+        target: Target::Branch,
         message: &message,
-        aside: "refs/heads/sigpkg/statement-1",
+        aside: &workplace.aside_branch(store.chain().package().name(), Seq::FIRST),
     })?;
     Ok(Begun { store, written })
 }

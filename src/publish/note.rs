@@ -6,7 +6,7 @@ use crate::chain::Unverified;
 use crate::digest::Digest;
 use crate::keystore::Store;
 use crate::package::Version;
-use crate::repository::{MAX_SEARCHED_BYTES, Search, Workplace};
+use crate::repository::{MAX_SEARCHED_BYTES, Search};
 use crate::statement::Seq;
 
 /// What a human should know before a release, and what does not stand against it.
@@ -19,8 +19,8 @@ pub enum Note {
         /// How many.
         files: usize,
     },
-    /// git is set to sign commits, and this one will not be.
-    CommitNotSigned,
+    /// git is set to sign commits, and signs this one.
+    CommitSigned,
     /// Another holder of the seed has made a statement, which is taken in.
     TakenIn {
         /// The statement.
@@ -44,9 +44,7 @@ impl fmt::Display for Note {
                 let limit = MAX_SEARCHED_BYTES >> 20;
                 write!(out, "not searched for secret keys, because larger than {limit} MiB: {files} files")
             }
-            Self::CommitNotSigned => out.write_str(
-                "git is set to sign commits (commit.gpgsign), but the release commit will not be signed by it",
-            ),
+            Self::CommitSigned => out.write_str("git signs the commit, as it is set to (commit.gpgsign)"),
             Self::TakenIn { seq, version, digest } => {
                 let what = version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
                 write!(out, "statement {seq}{what} was made with this seed elsewhere and is taken in ({digest})")
@@ -57,7 +55,7 @@ impl fmt::Display for Note {
 }
 
 /// What there is to know.
-pub(super) fn notes(workplace: &Workplace, store: &Store, taken_in: &[Unverified], search: &Search) -> Vec<Note> {
+pub(super) fn notes(store: &Store, taken_in: &[Unverified], search: &Search, is_signed_by_git: bool) -> Vec<Note> {
     let mut notes: Vec<_> = taken_in
         .iter()
         .map(|record| Note::TakenIn {
@@ -68,7 +66,7 @@ pub(super) fn notes(workplace: &Workplace, store: &Store, taken_in: &[Unverified
         .collect();
     notes.extend(search.is_shallow.then_some(Note::Shallow));
     notes.extend((search.too_large > 0).then_some(Note::TooLarge { files: search.too_large }));
-    notes.extend(workplace.wants_signed_commits().then_some(Note::CommitNotSigned));
+    notes.extend(is_signed_by_git.then_some(Note::CommitSigned));
     notes.extend((!store.is_encrypted()).then_some(Note::NoPassphrase));
     notes
 }

@@ -20,7 +20,7 @@ use crate::listing::Listing;
 use crate::listing::folder::FolderFile;
 use crate::package::Version;
 use crate::release::{Draft, DraftError, Plan, Summary};
-use crate::repository::{CommitId, Workplace};
+use crate::repository::{CommitId, GitSigns, Tagged, Workplace};
 use crate::source::SourceTree;
 use crate::statement::{Beat, Body, Seq, Yank};
 use crate::time::{Date, Timestamp};
@@ -104,6 +104,11 @@ impl Unfinished {
         self.signatures.is_none() && self.store.store().is_encrypted()
     }
 
+    /// Whether git is asked to sign, and may in its turn ask the maintainer.
+    pub fn is_signed_by_git(&self) -> bool {
+        asks_git(&self.workplace)
+    }
+
     /// Whether it is the statement that is asked for now, so that nothing is left to do when it is finished.
     pub fn is_what_was_asked(&self) -> bool {
         self.is_what_was_asked
@@ -138,9 +143,7 @@ impl Prepared {
 
     /// The number that the statement will have.
     pub fn seq(&self) -> Seq {
-        let after = |seq: Seq| seq.successor().unwrap_or(Seq::MAX);
-        let next = after(head(&self.found.chain).seq());
-        if self.found.needs_beat { after(next) } else { next }
+        next_seq(&self.found)
     }
 
     /// Whether a beat is made first, so that the branch of the store outranks that of somebody else (KEEP-20).
@@ -164,9 +167,20 @@ impl Prepared {
         &self.notes
     }
 
-    /// The branch that is committed to, by its short name.
+    /// The branch that is committed to, or that a side commit leaves where it is, by its short name; `HEAD` if HEAD is none.
     pub fn branch(&self) -> &str {
         self.branch.strip_prefix("refs/heads/").unwrap_or(&self.branch)
+    }
+
+    /// The tag that will name the commit, if it is made beside the branch (KEEP-24).
+    pub fn side_tag(&self) -> Option<String> {
+        let tag = || self.workplace.side_tag(self.store().chain().package().name(), self.seq());
+        self.common.side.then(tag)
+    }
+
+    /// Whether git is asked to sign, and may in its turn ask the maintainer.
+    pub fn is_signed_by_git(&self) -> bool {
+        asks_git(&self.workplace)
     }
 }
 
@@ -223,14 +237,16 @@ pub fn prepare(
     if store.store().has_begun_reserve()? {
         return Err(KeyStoreError::ReserveBegun { id: store.store().id() }.into());
     }
-    let (branch, commit) = workplace.head_commit()?;
     let is_release = matches!(asked, Asked::Release(_));
+    let common = asked.common().clone();
+    // What moves no branch needs none (KEEP-24).
+    let (branch, commit) = if common.side { workplace.any_head_commit()? } else { workplace.head_commit()? };
     if let Some(problem) = workplace.check_rest(is_release).into_iter().next() {
         return Err(problem.into());
     }
-    let common = asked.common().clone();
     let found = foreign::look(&workplace, store.store(), &common.heal)?;
     let content = content(&workplace, commit, &found.chain, asked)?;
+    let is_signed_by_git = check_git(&workplace, &found, &content, &common)?;
     // Whatever the statement must not say is refused before anyone is asked to sign it.
     let parent = head(&found.chain);
     content.draft(parent, common.next_by, trial_key(parent), now)?.as_if_signed(&found.chain)?;
@@ -238,9 +254,31 @@ pub fn prepare(
     let search = check_leaks(&workplace, &mut store, events)?;
     let directory = workplace.directory().to_owned();
     store.change_settings(|settings| settings.repository = Some(directory))?;
-    let notes = notes(&workplace, store.store(), &found.taken_in, &search);
+    let notes = notes(store.store(), &found.taken_in, &search, is_signed_by_git);
     let prepared = Prepared { workplace, store, found, content, common, commit, branch, now, notes };
     Ok(Start::Ready(Box::new(prepared)))
+}
+
+/// What is asked of git afterwards is seen to be possible, as far as can be known: the tag of a side commit is free, and there
+/// is a program to sign with if git is set to sign. Whether the commit will be signed (KEEP-23).
+fn check_git(workplace: &Workplace, found: &Found, content: &Content, common: &Common) -> Result<bool, PublishError> {
+    if common.no_commit {
+        return Ok(false);
+    }
+    if common.side {
+        workplace.check_tag(&workplace.side_tag(found.chain.package().name(), next_seq(found)))?;
+    }
+    if common.side || content.release().is_some_and(|release| release.tag.is_some()) {
+        workplace.is_signed_by_git(GitSigns::Tag)?;
+    }
+    Ok(workplace.is_signed_by_git(GitSigns::Commit)?)
+}
+
+/// The number of the statement that is asked for.
+fn next_seq(found: &Found) -> Seq {
+    let after = |seq: Seq| seq.successor().unwrap_or(Seq::MAX);
+    let next = after(head(&found.chain).seq());
+    if found.needs_beat { after(next) } else { next }
 }
 
 fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked) -> Result<Content, PublishError> {
@@ -295,7 +333,16 @@ pub fn findings(
     }
     let search = search(workplace, store, "", events)?;
     problems.extend(leaked(&search).err());
-    Ok((problems, notes(workplace, store, &taken_in, &search)))
+    let is_signed_by_git = workplace.is_signed_by_git(GitSigns::Commit).unwrap_or_else(|problem| {
+        problems.push(problem.into());
+        false
+    });
+    Ok((problems, notes(store, &taken_in, &search, is_signed_by_git)))
+}
+
+/// Whether git may ask for a passphrase or a touch. If it cannot say so, it might.
+fn asks_git(workplace: &Workplace) -> bool {
+    [GitSigns::Commit, GitSigns::Tag].into_iter().any(|what| workplace.is_signed_by_git(what).unwrap_or(true))
 }
 
 fn unfinished(
@@ -313,6 +360,12 @@ fn unfinished(
         return Err(damaged("the listing is not the one that the statement names"));
     }
     let directory = &journal.place.directory;
+    // The folder that was signed, wherever this command was called.
+    let workplace = if journal.place.below_root == workplace.below_root() {
+        workplace
+    } else {
+        workplace.at(&PathBuf::from(&journal.place.below_root))?
+    };
     let commit = CommitId::from_str(&journal.place.commit).map_err(|_| damaged("the commit has no name of one"))?;
     // Another clone will do if it has the commit; and if the first one is gone, the statement at least is finished.
     if !workplace.has_commit(commit) && directory != workplace.directory() && Workplace::open(directory).is_ok() {
@@ -342,14 +395,27 @@ fn is_same(begun: &Draft, writes: Writes, asked: &Asked, chain: &Chain) -> bool 
     }
 }
 
-/// Compares with the release that the commit carries; if that is none of this chain, with nothing.
+/// Compares with the release that the commit carries; if that is none of this chain, with the newest one that a side tag names;
+/// and otherwise with nothing.
 fn summary(workplace: &Workplace, commit: CommitId, chain: &Chain, tree: &SourceTree) -> Result<Summary, PublishError> {
-    let statement = workplace.folder_blob(commit, FolderFile::Statement)?.unwrap_or_default();
-    let release = chain.find(Digest::of(&statement)).and_then(|link| link.statement().release());
-    let listing = workplace.folder_blob(commit, FolderFile::Files)?.unwrap_or_default();
-    let earlier = release.filter(|release| release.files == Digest::of(&listing));
-    let listing = Listing::parse(&listing).unwrap_or_default();
-    Ok(Summary::new(tree.tree(), earlier.map(|release| (&release.version, &listing))))
+    let mut commits = vec![commit];
+    if let Some(newest) = chain.belief(&Decided::stranger()).newest_release() {
+        let tag = workplace.side_tag(chain.package().name(), newest.seq());
+        commits.extend(match workplace.tagged(&tag)? {
+            Tagged::Commit(commit) => Some(commit),
+            Tagged::Nothing | Tagged::Other => None,
+        });
+    }
+    for commit in commits {
+        let statement = workplace.folder_blob(commit, FolderFile::Statement)?.unwrap_or_default();
+        let release = chain.find(Digest::of(&statement)).and_then(|link| link.statement().release());
+        let listing = workplace.folder_blob(commit, FolderFile::Files)?.unwrap_or_default();
+        if let Some(release) = release.filter(|release| release.files == Digest::of(&listing)) {
+            let listing = Listing::parse(&listing).unwrap_or_default();
+            return Ok(Summary::new(tree.tree(), Some((&release.version, &listing))));
+        }
+    }
+    Ok(Summary::new(tree.tree(), None))
 }
 
 /// The head of a chain that has no fork.

@@ -65,6 +65,8 @@ pub struct Common {
     pub next_by: Option<Date>,
     /// Whether `.sigpkg` is left in the worktree and not committed.
     pub no_commit: bool,
+    /// Whether the commit is made beside the branch, where only a tag names it (KEEP-24). Without effect if there is none.
+    pub side: bool,
     /// Fingerprints of secret keys in the repository that are meant to be there.
     pub acknowledge: Vec<Digest>,
     /// Statements that somebody else has signed with keys of this chain, and that are to be outranked (KEEP-20).

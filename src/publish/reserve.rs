@@ -486,6 +486,7 @@ fn nothing_begun(store: &Store, drafts: &[(String, ReserveDraft)]) -> PublishErr
 fn check_workplace(workplace: &Workplace, store: &Store) -> Result<(), PublishError> {
     workplace.check_state()?;
     workplace.check_identity()?;
+    workplace.is_signed_by_git(repository::GitSigns::Commit)?;
     let commit = workplace.head()?.commit;
     match commit.map(|commit| workplace.claimed_id(commit)).transpose()?.flatten() {
         Some(found) if found != store.id() => return Err(PublishError::ForeignFolder { expected: store.id(), found }),
@@ -525,8 +526,9 @@ fn write(
         folder: &folder,
         base: head.commit,
         branch: &head.branch,
+        target: repository::Target::Branch,
         message: &format!("sigpkg: reserve {} (statement {seq})", package.name()),
-        aside: &format!("refs/heads/sigpkg/statement-{seq}"),
+        aside: &workplace.aside_branch(package.name(), seq),
     })?)
 }
 

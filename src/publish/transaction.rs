@@ -10,7 +10,7 @@ use crate::keystore::{Journal, KeyStoreError, Keys, LockedStore, Place, Signatur
 use crate::listing::{Links, Tree};
 use crate::package::{Package, Version};
 use crate::release::{Draft, DraftError, Signed, folder_with_release, folder_without_release};
-use crate::repository::{Change, CommitId, Folder, Workplace, Written};
+use crate::repository::{Change, CommitId, Folder, Target, Workplace, Written};
 use crate::signer::Signer as _;
 use crate::statement::{Beat, BeatState, Seq, Statement};
 
@@ -27,6 +27,10 @@ pub struct Published {
     pub digest: Digest,
     /// Where `.sigpkg` was written.
     pub written: Written,
+    /// The tree of the package in that commit, by its name in git: what a Julia registry records.
+    pub tree: Option<String>,
+    /// The folder of the package below the root of the worktree, with slashes; empty for the root itself.
+    pub below_root: String,
     /// The tag that was made.
     pub tag: Option<String>,
     /// The tag that was not made, because its name was taken after the release had begun.
@@ -69,7 +73,11 @@ impl Prepared {
         if let Some(evidence) = &self.found.evidence {
             self.store.keep_foreign(evidence)?;
         }
-        let writes = if self.common.no_commit { Writes::Worktree } else { Writes::Commit };
+        let writes = match (self.common.no_commit, self.common.side) {
+            (true, _) => Writes::Worktree,
+            (false, true) => Writes::Side,
+            (false, false) => Writes::Commit,
+        };
         if !self.found.needs_beat {
             return self.transact(writes, &keys, passphrase, random);
         }
@@ -113,7 +121,7 @@ impl Prepared {
     ) -> Result<(Draft, Journal), PublishError> {
         let beat = Content::Beat(Beat { state: BeatState::Here, successor: None });
         let (content, next_by) = match writes {
-            Writes::Commit | Writes::Worktree => (&self.content, self.common.next_by),
+            Writes::Commit | Writes::Side | Writes::Worktree => (&self.content, self.common.next_by),
             Writes::Nothing => (&beat, None),
         };
         let parent = head(&self.found.chain);
@@ -132,6 +140,7 @@ impl Prepared {
                 directory: self.workplace.directory().to_owned(),
                 commit: self.commit.to_string(),
                 branch: self.branch.clone(),
+                below_root: self.workplace.below_root(),
                 writes,
                 tag: content.release().and_then(|release| release.tag.clone()),
             },
@@ -205,16 +214,19 @@ fn finish(
     let statement = draft.statement();
     let seq = statement.seq;
     let written = write(workplace, journal, &folder, statement)?;
-    let (tag, tag_taken) = match (&journal.place.tag, &written) {
-        (Some(name), Written::Commit { commit, .. } | Written::Aside { commit, .. }) => {
-            if workplace.make_tag(name, commit)? { (Some(name.clone()), None) } else { (None, Some(name.clone())) }
+    let (tag, tag_taken) = match (&journal.place.tag, written.commit()) {
+        (Some(name), Some(commit)) if workplace.make_tag(name, commit, &subject(statement))? => {
+            (Some(name.clone()), None)
         }
-        (Some(_), Written::Worktree | Written::Deferred | Written::Nowhere) | (None, _) => (None, None),
+        (Some(name), Some(_)) => (None, Some(name.clone())),
+        (Some(_), None) | (None, _) => (None, None),
     };
+    let tree = written.commit().map(|commit| workplace.tree_name(commit)).transpose()?.flatten();
     store.erase_key(seq)?;
     store.close_journal()?;
     let (id, digest) = (store.store().id(), signed.record().digest());
-    Ok(Published { id, statement: statement.clone(), seq, digest, written, tag, tag_taken, beat: None })
+    let (statement, below_root) = (statement.clone(), workplace.below_root());
+    Ok(Published { id, statement, seq, digest, written, tree, below_root, tag, tag_taken, beat: None })
 }
 
 fn write(
@@ -228,18 +240,23 @@ fn write(
         .map_err(|error| PublishError::Journal { seq, problem: error.message().to_owned() })?;
     match journal.place.writes {
         Writes::Nothing => Ok(Written::Deferred),
-        Writes::Commit | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
+        Writes::Commit | Writes::Side | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
         Writes::Worktree => {
             workplace.write_worktree(folder)?;
             Ok(Written::Worktree)
         }
-        Writes::Commit => Ok(workplace.commit(&Change {
-            folder,
-            base: Some(commit),
-            branch: &journal.place.branch,
-            message: &subject(statement),
-            aside: &format!("refs/heads/sigpkg/statement-{seq}"),
-        })?),
+        writes @ (Writes::Commit | Writes::Side) => {
+            let package = statement.package.name();
+            let tag = workplace.side_tag(package, seq);
+            Ok(workplace.commit(&Change {
+                folder,
+                base: Some(commit),
+                branch: &journal.place.branch,
+                target: if writes == Writes::Side { Target::Tag(&tag) } else { Target::Branch },
+                message: &subject(statement),
+                aside: &workplace.aside_branch(package, seq),
+            })?)
+        }
     }
 }
 

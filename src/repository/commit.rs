@@ -1,7 +1,8 @@
-//! Putting `.sigpkg` into the repository: a commit on the branch, the index, the worktree, a tag (KEEP-16).
+//! Putting `.sigpkg` into the repository: a commit on the branch or beside it, the index, the worktree, a tag (KEEP-16,
+//! KEEP-24).
 //!
-//! The commit is made from objects: its tree is that of its parent with `.sigpkg` replaced. Hooks are not run. Each step
-//! finds what an interrupted run has left, and goes on from there.
+//! The commit is made from objects: its tree is that of its parent with `.sigpkg` replaced. Hooks are not run; git signs the
+//! commit if it is set to (KEEP-23). Each step finds what an interrupted run has left, and goes on from there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,9 +11,11 @@ use std::path::Path;
 
 use git2::{ErrorCode, FileMode, IndexEntry, IndexTime, ObjectType, Oid};
 
-use super::{RepositoryError, Workplace};
+use super::{GitSigns, RepositoryError, Workplace};
+use crate::digest::Digest;
 use crate::failpoint::{self, Failpoint};
 use crate::listing::folder::{FOLDER, FolderFile};
+use crate::text;
 
 /// The files of `.sigpkg`.
 pub(crate) type Folder = BTreeMap<FolderFile, Vec<u8>>;
@@ -36,6 +39,24 @@ pub enum Written {
         /// The branch that it was begun on.
         from: String,
     },
+    /// In a commit beside the branch, which only a tag names (KEEP-24).
+    Side {
+        /// The commit.
+        commit: String,
+        /// The tag.
+        tag: String,
+        /// The full name of the branch that was not moved, or `HEAD`.
+        from: String,
+    },
+    /// In a commit on a branch of its own, because the tag was taken after the statement had begun.
+    TagTaken {
+        /// The commit.
+        commit: String,
+        /// The full name of the new branch.
+        branch: String,
+        /// The tag that is somebody else's.
+        tag: String,
+    },
     /// In the worktree alone.
     Worktree,
     /// In the key store alone: the commit of the statement that follows at once brings it along.
@@ -44,46 +65,137 @@ pub enum Written {
     Nowhere,
 }
 
+impl Written {
+    /// The commit, if there is one.
+    pub fn commit(&self) -> Option<&str> {
+        match self {
+            Self::Commit { commit, .. }
+            | Self::Aside { commit, .. }
+            | Self::Side { commit, .. }
+            | Self::TagTaken { commit, .. } => Some(commit),
+            Self::Worktree | Self::Deferred | Self::Nowhere => None,
+        }
+    }
+}
+
 /// What is to be committed, on top of what.
 pub(crate) struct Change<'a> {
     pub(crate) folder: &'a Folder,
     /// The parent, which is the commit that was signed; `None` for the first commit of a repository.
     pub(crate) base: Option<Oid>,
+    /// The full name of the branch that the parent is taken from, or `HEAD`.
     pub(crate) branch: &'a str,
+    pub(crate) target: Target<'a>,
     pub(crate) message: &'a str,
-    /// Where to commit if the branch went on.
+    /// The branch to commit to if the target is taken meanwhile.
     pub(crate) aside: &'a str,
 }
 
+/// What will name a commit.
+pub(crate) enum Target<'a> {
+    /// The branch of its parent.
+    Branch,
+    /// A tag with this name, and no branch.
+    Tag(&'a str),
+}
+
+/// What a tag names, be it annotated or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tagged {
+    /// There is no such tag.
+    Nothing,
+    /// A commit.
+    Commit(Oid),
+    /// A tree or a file.
+    Other,
+}
+
+/// The most names of branches that are tried, each with a number behind it: one is taken only if somebody has used it before.
+const MAX_ASIDE: usize = 100;
+
 impl Workplace {
-    /// Commits a change to its branch, and brings index and worktree after it.
+    /// Commits a change to its target. A branch that is checked out takes index and worktree along.
     pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Written, RepositoryError> {
-        let tip = self.tip(change.branch)?;
         let tree = self.changed_tree(change.base, change.folder)?;
+        match change.target {
+            Target::Branch => self.commit_to_branch(change, tree),
+            Target::Tag(tag) => self.commit_beside(change, tree, tag),
+        }
+    }
+
+    fn commit_to_branch(&self, change: &Change<'_>, tree: Oid) -> Result<Written, RepositoryError> {
+        let tip = self.tip(change.branch)?;
+        let branch = change.branch.to_owned();
         let written = if let Some(commit) = self.committed_before(tip, change.base, tree)? {
-            Written::Commit { commit: commit.to_string(), branch: change.branch.to_owned() }
-        } else {
+            Written::Commit { commit: commit.to_string(), branch }
+        } else if tip == change.base {
             let commit = self.make_commit(change, tree)?;
-            failpoint::reach(Failpoint::CommitMade);
-            if tip == change.base {
-                self.move_branch(change.branch, commit, tip, change.message)?;
-                Written::Commit { commit: commit.to_string(), branch: change.branch.to_owned() }
-            } else {
-                self.move_branch(change.aside, commit, self.tip(change.aside)?, change.message)?;
-                let (branch, from) = (change.aside.to_owned(), change.branch.to_owned());
-                Written::Aside { commit: commit.to_string(), branch, from }
-            }
+            self.move_branch(change.branch, commit, tip, change.message)?;
+            Written::Commit { commit: commit.to_string(), branch }
+        } else {
+            let (commit, aside) = self.commit_aside(change, tree)?;
+            Written::Aside { commit, branch: aside, from: branch }
         };
         failpoint::reach(Failpoint::BranchMoved);
         // Another branch may be checked out by now, and then its files are none of ours.
         let is_checked_out = match &written {
             Written::Commit { branch, .. } => self.head().is_ok_and(|head| head.branch == *branch),
-            Written::Aside { .. } | Written::Worktree | Written::Deferred | Written::Nowhere => false,
+            Written::Aside { .. }
+            | Written::Side { .. }
+            | Written::TagTaken { .. }
+            | Written::Worktree
+            | Written::Deferred
+            | Written::Nowhere => false,
         };
         if is_checked_out {
             self.bring_after(change.folder)?;
         }
         Ok(written)
+    }
+
+    /// The tag alone names the commit; nothing that is checked out changes.
+    fn commit_beside(&self, change: &Change<'_>, tree: Oid, tag: &str) -> Result<Written, RepositoryError> {
+        let (name, from) = (tag.to_owned(), change.branch.to_owned());
+        let written = match self.tagged(tag)? {
+            Tagged::Nothing => {
+                let commit = self.make_commit(change, tree)?;
+                if !self.make_tag(tag, &commit.to_string(), change.message)? {
+                    let (commit, branch) = self.commit_aside(change, tree)?;
+                    return Ok(Written::TagTaken { commit, branch, tag: name });
+                }
+                Written::Side { commit: commit.to_string(), tag: name, from }
+            }
+            Tagged::Commit(commit) if self.is_same(commit, change.base, tree)? => {
+                Written::Side { commit: commit.to_string(), tag: name, from }
+            }
+            Tagged::Commit(_) | Tagged::Other => {
+                let (commit, branch) = self.commit_aside(change, tree)?;
+                Written::TagTaken { commit, branch, tag: name }
+            }
+        };
+        failpoint::reach(Failpoint::SideTagMade);
+        Ok(written)
+    }
+
+    /// Commits to a branch of its own, and moves nobody else's: the commit, and the full name of the branch.
+    fn commit_aside(&self, change: &Change<'_>, tree: Oid) -> Result<(String, String), RepositoryError> {
+        let names = (1..=MAX_ASIDE).map(|number| match number {
+            1 => change.aside.to_owned(),
+            number => format!("{}-{number}", change.aside),
+        });
+        for name in names {
+            match self.tip(&name)? {
+                Some(commit) if self.is_same(commit, change.base, tree)? => return Ok((commit.to_string(), name)),
+                Some(_) => {}
+                None => {
+                    let commit = self.make_commit(change, tree)?;
+                    self.move_branch(&name, commit, None, change.message)?;
+                    return Ok((commit.to_string(), name));
+                }
+            }
+        }
+        let said = format!("{} is taken, and so are {MAX_ASIDE} names that begin with it", change.aside);
+        Err(RepositoryError::GitFailed { action: "commit to a branch of its own".to_owned(), said })
     }
 
     /// Brings index and worktree after a commit.
@@ -99,23 +211,47 @@ impl Workplace {
         if !git2::Reference::is_valid_name(&reference) || name.starts_with('-') {
             return Err(RepositoryError::BadTag { name: name.to_owned() });
         }
-        match self.tip(&reference)? {
-            Some(_) => Err(RepositoryError::TagExists { name: name.to_owned() }),
-            None => Ok(()),
+        if self.tip(&reference)?.is_some() {
+            return Err(RepositoryError::TagExists { name: name.to_owned() });
         }
+        // A name is a file in a folder, or a folder of other names.
+        let failed = || RepositoryError::git("read the tags");
+        let below = format!("{reference}/");
+        for tag in self.repository().references_glob("refs/tags/*").map_err(failed())?.names() {
+            let tag = tag.map_err(failed())?;
+            if tag.starts_with(&below) || reference.starts_with(&format!("{tag}/")) {
+                let taken = tag.strip_prefix("refs/tags/").unwrap_or(tag);
+                return Err(RepositoryError::TagExists { name: text::printable(taken) });
+            }
+        }
+        Ok(())
     }
 
-    /// Makes a lightweight tag, unless the name is taken by now; says whether it names the commit.
-    pub(crate) fn make_tag(&self, name: &str, commit: &str) -> Result<bool, RepositoryError> {
+    /// Makes a tag, which git signs if it is set to, unless the name is taken by now; says whether it names the commit.
+    pub(crate) fn make_tag(&self, name: &str, commit: &str, message: &str) -> Result<bool, RepositoryError> {
         let failed = || RepositoryError::git(format!("make the tag {name}"));
         let commit = Oid::from_str(commit).map_err(failed())?;
-        if let Some(found) = self.tip(&format!("refs/tags/{name}"))? {
-            return Ok(found == commit);
+        match self.tagged(name)? {
+            Tagged::Nothing => {}
+            found @ (Tagged::Commit(_) | Tagged::Other) => return Ok(found == Tagged::Commit(commit)),
         }
-        let object = self.repository().find_object(commit, None).map_err(failed())?;
-        self.repository().tag_lightweight(name, &object, false).map_err(failed())?;
+        if self.is_signed_by_git(GitSigns::Tag)? {
+            self.signed_tag(name, commit, message)?;
+        } else {
+            let object = self.repository().find_object(commit, None).map_err(failed())?;
+            self.repository().tag_lightweight(name, &object, false).map_err(failed())?;
+        }
         failpoint::reach(Failpoint::TagMade);
         Ok(true)
+    }
+
+    /// What the tag with this name names.
+    pub(crate) fn tagged(&self, name: &str) -> Result<Tagged, RepositoryError> {
+        match self.repository().find_reference(&format!("refs/tags/{name}")) {
+            Ok(reference) => Ok(reference.peel_to_commit().map_or(Tagged::Other, |commit| Tagged::Commit(commit.id()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(Tagged::Nothing),
+            Err(error) => Err(RepositoryError::git(format!("read the tag {name}"))(error)),
+        }
     }
 
     /// Writes `.sigpkg` into the worktree: the files that it is to have, and none of the others that it may have.
@@ -133,10 +269,13 @@ impl Workplace {
             Err(error) => return Err(at(&directory)(error)),
         }
         fs::create_dir_all(&directory).map_err(at(&directory))?;
+        // Of two packages of one repository each has a name of its own, so that both can be released at once.
+        let name = Digest::of(self.below_root().as_bytes()).to_hex();
+        let temporary = self.repository().path().join(format!("sigpkg-file-{name}.new"));
         for file in FolderFile::ALL {
             let path = directory.join(file.name());
             if let Some(content) = folder.get(&file) {
-                replace(&path, content, self.repository().path()).map_err(at(&path))?;
+                replace(&path, content, &temporary).map_err(at(&path))?;
             } else {
                 match fs::remove_file(&path) {
                     Ok(()) => {}
@@ -173,22 +312,34 @@ impl Workplace {
         }
         for id in walk {
             let id = id.map_err(failed())?;
-            let commit = self.repository().find_commit(id).map_err(failed())?;
-            if commit.tree_id() == tree && commit.parent_ids().eq(base) {
+            if self.is_same(id, base, tree)? {
                 return Ok(Some(id));
             }
         }
         Ok(None)
     }
 
+    /// Whether a commit is what an interrupted run would have made.
+    fn is_same(&self, commit: Oid, base: Option<Oid>, tree: Oid) -> Result<bool, RepositoryError> {
+        let commit =
+            self.repository().find_commit(commit).map_err(RepositoryError::git(format!("read commit {commit}")))?;
+        Ok(commit.tree_id() == tree && commit.parent_ids().eq(base))
+    }
+
     fn make_commit(&self, change: &Change<'_>, tree: Oid) -> Result<Oid, RepositoryError> {
         let failed = || RepositoryError::git("make the commit");
         let repository = self.repository();
-        let tree = repository.find_tree(tree).map_err(failed())?;
         let who = repository.signature().map_err(|_| RepositoryError::NoIdentity)?;
-        let parent = change.base.map(|base| repository.find_commit(base)).transpose().map_err(failed())?;
-        let parents: Vec<_> = parent.iter().collect();
-        repository.commit(None, &who, &who, change.message, &tree, &parents).map_err(failed())
+        let commit = if self.is_signed_by_git(GitSigns::Commit)? {
+            self.signed_commit(tree, change.base, &who, change.message)?
+        } else {
+            let tree = repository.find_tree(tree).map_err(failed())?;
+            let parent = change.base.map(|base| repository.find_commit(base)).transpose().map_err(failed())?;
+            let parents: Vec<_> = parent.iter().collect();
+            repository.commit(None, &who, &who, change.message, &tree, &parents).map_err(failed())?
+        };
+        failpoint::reach(Failpoint::CommitMade);
+        Ok(commit)
     }
 
     /// Moves a branch, if it is still where it was seen.
@@ -277,17 +428,16 @@ fn slashes(path: &Path) -> Vec<u8> {
 
 /// Writes a file elsewhere and renames it, so that a reader sees the old one or the new one. `.sigpkg` holds nothing else
 /// at any time, so the temporary file is in the folder of git.
-fn replace(path: &Path, content: &[u8], elsewhere: &Path) -> io::Result<()> {
-    let temporary = elsewhere.join("sigpkg-file.new");
+fn replace(path: &Path, content: &[u8], temporary: &Path) -> io::Result<()> {
     let write = |path: &Path| {
         let mut file = fs::File::create(path)?;
         io::Write::write_all(&mut file, content)?;
         file.sync_all()
     };
-    write(&temporary)?;
-    match fs::rename(&temporary, path) {
+    write(temporary)?;
+    match fs::rename(temporary, path) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            fs::remove_file(&temporary)?;
+            fs::remove_file(temporary)?;
             write(path)
         }
         other => other,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::program::GitSigns;
 use crate::ecosystem::ManifestError;
 use crate::rule::Rule;
 use crate::source::{Finding, SourceError};
@@ -93,6 +94,46 @@ pub enum RepositoryError {
         /// Which.
         findings: Vec<Finding>,
     },
+    /// The program `git` is needed, and not there.
+    #[error("the program git is needed to {needed_for}, and cannot be found")]
+    NoGit {
+        /// What for, as a verb with its object.
+        needed_for: String,
+    },
+    /// The program `git` does not do what it is asked for.
+    #[error("git cannot {action}: {said}")]
+    GitFailed {
+        /// What was tried, as a verb with its object.
+        action: String,
+        /// What git says, made printable.
+        said: String,
+    },
+    /// git is set to sign, and does not.
+    #[error("git is set to sign (the setting {}), but cannot sign the {}: {said}", what.setting(), what.as_str())]
+    NotSigned {
+        /// What was to be signed.
+        what: GitSigns,
+        /// What git says, made printable.
+        said: String,
+    },
+    /// There is a hook that somebody else has made, or changed.
+    #[error("there is another pre-push hook already, {}", path.display())]
+    ForeignHook {
+        /// The hook.
+        path: PathBuf,
+    },
+    /// The folder for hooks is a part of the tree, which others share.
+    #[error("hooks are in {}, a folder of the worktree (core.hooksPath), which belongs to the project or to another program", path.display())]
+    HooksInTree {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What git gives to the hook has another form.
+    #[error("expected lines of `LOCAL-REF ID REMOTE-REF ID`, as git gives them to a pre-push hook, found {found:?}")]
+    NotAPush {
+        /// The line, made printable.
+        found: String,
+    },
     /// A file of `.sigpkg` cannot be written. The statement is signed and kept; running the command again writes it.
     #[error("cannot write {}: {source}", path.display())]
     Write {
@@ -125,6 +166,12 @@ impl RepositoryError {
             | Self::TagExists { .. }
             | Self::BadTag { .. }
             | Self::Attributes { .. }
+            | Self::NoGit { .. }
+            | Self::GitFailed { .. }
+            | Self::NotSigned { .. }
+            | Self::ForeignHook { .. }
+            | Self::HooksInTree { .. }
+            | Self::NotAPush { .. }
             | Self::Write { .. } => None,
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository, StatusOptions};
 
-use super::{RepositoryError, Workplace};
+use super::{Push, RepositoryError, Workplace};
 use crate::digest::Digest;
 use crate::key::KeyId;
 use crate::secret::Kind;
@@ -105,6 +105,44 @@ impl Workplace {
     }
 }
 
+impl Workplace {
+    /// Searches what leaves for another repository: its commits, all that is in them and not in what is there already, and
+    /// the messages of tags. Nothing is remembered.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::Git`] if something cannot be read.
+    pub(crate) fn search_leaving(
+        &self,
+        live: &Live,
+        push: &Push,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Search, RepositoryError> {
+        let repository = self.repository();
+        let failed = || RepositoryError::git("read what is pushed");
+        let mut search = Search { is_shallow: repository.is_shallow(), ..Search::default() };
+        let mut history = History { repository, live, seen: HashSet::new() };
+        let leaving = self.leaving(push)?;
+        let mut known: Vec<_> = leaving.iter().flat_map(|leaving| leaving.known.iter().copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        for id in &known {
+            history.mark(repository.find_commit(*id).map_err(failed())?.tree_id())?;
+        }
+        for update in &push.updates {
+            let id = Oid::from_str(&update.id).map_err(failed())?;
+            // What is to be deleted is nothing.
+            if let Ok(object) = repository.find_object(id, None) {
+                history.search_tags(&mut search, &object, &update.remote)?;
+            }
+        }
+        let tips: Vec<_> = leaving.iter().map(|leaving| leaving.tip).collect();
+        history.search_commits(&mut search, &tips, &known, progress)?;
+        search.leaks.sort_by_key(|leak| !leak.is_live);
+        Ok(search)
+    }
+}
+
 /// Files that differ from the commit, tracked or not. Ignored ones are left out: they do not get into a commit by
 /// accident, and are often the build products of gigabytes.
 fn search_worktree(workplace: &Workplace, live: &Live, search: &mut Search) -> Result<(), RepositoryError> {
@@ -170,7 +208,6 @@ impl History<'_> {
         progress: &mut dyn FnMut(usize),
     ) -> Result<(), RepositoryError> {
         let failed = || RepositoryError::git("read the history");
-        let mut walk = self.repository.revwalk().map_err(failed())?;
         let mut tips = HashSet::new();
         for reference in self.repository.references().map_err(failed())? {
             let reference = reference.map_err(failed())?;
@@ -183,7 +220,23 @@ impl History<'_> {
             }
         }
         tips.extend(self.repository.head().ok().and_then(|head| head.peel_to_commit().ok()).map(|commit| commit.id()));
-        for tip in &tips {
+        search.tips = tips.into_iter().collect();
+        search.tips.sort_unstable();
+        let tips = search.tips.clone();
+        self.search_commits(search, &tips, known, progress)
+    }
+
+    /// All commits that lead to the tips, without those that are known and lead to these.
+    fn search_commits(
+        &mut self,
+        search: &mut Search,
+        tips: &[Oid],
+        known: &[Oid],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), RepositoryError> {
+        let failed = || RepositoryError::git("read the history");
+        let mut walk = self.repository.revwalk().map_err(failed())?;
+        for tip in tips {
             walk.push(*tip).map_err(failed())?;
         }
         for known in known {
@@ -199,8 +252,6 @@ impl History<'_> {
                 progress(search.commits);
             }
         }
-        search.tips = tips.into_iter().collect();
-        search.tips.sort_unstable();
         Ok(())
     }
 

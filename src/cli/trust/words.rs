@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use sigpkg::chain::{Contest, Link, ReservePolicy, Yanked};
 use sigpkg::statement::{BeatState, Body};
 use sigpkg::text::printable;
-use sigpkg::trust::{Change, Trusted};
+use sigpkg::trust::{Change, Trusted, Update};
 
+use super::newest;
 use crate::cli::output::CARE;
 
 /// How many statements of one sort people are shown; `--json` has them all. Whoever has one key can make as many rivals of
@@ -118,6 +119,26 @@ pub(super) fn yank_lines(release: Link<'_>, yanked: &Yanked<'_>) -> Vec<String> 
     if let Some(replacement) = yank.replacement.and_then(|seq| by.path().find(|link| link.seq() == seq)) {
         lines.push(format!("    use instead: {}", named(replacement)));
     }
+    lines
+}
+
+/// What changed for the user: the count of statements, the head, and everything else.
+pub(super) fn update_lines(update: &Update) -> Vec<String> {
+    let (change, trusted) = (update.change(), &update.after);
+    let (new, head) = (change.new.len(), change.head_after.seq());
+    let moved = if change.moves_head() { "the head is now" } else { "the head is" };
+    let statements = if new == 1 { "1 new statement" } else { &format!("{new} new statements") };
+    let package = trusted.package();
+    let mut lines = vec![format!("{package}: {statements}; {moved} statement {head}, newest {}", newest(trusted))];
+    lines.extend(change_lines(&change, trusted).into_iter().map(|line| format!("  {line}")));
+    // Kept by an earlier verification, it is no change; and whoever asks for news wants to hear of it.
+    let belief = trusted.belief();
+    let still = [
+        ("waiting", belief.waiting().is_some() && change.waiting.is_none()),
+        ("contested", belief.contest().is_some() && change.contest.is_none()),
+    ];
+    let still = still.into_iter().filter(|(_, is_so)| *is_so);
+    lines.extend(still.map(|(word, _)| format!("  still {word}: see sigpkg trust show {}", trusted.id())));
     lines
 }
 

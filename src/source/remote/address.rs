@@ -1,0 +1,133 @@
+//! The address of a repository, as a registry, a lockfile or a user gives it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::text;
+
+/// The longest address, in bytes: what browsers and servers take.
+const MAX_ADDRESS_BYTES: usize = 2048;
+
+/// The protocols that are spoken. With `ext` and others the address names a program to be run, and plain `http` tells the
+/// whole network what is asked for.
+const SCHEMES: [&str; 4] = ["https", "ssh", "git", "file"];
+
+/// An address that names a repository, and neither an option nor a program.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(String);
+
+/// Why a text is no such address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected the address of a repository (https, ssh, git, file, or an absolute path), found \"{}\": {problem}", text::printable(.found))]
+pub struct AddressError {
+    /// What is there, or its beginning.
+    pub found: String,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
+impl Address {
+    /// Takes an address.
+    ///
+    /// # Errors
+    ///
+    /// - [`AddressError`] if it is empty or longer than 2048 bytes, begins with `-`, holds a blank, a control or a hidden
+    ///   character, has another protocol than those that are spoken, or a host that begins with `-`, or is a relative path.
+    pub fn parse(written: &str) -> Result<Self, AddressError> {
+        match problem_of(written) {
+            Some(problem) => Err(AddressError { found: without_user(written).chars().take(100).collect(), problem }),
+            None => Ok(Self(written.to_owned())),
+        }
+    }
+
+    /// The address as git takes it. It may hold a password: [`Display`](fmt::Display) does not show it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder, if it names one of this machine by its path alone.
+    pub fn as_path(&self) -> Option<PathBuf> {
+        Path::new(&self.0).is_absolute().then(|| PathBuf::from(&self.0))
+    }
+
+    /// What somebody says of it, without the password that may be in the address.
+    pub(super) fn hide_in(&self, said: &str) -> String {
+        let shown = without_user(&self.0);
+        let user = self.0.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+        let Some((user, _)) = user.filter(|_| shown != self.0) else {
+            return said.to_owned();
+        };
+        let password = user.split_once(':').map_or(user, |(_, password)| password);
+        let said = said.replace(&format!("{user}@"), "");
+        if password.is_empty() { said } else { said.replace(password, "…") }
+    }
+
+    /// Whether two addresses are spellings of one repository, as far as that can be told from them.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
+    /// The address without what its spellings differ in: the ending and the user.
+    fn key(&self) -> String {
+        let shown = without_user(&self.0);
+        let shown = shown.trim_end_matches('/');
+        shown.strip_suffix(".git").unwrap_or(shown).to_owned()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&text::printable(&without_user(&self.0)))
+    }
+}
+
+fn problem_of(written: &str) -> Option<&'static str> {
+    if written.is_empty() || written.len() > MAX_ADDRESS_BYTES {
+        return Some("it is empty or has more than 2048 bytes");
+    }
+    if written.starts_with('-') {
+        return Some("it begins like an option");
+    }
+    if !written.chars().all(|character| text::is_plain(character) && !character.is_whitespace()) {
+        return Some("it has a blank, a control or a hidden character");
+    }
+    if Path::new(written).is_absolute() {
+        return None;
+    }
+    if let Some((scheme, rest)) = written.split_once("://") {
+        let host = rest.split('/').next().unwrap_or_default();
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        return if !SCHEMES.contains(&scheme) {
+            Some("this protocol is not spoken")
+        } else if rest.starts_with('-') || host.starts_with('-') {
+            Some("its host begins like an option")
+        } else {
+            None
+        };
+    }
+    let Some((before, after)) = written.split_once(':') else {
+        return Some("it is a relative path");
+    };
+    let host = before.rsplit_once('@').map_or(before, |(_, host)| host);
+    if before.contains('/') {
+        Some("it is a relative path")
+    } else if after.starts_with(':') {
+        Some("git would run a program for it")
+    } else if host.is_empty() || host.starts_with('-') || after.starts_with('-') {
+        Some("its host or its path begins like an option")
+    } else {
+        None
+    }
+}
+
+/// `https://token@host/…` without the token.
+fn without_user(written: &str) -> String {
+    match written.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}://{host}{path}")
+        }
+        None => written.to_owned(),
+    }
+}

@@ -21,6 +21,7 @@ pub use self::address::{Address, AddressError};
 
 use self::run::Run;
 use super::SourceError;
+use crate::digest::TreeHash;
 use crate::text;
 
 /// How much may be brought from one repository. A limit that is reached is an error.
@@ -127,6 +128,16 @@ impl<'a> Fetch<'a> {
         Ok(Self { address, folder, limits })
     }
 
+    /// Takes a folder that [`Fetch::new`] has made at some time, to bring more into it. What it has counts for the limits.
+    ///
+    /// # Errors
+    ///
+    /// - [`RemoteError::Source`] if it is no bare repository.
+    pub fn again(address: &'a Address, folder: &'a Path, limits: Limits) -> Result<Self, RemoteError> {
+        Repository::open_bare(folder).map_err(|error| SourceError::git(folder.display().to_string(), error))?;
+        Ok(Self { address, folder, limits })
+    }
+
     /// The branches and tags of the repository, and its `HEAD`, as many as it has.
     ///
     /// # Errors
@@ -157,6 +168,17 @@ impl<'a> Fetch<'a> {
     pub fn objects(&self, ids: &[Oid]) -> Result<(), RemoteError> {
         let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
         self.fetch(&["--filter=blob:none"], &lines)
+    }
+
+    /// Brings trees by their ids, with everything in them.
+    ///
+    /// # Errors
+    ///
+    /// - [`RemoteError::Failed`] if the other side does not have one, or gives none that is asked for in this way.
+    /// - [`RemoteError`] if it cannot be reached, or a limit is reached.
+    pub fn trees(&self, ids: &[TreeHash]) -> Result<(), RemoteError> {
+        let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        self.fetch(&["--depth=1"], &lines)
     }
 
     /// Brings every branch and tag with all its history.

@@ -5,6 +5,7 @@
 //! environment, the clock and the terminal are asked; [`failure`] turns what went wrong into a sentence, a hint and an
 //! exit status.
 
+mod adopt;
 mod beat;
 mod chain;
 mod compare;
@@ -59,6 +60,7 @@ struct Arguments {
 enum Command {
     Init(init::Init),
     Release(release::Release),
+    Adopt(adopt::Adopt),
     Yank(yank::YankArguments),
     Beat(beat::BeatArguments),
     Reserve(reserve::Reserve),
@@ -104,6 +106,7 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
         Command::Init(arguments) => init::run(&arguments, context),
         Command::Release(arguments) => release::run(&arguments, context),
+        Command::Adopt(arguments) => adopt::run(&arguments, context),
         Command::Yank(arguments) => yank::run(&arguments, context),
         Command::Beat(arguments) => beat::run(&arguments, context),
         Command::Reserve(arguments) => reserve::run(&arguments, context),

@@ -56,6 +56,8 @@ points! {
     IndexWritten = "index-written";
     /// The worktree has the new `.sigpkg`.
     WorktreeWritten = "worktree-written";
+    /// `adopt`: the folder outside of the repository has its files.
+    FolderWritten = "folder-written";
     /// The tag is made.
     TagMade = "tag-made";
     /// The tag that alone names the commit of a statement is made.

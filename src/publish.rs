@@ -17,10 +17,13 @@
 //! If somebody else has signed with a key of the chain, nothing is signed until the maintainer names what was not theirs
 //! ([`Common::heal`]); a beat goes first where one is needed to outrank it (KEEP-20).
 //!
+//! A release can adopt a tree of somebody else ([`Adoption`]); its `.sigpkg` may then be kept outside of the tree.
+//!
 //! Nothing here asks a human or knows the time: the caller does.
 //!
 //! Source: spec/8-key-store.md.
 
+mod adopt;
 mod checks;
 mod error;
 mod find;
@@ -35,14 +38,15 @@ mod reserve;
 mod transaction;
 mod yank;
 
+pub use self::adopt::{Adopted, AdoptionError, Replaced};
 pub use self::error::{PublishError, Releases};
 pub use self::find::find_store;
 pub use self::foreign::{Stranger, proof};
-pub use self::init::{Beginning, Begun, UnfinishedInit, init, unfinished_init};
+pub use self::init::{Beginning, Begun, UnfinishedInit, begun_here, init, init_without_commit, unfinished_init};
 pub use self::leaving::{Released, Tip, Warning, judge_head, judge_push};
 pub use self::note::Note;
 pub use self::prepare::{Content, Prepared, ReleaseContent, Start, Unfinished, findings, prepare};
-pub use self::request::{Asked, BeatRequest, Common, Request, YankRequest};
+pub use self::request::{Adoption, Asked, BeatRequest, Common, Request, YankRequest};
 pub use self::reserve::{
     Joined, Joining, Known, ReserveRequest, Wanted, begin_reserve, drop_reserve, gather, keep_signatures, prepare_join,
     reserve_parent,

@@ -11,8 +11,10 @@ mod commit;
 mod error;
 mod hook;
 mod names;
+mod outside;
 mod program;
 mod push;
+mod replace;
 mod search;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +25,7 @@ pub use self::commit::Written;
 pub(crate) use self::commit::{Change, Folder, Tagged, Target};
 pub use self::error::RepositoryError;
 pub use self::hook::Hook;
+pub(crate) use self::outside::Room;
 pub use self::program::GitSigns;
 pub(crate) use self::push::{Leaving, ReleaseState};
 pub use self::push::{Push, Update};
@@ -168,11 +171,12 @@ impl Workplace {
         commit.map(|commit| (branch.clone(), commit)).ok_or(RepositoryError::NoCommit { branch })
     }
 
-    /// What stands against a commit, as far as it needs nothing but the repository. Changes since the last one do, if the
-    /// tree is signed: they might be meant (KEEP-12).
-    pub(crate) fn check_rest(&self, is_tree_signed: bool) -> Vec<RepositoryError> {
+    /// What stands against a statement, as far as it needs nothing but the repository. Changes since the last commit do, if the
+    /// tree is signed: they might be meant (KEEP-12). Who commits matters only if something is committed.
+    pub(crate) fn check_rest(&self, is_tree_signed: bool, is_committed: bool) -> Vec<RepositoryError> {
         let changes = if is_tree_signed { self.check_changes() } else { Ok(()) };
-        [self.check_state(), self.check_identity(), changes].into_iter().filter_map(Result::err).collect()
+        let identity = if is_committed { self.check_identity() } else { Ok(()) };
+        [self.check_state(), identity, changes].into_iter().filter_map(Result::err).collect()
     }
 
     /// No merge, rebase or the like has begun.
@@ -229,6 +233,11 @@ impl Workplace {
 
     /// What is signed: the tree of the package without its `.sigpkg`, whatever state that is in.
     pub(crate) fn read_tree(&self, commit: Oid) -> Result<SourceTree, RepositoryError> {
+        let tree = self.tree_without_folder(commit)?;
+        Ok(source::git::read(&self.repository, tree, &source::Options::default())?)
+    }
+
+    fn tree_without_folder(&self, commit: Oid) -> Result<Oid, RepositoryError> {
         let tree = self.existing_tree(commit)?;
         let failed = || RepositoryError::git(format!("read the tree of {commit}"));
         let mut without_folder = self.repository.treebuilder(Some(&tree)).map_err(failed())?;
@@ -236,15 +245,26 @@ impl Workplace {
             without_folder.remove(FOLDER).map_err(failed())?;
         }
         // The object is never referred to; git removes it in time.
-        let tree = without_folder.write().map_err(failed())?;
-        Ok(source::git::read(&self.repository, tree, &source::Options::default())?)
+        without_folder.write().map_err(failed())
+    }
+
+    /// The tree has no `.sigpkg`, or one that a verifier passes over if it is given another one in its place (DIR-8).
+    pub(crate) fn check_passed_over(&self, commit: Oid) -> Result<(), RepositoryError> {
+        let tree = self.existing_tree(commit)?;
+        let options = source::Options { folder: source::FolderUse::Override, ..source::Options::default() };
+        source::git::read(&self.repository, tree.id(), &options)?;
+        Ok(())
     }
 
     /// No attribute would strip or rewrite files of the package on their way to users.
     pub(crate) fn check_attributes(&self, commit: Oid) -> Result<(), RepositoryError> {
         let failed = RepositoryError::git(format!("read commit {commit}"));
-        let root = self.repository.find_commit(commit).map_err(failed)?.tree_id();
         let below = Some(self.prefix.as_path()).filter(|prefix| !prefix.as_os_str().is_empty());
+        let root = match below {
+            Some(_) => self.repository.find_commit(commit).map_err(failed)?.tree_id(),
+            // Whatever is in the folder now, it is about to be replaced.
+            None => self.tree_without_folder(commit)?,
+        };
         let findings = attributes_that_rewrite(&self.repository, root, below)?;
         if findings.is_empty() { Ok(()) } else { Err(RepositoryError::Attributes { findings }) }
     }

@@ -149,6 +149,7 @@ rules! {
     Ver28 = "VER-28" "not-followed";
     Ver29 = "VER-29" "distrusted";
     Ver36 = "VER-36" "yanked";
+    Ver61 = "VER-61" "other-upstream";
 
     // spec/9-registries.md
     Reg2 = "REG-2" "malformed-registry";

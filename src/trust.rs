@@ -26,7 +26,7 @@ pub use crate::chain::ReservePolicy;
 pub use self::accept::{AcceptError, Acceptance};
 pub use self::change::Change;
 pub use self::export::{EXPORT_FIRST_LINE, ExportError, MAX_EXPORT_BYTES, read_export, write_export};
-pub use self::pins::{MAX_PINS_BYTES, PINS_FILE, Pin, Pins, PinsError};
+pub use self::pins::{MAX_PINS_BYTES, MergeError, PINS_FILE, Pin, Pins, PinsError};
 #[cfg(feature = "io")]
 pub use self::store::{TrustError, TrustStore, Update};
 

@@ -142,7 +142,7 @@ accepted   example v1.1.0  (statement 3)  two
     ] {
         assert_eq!(object[key], expected, "{key}");
     }
-    for key in ["reason", "rule", "message", "hint", "files"] {
+    for key in ["reason", "rule", "message", "hint", "files", "upstream"] {
         assert_eq!(object[key], Value::Null, "{key}");
     }
     assert_eq!(object["seq"], 2);
@@ -151,7 +151,7 @@ accepted   example v1.1.0  (statement 3)  two
     assert_eq!(object["head"]["version"], "1.2.0");
     assert_eq!(object["head"]["digest"], chain[3].digest().to_string());
     assert_eq!(object["notes"][0]["note"], "not-newest");
-    assert_eq!(object.as_object().unwrap().len(), 17, "the keys of section 7.7 and no others");
+    assert_eq!(object.as_object().unwrap().len(), 18, "the keys of section 7.7 and no others");
 }
 
 #[test]

@@ -44,6 +44,19 @@ impl Scene {
         scene
     }
 
+    /// With a chain that was begun beside the `.sigpkg` of somebody else.
+    fn of_somebody_else(folder: &Path) -> Self {
+        let scene = Self::empty(folder);
+        fs::create_dir_all(scene.repository().join(".sigpkg/rubbish")).unwrap();
+        for name in [".sigpkg/rubbish/file", ".sigpkg/chain"] {
+            fs::write(scene.repository().join(name), "somebody else's").unwrap();
+        }
+        scene.git(&["add", "--all"]);
+        scene.git(&["commit", "--quiet", "--message", "theirs"]);
+        scene.succeeds(&[scene.init(), vec!["--no-commit".to_owned()]].concat());
+        scene
+    }
+
     /// A copy, so that keys need not be made again.
     fn copy_to(&self, folder: &Path) -> Self {
         for name in ["home", "repository"] {
@@ -105,6 +118,11 @@ impl Scene {
         let ids = stores.ids().unwrap();
         assert_eq!(ids.len(), 1, "one chain in {}", stores.home().display());
         stores.folder(ids[0])
+    }
+
+    /// The signatory id of the one chain.
+    fn id(&self) -> String {
+        self.store().file_name().unwrap().to_str().unwrap().to_owned()
     }
 
     /// Every text of a statement that is anywhere: in the store, in the worktree, in any object of git.
@@ -187,8 +205,21 @@ fn is_of_init(point: Failpoint) -> bool {
 fn of_every_statement() -> impl Iterator<Item = Failpoint> {
     let is_other = |point: Failpoint| is_of_init(point) || point.name().starts_with("reserve-");
     let points = Failpoint::ALL.iter().copied();
-    let is_of_few = |point| matches!(point, Failpoint::ForeignKept | Failpoint::TagMade | Failpoint::SideTagMade);
-    points.filter(move |point| !is_other(*point) && !is_of_few(*point))
+    let is_special = |point: Failpoint| {
+        matches!(point, Failpoint::ForeignKept | Failpoint::TagMade | Failpoint::SideTagMade | Failpoint::FolderWritten)
+    };
+    points.filter(move |point| !is_other(*point) && !is_special(*point))
+}
+
+/// The steps of a statement that goes into a folder outside of the repository.
+fn of_a_detached_adoption() -> impl Iterator<Item = Failpoint> {
+    let is_of_commit = |point: &Failpoint| {
+        matches!(
+            point,
+            Failpoint::CommitMade | Failpoint::BranchMoved | Failpoint::IndexWritten | Failpoint::WorktreeWritten
+        )
+    };
+    of_every_statement().filter(move |point| !is_of_commit(point)).chain([Failpoint::FolderWritten])
 }
 
 fn of_a_tagged_release() -> impl Iterator<Item = Failpoint> {
@@ -275,6 +306,72 @@ fn a_yank_or_beat_killed_at_any_durable_step_is_finished_by_any_command_with_the
         // The yank or beat made a commit, so there is something new.
         assert!(output.status.success(), "{message}");
         scene.assert_finished(4, statement[0]);
+    }
+}
+
+/// KEEP-8, KEEP-32: somebody else's folder is replaced whole, however often the process was killed on the way.
+#[test]
+fn an_adoption_killed_at_any_durable_step_is_finished_by_a_rerun_with_the_same_text() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::of_somebody_else(first.path());
+    let id = template.id();
+    // A copy of the repository is at another place, and no manifest says whose it is.
+    let adopt = ["adopt", "1.0", "--replace", "--yes", "--as", &id];
+    for point in of_every_statement() {
+        let folder = tempfile::tempdir().unwrap();
+        let scene = template.copy_to(folder.path());
+        let name = point.name();
+        let killed = scene.command(&adopt).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{name} is reached: {}", String::from_utf8_lossy(&killed.stderr));
+        scene.command(&adopt).env("SIGPKG_FAILPOINT", name).output().unwrap();
+        let output = scene.run(&adopt);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || message.contains("released already"), "{name}: {message}");
+        scene.assert_finished(2, name);
+        assert!(!scene.repository().join(".sigpkg/rubbish").exists(), "{name}");
+        assert!(scene.texts()[&2][0].contains("upstream = "), "{name}");
+        scene.commit("more");
+        scene.succeeds(&["adopt", "1.1", "--yes"]);
+        scene.assert_finished(3, name);
+    }
+}
+
+/// KEEP-8, KEEP-33
+#[test]
+fn a_detached_adoption_killed_at_any_durable_step_is_finished_by_a_rerun() {
+    let first = tempfile::tempdir().unwrap();
+    let template = Scene::of_somebody_else(first.path());
+    let head = template.git(&["rev-parse", "HEAD"]);
+    template.git(&["rm", "--quiet", "-r", ".sigpkg"]);
+    template.git(&["commit", "--quiet", "--message", "unsigned"]);
+    assert_ne!(template.git(&["rev-parse", "HEAD"]), head);
+    let (id, refs) = (template.id(), template.git(&["for-each-ref"]));
+    for point in of_a_detached_adoption() {
+        for is_elsewhere in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let scene = template.copy_to(folder.path());
+            let context = format!("{}, elsewhere: {is_elsewhere}", point.name());
+            let [begun, other] = ["begun", "other"].map(|name| folder.path().join(name).display().to_string());
+            let adopt = ["adopt", "1.0", "--yes", "--as", &id, "--signatures", &begun];
+            let killed = scene.command(&adopt).env("SIGPKG_FAILPOINT", point.name()).output().unwrap();
+            assert_eq!(killed.status.code(), None, "{context}: {}", String::from_utf8_lossy(&killed.stderr));
+            let was_closed = ["2.key", "journal"].iter().all(|name| !scene.store().join(name).exists());
+            let again = if is_elsewhere { [&adopt[..6], &[other.as_str()]].concat() } else { adopt.to_vec() };
+            let output = scene.run(&again);
+            let message = String::from_utf8_lossy(&output.stderr);
+            let is_done = was_closed && (message.contains("is not empty") || message.contains("released already"));
+            assert!(output.status.success() || is_done, "{context}: {message}");
+            let texts = scene.texts();
+            assert_eq!(texts.keys().copied().collect::<Vec<_>>(), [1, 2], "{context}");
+            assert_eq!(texts[&2].len(), 1, "{context}: one text");
+            let complete = if is_elsewhere && !was_closed { &other } else { &begun };
+            assert_eq!(fs::read_dir(complete).unwrap().count(), 5, "{context}");
+            let tree = scene.repository().display().to_string();
+            scene.succeeds(&["verify", &tree, "--signatures", complete, "--id", &id, "--no-update"]);
+            assert_eq!(scene.git(&["for-each-ref"]), refs, "{context}");
+            assert_eq!(scene.git(&["status", "--porcelain", "--ignored"]), "", "{context}");
+            assert!(!scene.store().join("2.key").exists() && scene.store().join("4.key").exists(), "{context}");
+        }
     }
 }
 

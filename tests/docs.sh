@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the commands that the pages in docs/bad-days/ and docs/maintainers/ give to people, and checks that they do and print
-# what the pages say.
+# Runs the commands that the pages in docs/bad-days/, docs/maintainers/ and docs/users/ give to people, and checks that they do
+# and print what the pages say.
 #
 #   tests/docs.sh [--show] [PAGE...]
 #
@@ -26,7 +26,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
-folders='bad-days maintainers'
+folders='bad-days maintainers users'
 
 # The file of a page, and nothing if there is none. No two folders have a page of one name.
 page_file() {
@@ -263,8 +263,10 @@ check_form() {
   form=$(page_file "$1")
   passed=0 failed=0
   page=$1
-  index=${form%/*}/README.md
-  if grep -q "]($1\\.md)" "$index"; then good "the index has it"; else bad "${index#"$root/"} does not have it"; fi
+  # A folder with a single page needs no index of its own.
+  index=${form%/*}/README.md link=$1.md
+  [ -f "$index" ] || { index=$root/README.md; link=${form#"$root/"}; }
+  if grep -qF "]($link)" "$index"; then good "the index has it"; else bad "${index#"$root/"} does not have it"; fi
   # Who reads the others has time.
   if [ "$index" != "$root/docs/bad-days/README.md" ]; then
     :

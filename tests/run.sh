@@ -39,7 +39,7 @@ about() {
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
     openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
-    docs) echo "every command of the pages in docs/bad-days/ and docs/maintainers/, as the people in them would run it" ;;
+    docs) echo "every command of the pages in docs/bad-days/, docs/maintainers/ and docs/users/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;

@@ -39,6 +39,9 @@ pub(crate) struct Init {
     /// What a guess at the passphrase costs
     #[arg(long, value_enum, default_value_t, value_name = "COST")]
     kdf: Kdf,
+    /// Make the keys, and leave the repository as it is: to adopt somebody else's package
+    #[arg(long)]
+    no_commit: bool,
     /// Do not protect the keys by a passphrase
     #[arg(long, conflicts_with = "kdf")]
     no_passphrase: bool,
@@ -59,7 +62,14 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
     let workplace = maintainer::workplace(context)?;
     let stores = maintainer::stores(context)?;
     let package = package(arguments, &workplace)?;
-    if let Some(unfinished) = publish::unfinished_init(&workplace, &stores, &package).map_err(maintainer::failure)? {
+    if arguments.no_commit {
+        if let Some(begun) = publish::begun_here(&workplace, &stores, &package).map_err(maintainer::failure)? {
+            context.say("sigpkg: this chain has begun already, and nothing more was made");
+            return Ok(Box::new(Report { begun, reserve: None }));
+        }
+    } else if let Some(unfinished) =
+        publish::unfinished_init(&workplace, &stores, &package).map_err(maintainer::failure)?
+    {
         context.say("sigpkg: an earlier init was interrupted; finishing it");
         let begun = unfinished.finish(&workplace).map_err(maintainer::failure)?;
         return Ok(Box::new(Report { begun, reserve: None }));
@@ -81,7 +91,8 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
         passphrase: passphrase.as_ref().map(|passphrase| passphrase.as_bytes()),
         now: context.now()?,
     };
-    let begun = publish::init(&workplace, &stores, &beginning, &mut maintainer::random());
+    let make = if arguments.no_commit { publish::init_without_commit } else { publish::init };
+    let begun = make(&workplace, &stores, &beginning, &mut maintainer::random());
     Ok(Box::new(Report { begun: begun.map_err(maintainer::failure)?, reserve: reserve.made }))
 }
 

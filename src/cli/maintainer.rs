@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
 use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
-use sigpkg::publish::{self, Event, PublishError, Stranger};
+use sigpkg::publish::{self, AdoptionError, Event, PublishError, Stranger};
 use sigpkg::release::reserve::ReserveDraftError;
 use sigpkg::repository::{GitSigns, RepositoryError, Workplace};
 use sigpkg::secret::file::SecretFileError;
@@ -194,16 +194,23 @@ pub(crate) fn failure(error: impl Into<PublishError>) -> Failure {
 pub(crate) fn hint(error: &PublishError) -> Option<String> {
     let hint = match error {
         PublishError::FolderExists { .. } => {
-            "this package is signed already; `sigpkg release` makes the next release".to_owned()
+            "if it is yours, `sigpkg release` makes the next release; to sign somebody else's package as your own, begin a chain \
+             with --no-commit, and then `sigpkg adopt`"
+                .to_owned()
         }
-        PublishError::NoChain { .. } => "`sigpkg init` begins a chain".to_owned(),
+        PublishError::NoChain { .. } => {
+            "`sigpkg init` begins a chain, and with --no-commit one for `sigpkg adopt`, which takes --as ID for one that is here"
+                .to_owned()
+        }
         PublishError::Ambiguous { .. } => {
             "check out a branch that has the right .sigpkg, or move the other store away with `sigpkg key move`".to_owned()
         }
         PublishError::ForeignFolder { .. } => {
-            "if the package was handed over to you, the reserve must say so; if .sigpkg came by mistake, `git rm -r .sigpkg`"
+            "if the package was handed over to you, the reserve must say so; to sign somebody else's package as your own: \
+             `sigpkg adopt`; if .sigpkg came by mistake, `git rm -r .sigpkg`"
                 .to_owned()
         }
+        PublishError::Adoption(error) => return Some(adoption_hint(error).to_owned()),
         PublishError::OtherPackage { .. } => "a renamed package is another package: it begins a chain of its own".to_owned(),
         PublishError::NoVersion { .. } => "`sigpkg release VERSION`; or add a version to the manifest".to_owned(),
         PublishError::VersionMismatch { found, .. } => {
@@ -279,6 +286,26 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
     Some(hint)
 }
 
+fn adoption_hint(error: &AdoptionError) -> &'static str {
+    match error {
+        AdoptionError::NotReplaced { .. } => {
+            "--replace, if that is meant; --signatures DIR leaves the tree as it is, and keeps yours outside"
+        }
+        AdoptionError::InTheWay { .. } => {
+            "remove it or move it away; --signatures DIR leaves the tree as it is, and keeps yours outside"
+        }
+        AdoptionError::OwnPackage { .. } => {
+            "`sigpkg release` makes the next release; if the newest one was somebody else's tree, and released as your own by \
+             mistake, --redo makes an adoption of it"
+        }
+        AdoptionError::SignaturesInside { .. } => {
+            "name a folder elsewhere: what is in the tree changes the tree; without --signatures, .sigpkg is added to it"
+        }
+        AdoptionError::SignaturesTaken { .. } => "name a new folder for each version, such as DIR/VERSION",
+        AdoptionError::Signatures { .. } => "nothing was signed; name a folder that can be made",
+    }
+}
+
 /// What statements of somebody else may mean, and the one command that goes on after each.
 fn heal_hint(strangers: &[Stranger]) -> String {
     let heal: Vec<_> = strangers.iter().map(|stranger| format!("--heal {}", stranger.digest)).collect();
@@ -343,7 +370,10 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::NoManifest => "--name NAME signs a package of no known ecosystem".to_owned(),
         RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
-        RepositoryError::Attributes { .. } => "change .gitattributes and commit it".to_owned(),
+        RepositoryError::Attributes { .. } => {
+            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream`"
+                .to_owned()
+        }
         RepositoryError::NoGit { .. } => "install git, or put it on PATH".to_owned(),
         RepositoryError::NotSigned { what, .. } => {
             let tried = match what {
@@ -416,7 +446,8 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::NoStore { .. } => {
             "if the keys are on another machine, bring them with `sigpkg key move`, or release there; if they are lost, the \
-             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`"
+             reserve names new ones: `sigpkg reserve sign --cause lost --reason TEXT`; if they never were yours, `sigpkg init \
+             --no-commit` and `sigpkg adopt` sign the package as your own"
                 .to_owned()
         }
         KeyStoreError::StoreExists { folder, .. } => format!("look at {} before anything else", folder.display()),

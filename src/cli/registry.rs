@@ -8,7 +8,7 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use sigpkg::registry::{self, PackageReport, RegistryError, Surroundings};
 use sigpkg::signature::Standard;
 use sigpkg::source::Revision;
@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::output::Answer;
 use super::progress::{Counter, Progress};
 use super::target::TargetError;
+use super::verify::Format;
 
 use self::fetch::Protocol;
 use self::heads::HeadsFolder;
@@ -88,13 +89,6 @@ struct Common {
     /// Print the answer as annotations of GitHub Actions
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     format: Option<Format>,
-}
-
-/// Another form of the answer.
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// Annotations of GitHub Actions
-    Github,
 }
 
 pub(crate) fn run(arguments: &Registry, context: &Context) -> Result<Box<dyn Answer>, Failure> {

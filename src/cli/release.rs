@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &Release, context: &Context) -> Result<Box<dyn Answ
         redo: arguments.redo,
         back_port: arguments.back_port,
         tag: arguments.tag.clone(),
+        adoption: None,
         common: arguments.options.common(),
     };
     statement::make(&request.into(), &arguments.options, context)

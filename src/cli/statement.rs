@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sigpkg::digest::Digest;
 use sigpkg::keystore::KeyStores;
 use sigpkg::package::Package;
-use sigpkg::publish::{self, Asked, Common, Content, Prepared, Published, Start, Unfinished};
+use sigpkg::publish::{self, Adopted, Asked, Common, Content, Prepared, Published, Start, Unfinished};
 use sigpkg::repository::Written;
 use sigpkg::statement::{Beat, BeatState, Body, Seq, Statement, Yank};
 use sigpkg::text;
@@ -52,6 +52,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Whether a human sees what would be done before it is done, or nothing is done.
+    pub(crate) fn shows_first(&self, context: &Context) -> bool {
+        self.dry_run || (context.can_ask() && !self.yes)
+    }
+
     pub(crate) fn common(&self) -> Common {
         Common {
             next_by: self.next_by,
@@ -183,7 +188,9 @@ fn describe(prepared: &Prepared) -> Vec<String> {
     let seq = prepared.seq();
     let mut lines = match prepared.content() {
         Content::Release(release) => {
-            vec![format!("{package} v{}, statement {seq}", release.version), format!("  {}", release.summary)]
+            let first = format!("{package} v{}, statement {seq}", release.version);
+            let adopted = release.adopted.as_ref().map(describe_adopted).unwrap_or_default();
+            [vec![first, format!("  {}", release.summary)], adopted].concat()
         }
         Content::Yank(yank) => describe_yank(prepared, yank),
         Content::Beat(beat) => describe_beat(prepared, beat),
@@ -191,10 +198,11 @@ fn describe(prepared: &Prepared) -> Vec<String> {
     if let Some(next_by) = prepared.next_by() {
         lines.push(format!("  another statement is promised by {next_by}"));
     }
-    lines.push(match prepared.side_tag() {
+    let is_detached = prepared.adopted().is_some_and(|adopted| adopted.signatures.is_some());
+    lines.extend((!is_detached).then(|| match prepared.side_tag() {
         Some(tag) => format!("  tag {tag}; {} stays where it is; the hooks of git are not run", prepared.branch()),
         None => format!("  branch {}; the hooks of git are not run", prepared.branch()),
-    });
+    }));
     for stranger in prepared.healed() {
         lines.push(format!("  not yours, and kept and published as evidence: {stranger}"));
     }
@@ -202,6 +210,22 @@ fn describe(prepared: &Prepared) -> Vec<String> {
         lines.push(format!("  a beat goes first, so that statement {seq} outranks what somebody else has signed"));
     }
     lines.extend(prepared.notes().iter().map(|note| format!("  note: {note}")));
+    lines
+}
+
+fn describe_adopted(adopted: &Adopted) -> Vec<String> {
+    let how = if adopted.is_unchanged { "unchanged" } else { "with changes" };
+    let mut lines = vec![format!("  adopts {how} an upstream tree with listing {}", adopted.upstream)];
+    match (&adopted.signatures, &adopted.foreign) {
+        (None, None) => {}
+        (None, Some(replaced)) => lines.push(format!("  replaces {replaced}")),
+        (Some(folder), foreign) => {
+            lines.push(format!("  signatures go to {}; nothing in the repository is changed", folder.display()));
+            lines.extend(foreign.as_ref().map(|foreign| {
+                format!("  the tree keeps {foreign}, which is passed over where --signatures is given, and there alone")
+            }));
+        }
+    }
     lines
 }
 
@@ -274,7 +298,10 @@ impl Answer for Report {
 fn write_published(out: &mut dyn Write, published: &Published) -> io::Result<()> {
     let (package, statement) = (published.package(), &published.statement);
     match &statement.body {
-        Body::Release(release, _) => writeln!(out, "{GOOD}released{GOOD:#} {package} v{}", release.version)?,
+        Body::Release(release, _) => {
+            let done = if release.upstream.is_some() { "adopted" } else { "released" };
+            writeln!(out, "{GOOD}{done}{GOOD:#} {package} v{}", release.version)?;
+        }
         Body::Yank(yank, _) => {
             let seqs: Vec<_> = yank.releases.iter().map(ToString::to_string).collect();
             let severity = yank.severity.as_str();
@@ -323,7 +350,7 @@ fn write_what_to_register(out: &mut dyn Write, published: &Published) -> io::Res
         Written::Commit { branch, .. } | Written::Aside { branch, .. } | Written::TagTaken { branch, .. } => {
             format!("push {}", short(branch))
         }
-        Written::Worktree | Written::Deferred | Written::Nowhere => return Ok(()),
+        Written::Worktree | Written::Folder { .. } | Written::Deferred | Written::Nowhere => return Ok(()),
     };
     writeln!(out, "{push}, and register this commit{folder}; a later commit is no release")
 }
@@ -348,6 +375,10 @@ pub(crate) fn write_written(out: &mut dyn Write, written: &Written) -> io::Resul
         Written::Worktree => {
             writeln!(out, "commit     none: .sigpkg is in the worktree, to be committed as it is")
         }
+        Written::Folder { folder } => {
+            writeln!(out, "signatures {}", folder.display())?;
+            writeln!(out, "publish this folder beside the tree; users verify with `--signatures` and their copy of it")
+        }
         Written::Deferred => writeln!(out, "commit     none: the next statement carries it"),
         Written::Nowhere => {
             writeln!(out, "commit     none: the commit that was signed is no longer in this repository")?;
@@ -365,28 +396,32 @@ fn said(key: &'static str, value: impl Into<Value>) -> (&'static str, Value) {
 
 fn statement_json(statement: &Statement) -> Says {
     let says = match &statement.body {
-        Body::Release(release, _) => vec![said("version", release.version.as_str())],
+        Body::Release(release, _) => {
+            let upstream = release.upstream.map(|upstream| upstream.to_string());
+            vec![said("version", release.version.as_str()), said("upstream", upstream)]
+        }
         Body::Yank(yank, _) => yank_json(yank),
         Body::Beat(beat, _) => beat_json(beat),
         Body::Genesis(_) | Body::Reserve(..) => Vec::new(),
     };
     let next_by = statement.next_by.map(|day| day.to_string());
-    let head = vec![
-        said("schema", format!("sigpkg.{}/1", statement.kind())),
-        said("seq", statement.seq.get()),
-        said("next_by", next_by),
-    ];
+    let adopts = statement.release().is_some_and(|release| release.upstream.is_some());
+    let command = if adopts { "adopt".to_owned() } else { statement.kind().to_string() };
+    let head =
+        vec![said("schema", format!("sigpkg.{command}/1")), said("seq", statement.seq.get()), said("next_by", next_by)];
     [head, says].concat()
 }
 
 fn prepared_json(prepared: &Prepared) -> Says {
     let (kind, says) = match prepared.content() {
         Content::Release(release) => (
-            "release",
+            if release.adopted.is_some() { "adopt" } else { "release" },
             vec![
                 said("version", release.version.as_str()),
                 said("files", release.summary.files),
                 said("bytes", release.summary.bytes),
+                said("upstream", release.adopted.as_ref().map(|adopted| adopted.upstream.to_string())),
+                said("foreign", release.adopted.as_ref().and_then(foreign_json)),
             ],
         ),
         Content::Yank(yank) => ("yank", yank_json(yank)),
@@ -406,6 +441,16 @@ fn prepared_json(prepared: &Prepared) -> Says {
         said("notes", prepared.notes().iter().map(ToString::to_string).collect::<Vec<_>>()),
     ];
     [head, says].concat()
+}
+
+/// The `.sigpkg` of somebody else that the adopted tree has.
+fn foreign_json(adopted: &Adopted) -> Option<Value> {
+    let foreign = adopted.foreign.as_ref()?;
+    Some(json!({
+        "signatory": foreign.claimed_signatory.map(|id| id.to_string()),
+        "version": foreign.claimed_version,
+        "replaced": adopted.signatures.is_none(),
+    }))
 }
 
 fn published_json(published: &Published) -> Says {
@@ -454,6 +499,9 @@ pub(crate) fn written_json(written: &Written) -> Value {
         }
         Written::Side { commit, tag, .. } => json!({ "commit": commit, "branch": null, "tag": tag }),
         Written::Worktree => json!({ "commit": null, "branch": null }),
+        Written::Folder { folder } => {
+            json!({ "commit": null, "branch": null, "signatures": folder.display().to_string() })
+        }
         Written::Deferred | Written::Nowhere => Value::Null,
     }
 }

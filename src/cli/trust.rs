@@ -3,9 +3,13 @@
 mod add;
 mod challenge;
 mod decide;
+mod diff;
 mod distrust;
 mod export;
+mod installed;
+mod known;
 mod list;
+mod pin;
 mod refresh;
 mod remove;
 mod show;
@@ -43,13 +47,15 @@ enum TrustCommand {
     Policy(decide::Policy),
     Distrust(distrust::Distrust),
     Remove(remove::Remove),
+    Pin(pin::Pin),
+    Diff(diff::Diff),
 }
 
 pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let store = TrustStore::open(context.trust_home()?);
     match &arguments.command {
         TrustCommand::Add(arguments) => add::run(arguments, &store, context),
-        TrustCommand::List(arguments) => list::run(arguments, &store),
+        TrustCommand::List(arguments) => list::run(arguments, &store, context),
         TrustCommand::Show(arguments) => show::run(arguments, &store, context),
         TrustCommand::Update(arguments) => update::run(arguments, &store, context),
         TrustCommand::Refresh(arguments) => refresh::run(arguments, &store, context),
@@ -58,6 +64,8 @@ pub(crate) fn run(arguments: &Trust, context: &Context) -> Result<Box<dyn Answer
         TrustCommand::Policy(arguments) => decide::policy(arguments, &store, context),
         TrustCommand::Distrust(arguments) => distrust::run(arguments, &store, context),
         TrustCommand::Remove(arguments) => remove::run(arguments, &store, context),
+        TrustCommand::Pin(arguments) => pin::run(arguments, &store, context),
+        TrustCommand::Diff(arguments) => diff::run(arguments, &store, context),
     }
 }
 

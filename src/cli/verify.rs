@@ -7,7 +7,7 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sigpkg::digest::SignatoryId;
+use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::ecosystem;
 use sigpkg::listing::folder::SigpkgFolder;
 use sigpkg::package::{EcosystemName, Package};
@@ -39,6 +39,9 @@ pub(crate) struct Verify {
     signatures: Option<PathBuf>,
     #[command(flatten)]
     wanted: Wanted,
+    /// The tree that the target must adopt: a directory, a tarball, REPO#REV, or the digest of its listing
+    #[arg(long, value_name = "TREE|DIGEST")]
+    upstream: Option<String>,
     /// What is installed, so that a downgrade is refused: a directory, a tarball, REPO#REV, or a version; for a project,
     /// another project
     #[arg(long, value_name = "PATH|VERSION")]
@@ -82,7 +85,7 @@ struct OfProject {
 
 /// Another form of the answer.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// Annotations of GitHub Actions
     Github,
 }
@@ -128,6 +131,7 @@ enum InstalledContent {
 pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let store = TrustStore::open(context.trust_home()?);
     let (id, expectation) = arguments.wanted.parse()?;
+    let upstream = arguments.upstream.as_deref().map(|given| read_upstream(context, given)).transpose()?;
     let now = context.now()?;
     let is_project = |name: &String| project::is_project(&context.path(Path::new(name)), arguments);
     let (projects, trees): (Vec<&String>, Vec<&String>) = arguments.targets.iter().partition(|name| is_project(name));
@@ -152,6 +156,7 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             let question = Question {
                 id,
                 expectation: expectation.clone(),
+                upstream,
                 installed: installed.as_ref().map(InstalledContent::as_installed),
                 allow_downgrade: arguments.allow_downgrade,
                 strict: arguments.strict,
@@ -167,7 +172,8 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             }
             Ok(verdict)
         });
-        reports.push(Either::Target(Box::new(Report::new(name, verdict))));
+        let lockfile = project::lockfile_beside(&context.path(Path::new(name)));
+        reports.push(Either::Target(Box::new(Report::new(name, verdict, lockfile))));
     }
     Ok(Box::new(Reports { reports, as_annotations: arguments.project.format.is_some() }))
 }
@@ -218,6 +224,20 @@ impl Loaded {
             (Content::Tree(tree), Some((folder, read_back))) => {
                 Target::Tree(TreeTarget::of(tree).with_detached(folder, *read_back))
             }
+        }
+    }
+}
+
+/// The digest of the listing of a tree, without its `.sigpkg` if it has one.
+pub(crate) fn read_upstream(context: &Context, given: &str) -> Result<Digest, Failure> {
+    if given.starts_with("blake3:") && !context.path(Path::new(given)).exists() {
+        return given.parse().map_err(|error| Failure::usage(format!("--upstream: {error}")));
+    }
+    match target::open_with(context, given, FolderUse::Override) {
+        Ok(Content::Tree(tree)) => Ok(tree.tree().listing().digest()),
+        Ok(Content::Chain(_)) => Err(Failure::usage(format!("--upstream {given} is a chain file, and no tree"))),
+        Err(TargetError { rule, message }) => {
+            Err(Failure::from(TargetError { rule, message: format!("--upstream {given}: {message}") }))
         }
     }
 }

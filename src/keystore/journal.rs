@@ -35,6 +35,9 @@ pub struct Place {
     pub below_root: String,
     /// What is written there.
     pub writes: Writes,
+    /// The folder outside of the repository, if it goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<PathBuf>,
     /// The tag to make, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
@@ -50,6 +53,8 @@ pub enum Writes {
     Side,
     /// It is left in the worktree.
     Worktree,
+    /// Into a folder outside of the repository, which stays as it is (KEEP-33).
+    Folder,
     /// Not at all: another statement follows at once, and brings this one along (KEEP-20).
     Nothing,
 }

@@ -169,6 +169,7 @@ fn a_journal_is_opened_once_and_read_back_whole() {
         branch: "refs/heads/main".to_owned(),
         below_root: "lib/Inner".to_owned(),
         writes: Writes::Commit,
+        signatures: None,
         tag: None,
     };
     let journal = Journal { text: "text\n".to_owned(), files: Some(String::new()), links: None, place };

@@ -1,18 +1,16 @@
-//! What a reviewed revision says of a project (PRJ-18).
+//! What a revision says of a project (PRJ-18).
 
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Repository};
-
-use super::{Project, ProjectError};
+use super::ProjectError;
+use super::place::{self, InRevision, Place as _};
 use crate::digest::TreeHash;
-use crate::ecosystem::{Lockfile, MAX_LOCKFILE_BYTES};
-use crate::package::Package;
-use crate::text;
-use crate::trust::{MAX_PINS_BYTES, Pins};
+use crate::ecosystem::{self, Lockfile, MAX_LOCKFILE_BYTES};
+use crate::package::{EcosystemName, Package};
+use crate::trust::{MAX_PINS_BYTES, PINS_FILE, Pins};
 
-/// The pins and the lockfile of a project in a reviewed revision of its repository.
-#[derive(Clone, Debug)]
+/// The pins and the lockfile of a project in a revision of its repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
     /// The pins; none if the revision has no file of pins.
     pub pins: Pins,
@@ -21,52 +19,43 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads the revision `revision` of the repository in which the project is, at the paths that the project has now.
+    /// Reads what the revision `revision` has at the path of a project: its folder, or its lockfile, which need not exist now.
+    ///
+    /// Of a folder, the lockfile is the one that the revision itself names (PRJ-1), and the pins are those beside it: what the
+    /// working folder has may be the work of whoever wants to be rid of the pins.
     ///
     /// # Errors
     ///
-    /// - [`ProjectError::Base`] if there is no such repository or revision, or a file of it cannot be read.
+    /// - [`ProjectError::Base`] if there is no such repository or revision, if a file of it cannot be read, or if the path
+    ///   leads through a link or into another repository, so that something else was reviewed.
+    /// - [`ProjectError::Ambiguous`] if the revision has lockfiles for several versions of the language, and none is given.
     /// - [`ProjectError::TooLarge`], [`ProjectError::Pins`], [`ProjectError::Lockfile`] if a file of it has another form.
-    pub fn read(project: &Project, revision: &str) -> Result<Self, ProjectError> {
-        let failed = |reason: String| ProjectError::Base { revision: revision.to_owned(), reason };
-        let in_git = |error: git2::Error| failed(text::printable(error.message()));
-        let repository = Repository::discover(project.folder()).map_err(in_git)?;
-        let root = repository.workdir().ok_or_else(|| failed("the repository is bare".to_owned()))?;
-        let canonical =
-            |path: &Path| path.canonicalize().map_err(|source| ProjectError::Read { path: path.to_owned(), source });
-        // The folder, and not the file: whether the file is there now makes no difference, nor where a link leads.
-        let beside = canonical(project.pins_path().parent().unwrap_or(project.folder()))?;
-        let below = beside.strip_prefix(canonical(root)?).map_err(|_| failed("the project is not in it".to_owned()))?;
-        let tree = repository.revparse_single(revision).and_then(|object| object.peel_to_tree()).map_err(in_git)?;
-        let name = |path: PathBuf| path.file_name().map(PathBuf::from).unwrap_or_default();
-        let file = |name: PathBuf, most: u64| -> Result<Option<Vec<u8>>, ProjectError> {
-            let path = below.join(name);
-            let entry = match tree.get_path(&path) {
-                Ok(entry) => entry,
-                Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
-                Err(error) => return Err(in_git(error)),
-            };
-            // A link has no content of its own that a reviewer would have read.
-            if entry.kind() != Some(ObjectType::Blob) || entry.filemode() == 0o120_000 {
-                return Err(failed(format!("{} is no regular file in it", path.display())));
+    pub fn read(path: &Path, revision: &str, language: Option<&str>) -> Result<Self, ProjectError> {
+        let names_a_file = !path.is_dir()
+            && path.file_name().and_then(|name| name.to_str()).is_some_and(super::Project::is_lockfile_name);
+        let folder = if names_a_file { path.parent().unwrap_or(path) } else { path };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let (repository, below) = place::discover(folder, revision)?;
+        let place = InRevision::open(&repository, revision, below)?;
+        let (ecosystem, lockfile) = if names_a_file {
+            (EcosystemName::Julia, path.file_name().map(PathBuf::from))
+        } else {
+            match place::find_lockfile(&place, language) {
+                Ok((ecosystem, lockfile)) => (ecosystem, Some(lockfile)),
+                Err(ProjectError::NoLockfile { .. }) => (EcosystemName::Julia, None),
+                Err(error) => return Err(error),
             }
-            let size = repository.odb().and_then(|odb| odb.read_header(entry.id())).map_err(in_git)?.0;
-            if size as u64 > most {
-                return Err(ProjectError::TooLarge { path, most });
-            }
-            let blob = repository.find_blob(entry.id()).map_err(in_git)?;
-            Ok(Some(blob.content().to_vec()))
         };
-        let pins_path = project.pins_path();
-        let pins = file(name(pins_path.clone()), MAX_PINS_BYTES)?;
-        let pins = pins.map(|bytes| Pins::parse(&bytes)).transpose();
-        let lockfile_path = project.lockfile_path().to_owned();
-        let lockfile = file(name(lockfile_path.clone()), MAX_LOCKFILE_BYTES)?;
-        let lockfile = lockfile.map(|bytes| project.ecosystem().read_lockfile(&bytes)).transpose();
-        Ok(Self {
-            pins: pins.map_err(|error| ProjectError::Pins { path: pins_path, error })?.unwrap_or_default(),
-            lockfile: lockfile.map_err(|error| ProjectError::Lockfile { path: lockfile_path, error })?,
-        })
+        let pins_path =
+            lockfile.as_ref().map_or_else(|| PathBuf::from(PINS_FILE), |path| path.with_file_name(PINS_FILE));
+        let pins = place.read(&pins_path, MAX_PINS_BYTES)?.map(|bytes| Pins::parse(&bytes)).transpose();
+        let pins = pins.map_err(|error| ProjectError::Pins { path: place.shown(&pins_path), error })?;
+        let lockfile = lockfile.map(|path| -> Result<Option<Lockfile>, ProjectError> {
+            let bytes = place.read(&path, MAX_LOCKFILE_BYTES)?;
+            let lockfile = bytes.map(|bytes| ecosystem::of(ecosystem).read_lockfile(&bytes)).transpose();
+            lockfile.map_err(|error| ProjectError::Lockfile { path: place.shown(&path), error })
+        });
+        Ok(Self { pins: pins.unwrap_or_default(), lockfile: lockfile.transpose()?.flatten() })
     }
 
     /// The tree of a package in the lockfile of the revision.

@@ -30,10 +30,8 @@ impl Installed {
         let Some(path) = installed::find(depots, &ecosystem.installed_paths(locked)) else {
             return Self { path: None, content: Content::Nothing };
         };
-        let content = read(&path, locked, ecosystem).unwrap_or_else(|error| Content::Failed {
-            error,
-            has_folder: path.join(FOLDER).symlink_metadata().is_ok(),
-        });
+        let content = read(&path, locked, ecosystem)
+            .unwrap_or_else(|error| Content::Failed { error, has_folder: has_folder(&path) });
         Self { path: Some(path), content }
     }
 
@@ -63,6 +61,14 @@ impl Installed {
             },
         }
     }
+}
+
+/// Whether there is an entry `.sigpkg`, in whatever case: a file system may make no difference.
+fn has_folder(path: &Path) -> bool {
+    let entries = path.read_dir().into_iter().flatten().filter_map(Result::ok);
+    path.join(FOLDER).is_symlink()
+        || path.join(FOLDER).exists()
+        || entries.map(|entry| entry.file_name()).any(|name| name.eq_ignore_ascii_case(FOLDER))
 }
 
 fn read(path: &Path, locked: &Locked, ecosystem: &dyn Ecosystem) -> Result<Content, SourceError> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::adopt::AdoptionError;
 use super::foreign::Stranger;
 use crate::chain::{ChainError, VerifiedRelease};
 use crate::digest::{Digest, SignatoryId};
@@ -45,6 +46,9 @@ pub enum PublishError {
         /// The chain in the tree.
         found: SignatoryId,
     },
+    /// A tree of somebody else is not adopted.
+    #[error(transparent)]
+    Adoption(#[from] AdoptionError),
     /// The manifest is of another package than the chain.
     #[error("the chain is about {expected}, the manifest is of {found}")]
     OtherPackage {
@@ -315,6 +319,7 @@ impl PublishError {
             | Self::NoChain { .. }
             | Self::Ambiguous { .. }
             | Self::ForeignFolder { .. }
+            | Self::Adoption(_)
             | Self::OtherPackage { .. }
             | Self::NoVersion { .. }
             | Self::Version(_)

@@ -1,6 +1,7 @@
 //! The key store of a package.
 
 use super::PublishError;
+use crate::digest::SignatoryId;
 use crate::keystore::{KeyStoreError, KeyStores, Store};
 use crate::repository::{RepositoryError, Workplace};
 
@@ -32,6 +33,39 @@ pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, Pu
                 several.first().map_or_else(|| workplace.detect(), |one| Ok(one.chain().package().clone()))?,
             ),
             ids: several.iter().map(Store::id).collect(),
+        }),
+    }
+}
+
+/// Finds the key store into whose chain a tree of somebody else is adopted: the one that was named, that of a `.sigpkg` which
+/// is not somebody else's after all, or that of the manifest or of this folder.
+///
+/// # Errors
+///
+/// - [`PublishError::NoChain`] if there is none.
+/// - [`PublishError::Ambiguous`] if there are several.
+/// - [`PublishError::KeyStore`] if there is no store for the chain that was named, or it cannot be read.
+pub(super) fn find_adopter(
+    workplace: &Workplace,
+    stores: &KeyStores,
+    named: Option<SignatoryId>,
+) -> Result<Store, PublishError> {
+    if let Some(id) = named {
+        return Ok(stores.open(id)?);
+    }
+    let (_, commit) = workplace.any_head_commit()?;
+    if let Some(id) = workplace.claimed_id(commit)?
+        && stores.contains(id)?
+    {
+        return Ok(stores.open(id)?);
+    }
+    let mut candidates = candidates(workplace, stores)?;
+    match (candidates.pop(), candidates.as_slice()) {
+        (Some(store), []) => Ok(store),
+        (None, _) => Err(PublishError::NoChain { directory: workplace.directory().to_owned() }),
+        (Some(last), others) => Err(PublishError::Ambiguous {
+            package: Box::new(last.chain().package().clone()),
+            ids: others.iter().map(Store::id).chain([last.id()]).collect(),
         }),
     }
 }

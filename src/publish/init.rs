@@ -64,6 +64,46 @@ pub fn init(
     random: &mut dyn CryptoRng,
 ) -> Result<Begun, PublishError> {
     check(workplace)?;
+    let store = begin(workplace, stores, beginning, random)?;
+    finish(workplace, store)
+}
+
+/// Makes the first keys, the genesis and the key store, and writes nothing into the repository, whatever state that is in
+/// (KEEP-30). The first statement brings the genesis along.
+///
+/// # Errors
+///
+/// - [`PublishError::SecretsInRepository`] if the key stores are in the repository.
+/// - [`PublishError::Draft`] if the reserve is none.
+/// - [`PublishError::KeyStore`] if the store cannot be written.
+pub fn init_without_commit(
+    workplace: &Workplace,
+    stores: &KeyStores,
+    beginning: &Beginning<'_>,
+    random: &mut dyn CryptoRng,
+) -> Result<Begun, PublishError> {
+    Ok(Begun { store: begin(workplace, stores, beginning, random)?, written: Written::Deferred })
+}
+
+/// The store of a chain for this package that was begun in this folder, and has nothing but its genesis.
+///
+/// # Errors
+///
+/// - [`PublishError::KeyStore`] if a store cannot be read.
+pub fn begun_here(workplace: &Workplace, stores: &KeyStores, package: &Package) -> Result<Option<Begun>, PublishError> {
+    let store = stores.of_package(package)?.into_iter().find(|store| {
+        store.settings().repository.as_deref() == Some(workplace.directory())
+            && store.chain().belief(&Decided::stranger()).head().seq() == Seq::FIRST
+    });
+    Ok(store.map(|store| Begun { store, written: Written::Deferred }))
+}
+
+fn begin(
+    workplace: &Workplace,
+    stores: &KeyStores,
+    beginning: &Beginning<'_>,
+    random: &mut dyn CryptoRng,
+) -> Result<Store, PublishError> {
     if workplace.holds(stores.home()) {
         return Err(PublishError::SecretsInRepository { path: stores.home().to_owned() });
     }
@@ -83,8 +123,7 @@ pub fn init(
         now: beginning.now,
         repository: workplace.directory().to_owned(),
     };
-    let store = stores.create(signed.record(), keys, &new, random)?;
-    finish(workplace, store)
+    Ok(stores.create(signed.record(), keys, &new, random)?)
 }
 
 /// The store of an [`init`] of this package here that was interrupted before `.sigpkg` was committed, if there is one.
@@ -99,10 +138,7 @@ pub fn unfinished_init(
     stores: &KeyStores,
     package: &Package,
 ) -> Result<Option<UnfinishedInit>, PublishError> {
-    let store = stores.of_package(package)?.into_iter().find(|store| {
-        store.settings().repository.as_deref() == Some(workplace.directory())
-            && store.chain().belief(&Decided::stranger()).head().seq() == Seq::FIRST
-    });
+    let store = begun_here(workplace, stores, package)?.map(|begun| begun.store);
     let Some(store) = store else { return check(workplace).map(|()| None) };
     let chain = store.chain().to_file().into_bytes();
     let is_in_worktree = workplace.worktree_blob(FolderFile::Chain) == Some(chain);

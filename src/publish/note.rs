@@ -30,6 +30,8 @@ pub enum Note {
         /// Its digest.
         digest: Digest,
     },
+    /// The release adopts nothing, and the one before it did.
+    NotAdopted,
     /// The keys are not protected by a passphrase.
     NoPassphrase,
 }
@@ -49,6 +51,9 @@ impl fmt::Display for Note {
                 let what = version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
                 write!(out, "statement {seq}{what} was made with this seed elsewhere and is taken in ({digest})")
             }
+            Self::NotAdopted => out.write_str(
+                "the newest release adopts somebody else's tree, and this one will not say so: `sigpkg adopt` would",
+            ),
             Self::NoPassphrase => out.write_str("the keys of this chain are not protected by a passphrase"),
         }
     }

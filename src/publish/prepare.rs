@@ -4,12 +4,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::adopt::{self, Adopted};
 use super::checks::{acknowledge, check_leaks, check_news, check_package, check_version, leaked, search};
-use super::find::find_store;
+use super::find::{find_adopter, find_store};
 use super::foreign::{self, Found, Stranger};
 use super::note::{Note, notes};
 use super::outlook::trial_key;
-use super::request::{Asked, Common, Request};
+use super::request::{Adoption, Asked, Common, Request};
 use super::{Event, PublishError, yank};
 use crate::chain::{Belief, Chain, Decided, Link};
 use crate::digest::Digest;
@@ -77,6 +78,8 @@ pub struct ReleaseContent {
     pub version: Version,
     /// How the tree differs from the release before.
     pub summary: Summary,
+    /// What it adopts, if the tree is somebody else's.
+    pub adopted: Option<Adopted>,
     pub(super) redo: bool,
     pub(super) tag: Option<String>,
 }
@@ -162,6 +165,11 @@ impl Prepared {
         belief.releases().find(|release| release.seq() == seq).map(|release| release.version())
     }
 
+    /// What it adopts, if it is a release of a tree of somebody else.
+    pub fn adopted(&self) -> Option<&Adopted> {
+        self.content.release()?.adopted.as_ref()
+    }
+
     /// What a human should know.
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -204,7 +212,8 @@ impl Content {
         match self {
             Self::Release(release) => {
                 let (version, tree) = (release.version.clone(), release.tree.tree());
-                let plan = Plan { next_by, redo: release.redo, ..Plan::new(version, tree) };
+                let upstream = release.adopted.as_ref().map(|adopted| adopted.upstream);
+                let plan = Plan { next_by, redo: release.redo, upstream, ..Plan::new(version, tree) };
                 Draft::release(parent, &plan, after_next, now)
             }
             Self::Yank(yank) => Draft::yank(parent, yank.clone(), next_by, after_next, now),
@@ -227,7 +236,10 @@ pub fn prepare(
     events: &mut dyn FnMut(Event),
 ) -> Result<Start, PublishError> {
     let asked = asked.into();
-    let store = find_store(&workplace, stores)?;
+    let store = match asked.adoption() {
+        Some(adoption) => find_adopter(&workplace, stores, adoption.signatory)?,
+        None => find_store(&workplace, stores)?,
+    };
     let mut store = store.lock(PATIENCE, &mut || events(Event::Waiting))?;
     if let Some((journal, signatures)) = store.store().journal()? {
         return unfinished(workplace, store, journal, signatures, &asked)
@@ -237,13 +249,16 @@ pub fn prepare(
     if store.store().has_begun_reserve()? {
         return Err(KeyStoreError::ReserveBegun { id: store.store().id() }.into());
     }
+    let is_committed = asked.signatures().is_none();
     let is_release = matches!(asked, Asked::Release(_));
     let common = asked.common().clone();
-    // What moves no branch needs none (KEEP-24).
-    let (branch, commit) = if common.side { workplace.any_head_commit()? } else { workplace.head_commit()? };
-    if let Some(problem) = workplace.check_rest(is_release).into_iter().next() {
+    // What moves no branch needs none (KEEP-24, KEEP-33).
+    let is_on_branch = is_committed && !common.side;
+    let (branch, commit) = if is_on_branch { workplace.head_commit()? } else { workplace.any_head_commit()? };
+    if let Some(problem) = workplace.check_rest(is_release, is_committed).into_iter().next() {
         return Err(problem.into());
     }
+    adopt::check_signatures(&workplace, store.store(), &asked)?;
     let found = foreign::look(&workplace, store.store(), &common.heal)?;
     let content = content(&workplace, commit, &found.chain, asked)?;
     let is_signed_by_git = check_git(&workplace, &found, &content, &common)?;
@@ -254,15 +269,30 @@ pub fn prepare(
     let search = check_leaks(&workplace, &mut store, events)?;
     let directory = workplace.directory().to_owned();
     store.change_settings(|settings| settings.repository = Some(directory))?;
-    let notes = notes(store.store(), &found.taken_in, &search, is_signed_by_git);
+    let mut notes = notes(store.store(), &found.taken_in, &search, is_signed_by_git);
+    if asked_is_own(&content) && adopts(&found.chain) {
+        notes.push(Note::NotAdopted);
+    }
     let prepared = Prepared { workplace, store, found, content, common, commit, branch, now, notes };
     Ok(Start::Ready(Box::new(prepared)))
+}
+
+/// Whether it is a release that adopts nothing.
+fn asked_is_own(content: &Content) -> bool {
+    content.release().is_some_and(|release| release.adopted.is_none())
+}
+
+/// Whether the newest release of a chain adopts the tree of somebody else.
+fn adopts(chain: &Chain) -> bool {
+    let belief = chain.belief(&Decided::stranger());
+    belief.newest_release().is_some_and(|release| release.release().upstream.is_some())
 }
 
 /// What is asked of git afterwards is seen to be possible, as far as can be known: the tag of a side commit is free, and there
 /// is a program to sign with if git is set to sign. Whether the commit will be signed (KEEP-23).
 fn check_git(workplace: &Workplace, found: &Found, content: &Content, common: &Common) -> Result<bool, PublishError> {
-    if common.no_commit {
+    let is_detached = content.release().and_then(|release| release.adopted.as_ref()?.signatures.as_ref()).is_some();
+    if common.no_commit || is_detached {
         return Ok(false);
     }
     if common.side {
@@ -284,6 +314,8 @@ fn next_seq(found: &Found) -> Seq {
 fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked) -> Result<Content, PublishError> {
     match asked {
         Asked::Release(request) => {
+            let check = |adoption| adopt::check(workplace, commit, chain, adoption, request.redo);
+            let foreign = request.adoption.as_ref().map(check).transpose()?.flatten();
             let version = check_version(workplace, commit, chain, &request)?;
             if let Some(tag) = &request.tag {
                 workplace.check_tag(tag)?;
@@ -294,8 +326,13 @@ fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked)
                 check_news(workplace, commit, chain, &tree)?;
             }
             let summary = summary(workplace, commit, chain, &tree)?;
-            let Request { redo, tag, .. } = request;
-            Ok(Content::Release(Box::new(ReleaseContent { tree, version, summary, redo, tag })))
+            let Request { redo, tag, adoption, .. } = request;
+            let listing = tree.tree().listing().digest();
+            let adopted = adoption.map(|Adoption { upstream, signatures, .. }| {
+                let upstream = upstream.unwrap_or(listing);
+                Adopted { upstream, is_unchanged: upstream == listing, foreign, signatures }
+            });
+            Ok(Content::Release(Box::new(ReleaseContent { tree, version, summary, adopted, redo, tag })))
         }
         Asked::Yank(request) => {
             let yank = yank::resolve(chain, &request)?;
@@ -317,7 +354,8 @@ pub fn findings(
     store: &Store,
     events: &mut dyn FnMut(Event),
 ) -> Result<(Vec<PublishError>, Vec<Note>), PublishError> {
-    let mut problems: Vec<PublishError> = workplace.check_rest(true).into_iter().map(PublishError::from).collect();
+    let mut problems: Vec<PublishError> =
+        workplace.check_rest(true, true).into_iter().map(PublishError::from).collect();
     let mut taken_in = Vec::new();
     match foreign::look(workplace, store, &[]) {
         Ok(found) => taken_in = found.taken_in,
@@ -372,6 +410,16 @@ fn unfinished(
         return Err(PublishError::UnfinishedElsewhere { seq, directory: PathBuf::from(directory) });
     }
     let is_what_was_asked = is_same(&draft, journal.place.writes, asked, store.store().chain());
+    // The first folder may be out of reach by now.
+    let mut journal = journal;
+    let is_here = workplace.any_head_commit().is_ok_and(|(_, at_head)| at_head == commit);
+    if let Some(other) = asked.signatures().filter(|other| journal.place.signatures.as_deref() != Some(*other))
+        && is_what_was_asked
+        && is_here
+    {
+        adopt::check_signatures(&workplace, store.store(), asked)?;
+        journal.place.signatures = Some(other.to_owned());
+    }
     Ok(Unfinished { workplace, store, draft, journal, signatures, is_what_was_asked })
 }
 
@@ -382,7 +430,9 @@ fn is_same(begun: &Draft, writes: Writes, asked: &Asked, chain: &Chain) -> bool 
         // It only goes before the one that was asked for.
         _ if writes == Writes::Nothing => false,
         (Body::Release(release, _), Asked::Release(request)) => {
-            request.is_for(&release.version, ecosystem::of(statement.package.ecosystem()))
+            request.adoption.is_some() == release.upstream.is_some()
+                && (writes == Writes::Folder) == asked.signatures().is_some()
+                && request.is_for(&release.version, ecosystem::of(statement.package.ecosystem()))
         }
         (Body::Yank(yank, _), Asked::Yank(request)) => yank::resolve(chain, request).is_ok_and(|asked| asked == *yank),
         (Body::Beat(beat, _), Asked::Beat(request)) => {

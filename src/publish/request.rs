@@ -1,6 +1,8 @@
 //! What can be asked for.
 
-use crate::digest::Digest;
+use std::path::{Path, PathBuf};
+
+use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem;
 use crate::package::Version;
 use crate::statement::{Beat, BeatState, Severity};
@@ -28,8 +30,23 @@ pub struct Request {
     pub back_port: bool,
     /// The tag to make.
     pub tag: Option<String>,
+    /// Whether the tree is somebody else's, and how it is adopted.
+    pub adoption: Option<Adoption>,
     /// What can be asked of every statement.
     pub common: Common,
+}
+
+/// How a tree of somebody else is adopted (KEEP-31).
+#[derive(Clone, Debug, Default)]
+pub struct Adoption {
+    /// The digest of the listing of the adopted tree; by default the tree that is signed is that tree.
+    pub upstream: Option<Digest>,
+    /// Whether a `.sigpkg` of somebody else may be replaced (KEEP-32).
+    pub replace: bool,
+    /// The folder outside of the repository that is written in the place of a commit (KEEP-33); an absolute path.
+    pub signatures: Option<PathBuf>,
+    /// The chain; by default that of the package in this folder.
+    pub signatory: Option<SignatoryId>,
 }
 
 /// A yank. Releases are named as a person does: by their version, or by the number of their statement.
@@ -74,6 +91,19 @@ pub struct Common {
 }
 
 impl Asked {
+    /// How a tree is adopted, if one is.
+    pub(super) fn adoption(&self) -> Option<&Adoption> {
+        match self {
+            Self::Release(request) => request.adoption.as_ref(),
+            Self::Yank(_) | Self::Beat(_) => None,
+        }
+    }
+
+    /// The folder that is written in the place of a commit.
+    pub(super) fn signatures(&self) -> Option<&Path> {
+        self.adoption()?.signatures.as_deref()
+    }
+
     /// What can be asked of every statement.
     pub fn common(&self) -> &Common {
         match self {

@@ -3,6 +3,7 @@
 use rand_core::CryptoRng;
 
 use super::PublishError;
+use super::adopt;
 use super::prepare::{Content, Prepared, Unfinished, head};
 use crate::digest::{Digest, SignatoryId};
 use crate::failpoint::{self, Failpoint};
@@ -73,10 +74,15 @@ impl Prepared {
         if let Some(evidence) = &self.found.evidence {
             self.store.keep_foreign(evidence)?;
         }
-        let writes = match (self.common.no_commit, self.common.side) {
-            (true, _) => Writes::Worktree,
-            (false, true) => Writes::Side,
-            (false, false) => Writes::Commit,
+        let signatures = self.adopted().and_then(|adopted| adopted.signatures.clone());
+        if let Some(folder) = &signatures {
+            adopt::make_folder(&self.workplace, folder)?;
+        }
+        let writes = match (signatures, self.common.no_commit, self.common.side) {
+            (Some(_), ..) => Writes::Folder,
+            (None, true, _) => Writes::Worktree,
+            (None, false, true) => Writes::Side,
+            (None, false, false) => Writes::Commit,
         };
         if !self.found.needs_beat {
             return self.transact(writes, &keys, passphrase, random);
@@ -121,7 +127,7 @@ impl Prepared {
     ) -> Result<(Draft, Journal), PublishError> {
         let beat = Content::Beat(Beat { state: BeatState::Here, successor: None });
         let (content, next_by) = match writes {
-            Writes::Commit | Writes::Side | Writes::Worktree => (&self.content, self.common.next_by),
+            Writes::Commit | Writes::Side | Writes::Worktree | Writes::Folder => (&self.content, self.common.next_by),
             Writes::Nothing => (&beat, None),
         };
         let parent = head(&self.found.chain);
@@ -142,6 +148,7 @@ impl Prepared {
                 branch: self.branch.clone(),
                 below_root: self.workplace.below_root(),
                 writes,
+                signatures: content.release().and_then(|release| release.adopted.as_ref()?.signatures.clone()),
                 tag: content.release().and_then(|release| release.tag.clone()),
             },
         };
@@ -240,8 +247,15 @@ fn write(
         .map_err(|error| PublishError::Journal { seq, problem: error.message().to_owned() })?;
     match journal.place.writes {
         Writes::Nothing => Ok(Written::Deferred),
+        Writes::Folder => {
+            let problem = || PublishError::Journal { seq, problem: "it names no folder for the signatures".to_owned() };
+            let directory = journal.place.signatures.clone().ok_or_else(problem)?;
+            workplace.write_outside(&directory, folder)?;
+            Ok(Written::Folder { folder: directory })
+        }
         Writes::Commit | Writes::Side | Writes::Worktree if !workplace.has_commit(commit) => Ok(Written::Nowhere),
         Writes::Worktree => {
+            workplace.clear_worktree(commit)?;
             workplace.write_worktree(folder)?;
             Ok(Written::Worktree)
         }
@@ -260,11 +274,14 @@ fn write(
     }
 }
 
-/// The subject of the commit (KEEP-16, KEEP-21).
+/// The subject of the commit (KEEP-16, KEEP-21, KEEP-31).
 fn subject(statement: &Statement) -> String {
     let (name, seq) = (statement.package.name(), statement.seq);
     match statement.release() {
-        Some(release) => format!("sigpkg: release {name} v{} (statement {seq})", release.version),
+        Some(release) => {
+            let verb = if release.upstream.is_some() { "adopt" } else { "release" };
+            format!("sigpkg: {verb} {name} v{} (statement {seq})", release.version)
+        }
         None => format!("sigpkg: {} {name} (statement {seq})", statement.kind()),
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, FileMode, IndexEntry, IndexTime, ObjectType, Oid};
 
@@ -59,6 +59,11 @@ pub enum Written {
     },
     /// In the worktree alone.
     Worktree,
+    /// In a folder outside of the repository (KEEP-33).
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// In the key store alone: the commit of the statement that follows at once brings it along.
     Deferred,
     /// Nowhere: the commit that was signed is no longer in the repository. The key store has the statement.
@@ -73,7 +78,7 @@ impl Written {
             | Self::Aside { commit, .. }
             | Self::Side { commit, .. }
             | Self::TagTaken { commit, .. } => Some(commit),
-            Self::Worktree | Self::Deferred | Self::Nowhere => None,
+            Self::Worktree | Self::Folder { .. } | Self::Deferred | Self::Nowhere => None,
         }
     }
 }
@@ -144,10 +149,14 @@ impl Workplace {
             | Written::Side { .. }
             | Written::TagTaken { .. }
             | Written::Worktree
+            | Written::Folder { .. }
             | Written::Deferred
             | Written::Nowhere => false,
         };
         if is_checked_out {
+            if let Some(base) = change.base {
+                self.clear_worktree(base)?;
+            }
             self.bring_after(change.folder)?;
         }
         Ok(written)
@@ -257,10 +266,7 @@ impl Workplace {
     /// Writes `.sigpkg` into the worktree: the files that it is to have, and none of the others that it may have.
     pub(crate) fn write_worktree(&self, folder: &Folder) -> Result<(), RepositoryError> {
         let directory = self.folder_path();
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| RepositoryError::Write { path, source }
-        };
+        let at = unwritten;
         match fs::symlink_metadata(&directory) {
             Ok(metadata) if metadata.is_dir() => {}
             // A link to a folder elsewhere, or a file.
@@ -268,23 +274,29 @@ impl Workplace {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&directory)(error)),
         }
-        fs::create_dir_all(&directory).map_err(at(&directory))?;
+        self.write_files(&directory, folder)?;
+        failpoint::reach(Failpoint::WorktreeWritten);
+        Ok(())
+    }
+
+    /// Writes the files that a folder is to have, and none of the others that it may have.
+    pub(super) fn write_files(&self, directory: &Path, folder: &Folder) -> Result<(), RepositoryError> {
+        fs::create_dir_all(directory).map_err(unwritten(directory))?;
         // Of two packages of one repository each has a name of its own, so that both can be released at once.
         let name = Digest::of(self.below_root().as_bytes()).to_hex();
         let temporary = self.repository().path().join(format!("sigpkg-file-{name}.new"));
         for file in FolderFile::ALL {
             let path = directory.join(file.name());
             if let Some(content) = folder.get(&file) {
-                replace(&path, content, &temporary).map_err(at(&path))?;
+                replace(&path, content, &temporary).map_err(unwritten(&path))?;
             } else {
                 match fs::remove_file(&path) {
                     Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(at(&path)(error)),
+                    Err(error) => return Err(unwritten(&path)(error)),
                 }
             }
         }
-        failpoint::reach(Failpoint::WorktreeWritten);
         Ok(())
     }
 
@@ -399,6 +411,11 @@ impl Workplace {
         }
         index.write().map_err(failed())
     }
+}
+
+pub(super) fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> RepositoryError + use<> {
+    let path = path.to_owned();
+    move |source| RepositoryError::Write { path, source }
 }
 
 /// An entry without the times of a file: git compares the content once, and then fills them in.

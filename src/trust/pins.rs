@@ -2,7 +2,13 @@
 //!
 //! Source: spec/10-projects.md, PRJ-15 to PRJ-17.
 
+mod merge;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::merge::MergeError;
 
 use super::{Decisions, Grade, SeenHead, Trusted};
 use crate::chain::{Chain, ChainError, ReservePolicy, Vouchers};
@@ -103,7 +109,7 @@ impl Pins {
     pub fn parse(file: &[u8]) -> Result<Self, PinsError> {
         let file = str::from_utf8(file)
             .map_err(|error| PinsError::Form { reason: format!("no UTF-8 at byte {}", error.valid_up_to()) })?;
-        if let Some(line) = file.lines().position(is_conflict_marker) {
+        if let Some(line) = file.lines().position(|line| merge::marker(line).is_some()) {
             return Err(PinsError::Conflict { line: line + 1 });
         }
         let file: File = toml::from_str(file)
@@ -292,9 +298,4 @@ fn all_parsed<T: std::str::FromStr<Err: ToString>>(texts: &[String]) -> Result<V
 
 fn parsed<T: std::str::FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
-}
-
-/// No line of a file of pins begins so.
-fn is_conflict_marker(line: &str) -> bool {
-    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| line.starts_with(marker))
 }

@@ -96,6 +96,7 @@ impl Judge<'_> {
         self.verdict.reached = Step::Release;
         check_not_withdrawn(&belief, release)?;
         self.check_not_yanked(&belief, release)?;
+        self.note_adopted(release.release());
 
         self.verdict.reached = Step::Listing;
         let read_back = check_listing(target, &expected, release.release())?;
@@ -108,6 +109,7 @@ impl Judge<'_> {
         let package = known.chain.package();
         check_manifest(target, package, release.version())?;
         self.check_expected(package, Some(release.version()))?;
+        self.check_upstream(release.release().upstream)?;
         let downgrade = self.check_downgrade(&belief, release)?;
         if is_read_back && self.question.strict {
             return Err(Reason::LineEnds { files: read_back });
@@ -133,6 +135,7 @@ impl Judge<'_> {
         self.decision(&known)?;
         self.verdict.reached = Step::Expectation;
         self.check_expected(known.chain.package(), None)?;
+        self.check_upstream(None)?;
         self.check_fresh(&belief, &known)
     }
 
@@ -262,6 +265,21 @@ impl Judge<'_> {
         match version.and_then(|version| expectation.version_difference(package, version)) {
             Some((expected, found)) => Err(Reason::NotExpected { part: "version", expected, found }),
             None => Ok(()),
+        }
+    }
+
+    /// VER-60
+    fn note_adopted(&mut self, release: &Release) {
+        if let Some(upstream) = release.upstream {
+            self.verdict.notes.push(Note::Adopted { upstream, is_unchanged: upstream == release.files });
+        }
+    }
+
+    /// VER-61
+    fn check_upstream(&self, found: Option<Digest>) -> Result<(), Reason> {
+        match self.question.upstream {
+            Some(expected) if found != Some(expected) => Err(Reason::OtherUpstream { expected, found }),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -85,6 +85,13 @@ pub enum Note {
         /// What is wrong with it.
         fault: Fault,
     },
+    /// VER-60: the release adopts a tree of somebody else.
+    Adopted {
+        /// The digest of the listing of that tree, as the signatory says.
+        upstream: Digest,
+        /// Whether that is the tree of the release itself.
+        is_unchanged: bool,
+    },
     /// VER-46: two texts that were signed with one key.
     Fork {
         /// The number of the statement that announced the key.
@@ -136,6 +143,7 @@ impl Note {
             Self::Ended => "ended",
             Self::Voided { .. } => "voided",
             Self::Installed { .. } => "installed",
+            Self::Adopted { .. } => "adopted",
             Self::Fork { .. } => "fork",
         }
     }
@@ -186,6 +194,10 @@ impl fmt::Display for Note {
             }
             Self::Installed { seq, version, fault } => {
                 write!(out, "the installed release {version} (statement {seq}) is {fault}")
+            }
+            Self::Adopted { upstream, is_unchanged } => {
+                let how = if *is_unchanged { "unchanged" } else { "with changes" };
+                write!(out, "the signatory has adopted this, {how}, from an upstream tree with listing {upstream}")
             }
             Self::Fork { parent, digest, key, children } => {
                 write!(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chain::Chain;
-use crate::digest::SignatoryId;
+use crate::digest::{Digest, SignatoryId};
 use crate::ecosystem::{self, Manifest};
 use crate::listing::folder::SigpkgFolder;
 use crate::listing::{LineEnds, Tree};
@@ -46,6 +46,8 @@ pub struct Question<'a> {
     pub id: Option<SignatoryId>,
     /// The package that the caller wants.
     pub expectation: Expectation,
+    /// The digest of the listing of the tree that the target must adopt.
+    pub upstream: Option<Digest>,
     /// What is installed.
     pub installed: Option<Installed<'a>>,
     /// Whether a downgrade is allowed.
@@ -88,6 +90,7 @@ impl<'a> Question<'a> {
             trusted,
             id: None,
             expectation: Expectation::default(),
+            upstream: None,
             installed: None,
             allow_downgrade: false,
             strict: false,

@@ -223,6 +223,14 @@ pub enum Reason {
         /// What the release says.
         found: String,
     },
+    /// VER-61
+    #[error("expected a release that adopts the tree with listing {expected}, found one that adopts {}", found.map_or_else(|| "none".to_owned(), |found| found.to_string()))]
+    OtherUpstream {
+        /// The digest of the listing that the caller gave.
+        expected: Digest,
+        /// The one that the release names.
+        found: Option<Digest>,
+    },
     /// VER-16
     #[error("{} (statement {}) is a downgrade from the installed {} (statement {})", found.1, found.0, installed.1, installed.0)]
     Downgrade {
@@ -315,6 +323,7 @@ impl Reason {
             Self::TreeMismatch(_) => Rule::Ver13,
             Self::NoManifest { .. } | Self::Manifest { .. } | Self::ManifestMismatch { .. } => Rule::Ver14,
             Self::NotExpected { .. } => Rule::Ver15,
+            Self::OtherUpstream { .. } => Rule::Ver61,
             Self::Downgrade { .. } => Rule::Ver16,
             Self::LineEnds { .. } => Rule::Ver17,
             Self::Stale(_) => Rule::Ver18,
@@ -353,6 +362,7 @@ impl Reason {
             | Self::Manifest { .. }
             | Self::ManifestMismatch { .. }
             | Self::NotExpected { .. }
+            | Self::OtherUpstream { .. }
             | Self::Downgrade { .. }
             | Self::LineEnds { .. }
             | Self::Stale(_)

@@ -153,6 +153,13 @@ impl Verdict {
         })
     }
 
+    /// The digest of the listing of the tree that the release adopts, as far as this is known to be what its signatory says.
+    pub fn upstream(&self) -> Option<Digest> {
+        self.notes
+            .iter()
+            .find_map(|note| if let Note::Adopted { upstream, .. } = note { Some(*upstream) } else { None })
+    }
+
     /// The reserve statement that waits, or is not followed, whether that is the reason or a note.
     pub fn waiting(&self) -> Option<&ReserveStatement> {
         if let Some(Reason::Waiting { waiting, .. } | Reason::NotFollowed { waiting, .. }) = &self.reason {

@@ -95,6 +95,8 @@ pub(crate) struct Context {
     #[serde(skip_serializing_if = "Wanted::is_empty")]
     pub(crate) expect: Wanted,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) installed: Option<Installed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) installed_tree: Option<Source>,

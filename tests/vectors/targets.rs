@@ -139,6 +139,7 @@ impl<'a> User<'a> {
                 uuid: wanted.uuid.map(|uuid| uuid.parse().unwrap()),
                 version: wanted.version.map(ToOwned::to_owned),
             },
+            upstream: self.context.upstream.as_ref().map(|upstream| upstream.parse().unwrap()),
             installed: self.installed(),
             allow_downgrade: self.context.allow_downgrade,
             strict: self.context.strict,

@@ -1,5 +1,6 @@
 //! Chapter 7: the whole verification.
 
+mod adopted;
 mod contents;
 mod decided;
 mod expectations;
@@ -21,6 +22,7 @@ pub(crate) fn add(corpus: &mut Corpus) {
     add_withdrawn(corpus, &package);
     contents::add(corpus, &package);
     expectations::add(corpus, &package);
+    adopted::add(corpus, &package);
     add_chain_files(corpus, &package);
     decided::add(corpus);
     known::add(corpus, &package);

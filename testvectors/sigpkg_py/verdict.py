@@ -43,6 +43,7 @@ class Context:
     ended: bool = False
     others: Sequence[Tuple[bytes, bool]] = ()  # more signatories that the user trusts: the store, and whether it ended
     expect: Mapping[str, str] = field(default_factory=dict)
+    upstream: Optional[str] = None  # the listing that the target must adopt
     installed: Optional[Mapping] = None
     installed_tree: Optional[Tree] = None
     allow_downgrade: bool = False
@@ -192,6 +193,8 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     answer.enter("release")
     require(release.digest not in belief.withdrawn, "VER-11", "withdrawn", f"seq {release.seq}")
     _check_not_yanked(answer, belief, release)
+    if "upstream" in release.fields:
+        answer.notes.append("adopted")  # VER-60
 
     answer.enter("listing")
     comparison = _check_listing(answer, release, folder, tree)
@@ -202,6 +205,7 @@ def verify_release(answer: Answer, tree: Tree, detached: Optional[Mapping[bytes,
     answer.enter("expectation")
     _check_manifest(release, tree)
     _check_expected(release.package, release.version, context)
+    _check_upstream(release, context)
     downgrade = _is_downgrade(release, belief, user)
     require(not downgrade or context.allow_downgrade, "VER-16", "downgrade", f"to seq {release.seq}")
     require(not (context.strict and line_ends_turned), "VER-17", "line-ends")
@@ -234,6 +238,7 @@ def verify_chain_file(answer: Answer, file: bytes, context: Context) -> None:
 
     answer.enter("expectation")
     _check_expected(chain.genesis.package, None, context)
+    _check_upstream(None, context)
     _check_not_stale(belief, chain, user)
 
 
@@ -426,6 +431,12 @@ def _check_expected(package: Package, version: Optional[str], context: Context) 
     offered = {**_package(package), "version": version}
     for key, value in expected.items():
         require(offered[key] == value, "VER-15", "not-expected", f"{key} {offered[key]!r}, expected {value!r}")
+
+
+def _check_upstream(release: Optional[Statement], context: Context) -> None:
+    """VER-61. A chain file is no release."""
+    found = None if release is None else release.fields.get("upstream")
+    require(context.upstream in (None, found), "VER-61", "other-upstream", f"{found}, expected {context.upstream}")
 
 
 def _is_downgrade(release: Statement, belief: Belief, user: User) -> bool:

@@ -9,9 +9,9 @@ use sigpkg::statement::Seq;
 use sigpkg::text::printable;
 use sigpkg::verify;
 
-use super::Format;
 use crate::cli::failure::Status;
 use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation};
+use crate::cli::verify::Format;
 
 /// Notes that ask for something to be done.
 const CARE_NOTES: [&str; 4] = ["not-marked", "yank-warning", "manifest-differs", "repository-moved"];

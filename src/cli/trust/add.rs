@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::Value;
 use sigpkg::chain::Chain;
 use sigpkg::digest::{Digest, SignatoryId};
+use sigpkg::listing::folder::SigpkgFolder;
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::statement::Kind;
@@ -14,6 +15,7 @@ use sigpkg::trust::{Grade, TrustStore, Trusted};
 use sigpkg::verify::{self, Question, Reason, Target, TreeTarget};
 
 use super::challenge::Challenge;
+use super::installed::{InstalledProject, Named};
 use super::words::{contest_lines, reserve_lines, waiting_lines};
 use super::{newest, trusted_json};
 use crate::cli::context::Context;
@@ -30,12 +32,12 @@ const MAX_LIST_BYTES: u64 = 4 << 20;
 #[derive(Args)]
 pub(super) struct Add {
     /// A directory, a tarball, REPO#REV, or a chain file
-    #[arg(value_name = "TARGET", required_unless_present = "list")]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["list", "installed"], conflicts_with = "installed")]
     target: Option<String>,
     /// The id that the target must have; without a terminal it is needed
-    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["list", "installed"])]
     id: Option<String>,
-    /// Trust many at once: a file whose lines are an id, two spaces, and a target
+    /// Trust many at once: a file whose lines are an id, two spaces, and a target; with --installed, NAME or NAME=UUID as well
     #[arg(long, value_name = "FILE", conflicts_with = "target")]
     list: Option<PathBuf>,
     /// The digest of the list, as its author publishes it; without a terminal it is needed
@@ -47,28 +49,55 @@ pub(super) struct Add {
     /// Trust this signatory beside the one that is trusted for the package now
     #[arg(long)]
     also: bool,
+    #[command(flatten)]
+    installed: OfInstalled,
+}
+
+/// What can be asked about a project whose dependencies are installed.
+#[derive(Args)]
+#[command(next_help_heading = "Projects")]
+pub(super) struct OfInstalled {
+    /// Show every signed package that this project has installed and that you do not trust yet, and trust them all in one
+    /// decision, as they come. Nothing is compared: their grade is seen
+    #[arg(long = "installed", value_name = "PROJECT")]
+    pub(super) installed: Option<String>,
+    /// Of the project, take only this dependency
+    #[arg(long, value_name = "NAME|UUID", requires = "installed", conflicts_with = "list")]
+    pub(super) only: Vec<String>,
+    /// Take what is shown, without asking
+    #[arg(long, requires = "installed", conflicts_with = "list")]
+    pub(super) yes: bool,
+    /// The version of Julia, if the project has lockfiles for several
+    #[arg(long, value_name = "VERSION", requires = "installed")]
+    pub(super) julia: Option<String>,
+    /// A folder of installed packages, in the place of JULIA_DEPOT_PATH
+    #[arg(long = "depot", value_name = "DIR", requires = "installed")]
+    pub(super) depots: Vec<PathBuf>,
 }
 
 /// What the decision is about.
-struct Candidate {
+pub(super) struct Candidate {
     /// What would be known and decided.
-    trusted: Trusted,
+    pub(super) trusted: Trusted,
     /// Whether the id is trusted already, so that nothing is accepted.
-    is_known: bool,
+    pub(super) is_known: bool,
     /// Other signatories that are trusted for the package.
-    others: Vec<Trusted>,
+    pub(super) others: Vec<Trusted>,
 }
 
-struct Added {
-    trusted: Trusted,
-    others: Vec<Trusted>,
+pub(super) struct Added {
+    pub(super) trusted: Trusted,
+    pub(super) others: Vec<Trusted>,
     /// Whether the others are trusted no longer.
-    is_replaced: bool,
+    pub(super) is_replaced: bool,
 }
 
-struct AllAdded(Vec<Added>);
+pub(super) struct AllAdded(pub(super) Vec<Added>);
 
 pub(super) fn run(arguments: &Add, store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    if let (None, Some(project)) = (&arguments.list, &arguments.installed.installed) {
+        return super::installed::run(project, &arguments.installed, store, context);
+    }
     let candidates = match (&arguments.list, &arguments.target) {
         (Some(list), _) => confirm_list(arguments, list, store, context)?,
         (None, Some(target)) => vec![confirm(arguments, target, store, context)?],
@@ -125,12 +154,27 @@ fn confirm_list(
     let found = Digest::of(&bytes);
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| Failure::usage(format!("{} is not UTF-8: {error}", path.display())))?;
+    let project = match &arguments.installed.installed {
+        Some(project) => Some(InstalledProject::open(project, &arguments.installed, store, context)?),
+        None => None,
+    };
     let mut candidates = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
         let (id, target) = line.split_once("  ").ok_or_else(|| {
             Failure::usage(format!("{}, line {}: expected an id, two spaces and a target", path.display(), number + 1))
         })?;
-        candidates.push(candidate(arguments, target, Some(parse_id(id)?), store, context)?);
+        let id = parse_id(id)?;
+        match project.as_ref().map(|project| project.named(target)) {
+            None | Some(Named::NoName) => candidates.push(candidate(arguments, target, Some(id), store, context)?),
+            Some(Named::Nothing(why)) => context.say(&format!("left out: {target}, line {}: {why}", number + 1)),
+            Some(Named::Entry(entry)) => {
+                let file = entry.installed.tree().and_then(|tree| tree.folder()).map(SigpkgFolder::claimed_chain);
+                let file = file.unwrap_or_default();
+                let check =
+                    |trusted: &Trusted| project.as_ref().map_or(Ok(()), |project| project.check(entry, trusted));
+                candidates.push(candidate_of(arguments, file, Some(id), store, context, check)?);
+            }
+        }
     }
     match &arguments.digest {
         Some(given) => {
@@ -175,6 +219,18 @@ fn candidate(
         return Err(Failure { rule: Some(Rule::Ver3), ..Failure::undecided(format!("{target} has no .sigpkg")) }
             .hint("there is no signatory to trust; ask the maintainer to sign the package"));
     };
+    candidate_of(arguments, file, expected, store, context, |trusted| check_content(&opened, trusted, context))
+}
+
+/// The candidate of a chain file; `check` sees whether what came with it is right.
+fn candidate_of(
+    arguments: &Add,
+    file: &[u8],
+    expected: Option<SignatoryId>,
+    store: &TrustStore,
+    context: &Context,
+    check: impl FnOnce(&Trusted) -> Result<(), Failure>,
+) -> Result<Candidate, Failure> {
     // Without a genesis there is no id. Whichever is asked for, the file is refused: by its form or by CHN-4.
     let id = Chain::claimed_id(file).unwrap_or_else(|_| SignatoryId::of_genesis(b""));
     let is_known = store.find(id)?.is_some();
@@ -182,7 +238,7 @@ fn candidate(
     if let Some(expected) = expected.filter(|expected| *expected != id) {
         return Err(another_signatory(expected, id));
     }
-    check_content(&opened, &trusted, context)?;
+    check(&trusted)?;
     let mut others = store.trusted_for(trusted.package())?;
     others.retain(|other| other.id() != id);
     let candidate = Candidate { trusted, is_known, others };
@@ -215,23 +271,28 @@ fn check_content(opened: &Content, trusted: &Trusted, context: &Context) -> Resu
     let known = [trusted.clone()];
     let question = Question { id: Some(trusted.id()), ..Question::new(&known, context.now()?) };
     match verify::verify(&Target::Tree(TreeTarget::of(tree)), &question, &Standard).reason() {
-        // A commit between two releases has a chain like any other, and what is not decided is shown before the question.
-        None
-        | Some(
-            Reason::NoRelease { .. }
-            | Reason::Contested { .. }
-            | Reason::Waiting { .. }
-            | Reason::NotFollowed { .. }
-            | Reason::Distrusted { .. },
-        ) => Ok(()),
+        None => Ok(()),
+        Some(reason) if is_no_obstacle(reason) => Ok(()),
         Some(reason) => Err(Failure::refused(reason.rule(), reason)
             .hint("nothing has changed; get the release from its source again, or take the newest one")),
     }
 }
 
+/// A commit between two releases has a chain like any other, and what is not decided is shown before the question.
+pub(super) fn is_no_obstacle(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NoRelease { .. }
+            | Reason::Contested { .. }
+            | Reason::Waiting { .. }
+            | Reason::NotFollowed { .. }
+            | Reason::Distrusted { .. }
+    )
+}
+
 impl Candidate {
     /// Says what the decision is about. Nothing of the id.
-    fn introduce(&self, context: &Context) {
+    pub(super) fn introduce(&self, context: &Context) {
         let (belief, chain) = (self.trusted.belief(), self.trusted.chain());
         let newest = belief.newest_release().map_or("no release yet".to_owned(), |newest| {
             format!("newest {} (statement {})", newest.version(), newest.seq())
@@ -249,7 +310,7 @@ impl Candidate {
 
     /// Says what is out of the ordinary: forks, what the reserve has done, and what the user has decided before. Nothing of
     /// the id.
-    fn warn(&self, context: &Context) {
+    pub(super) fn warn(&self, context: &Context) {
         let (belief, decisions) = (self.trusted.belief(), self.trusted.decisions());
         if self.is_known {
             context.say("it is trusted already: statements are added, and nothing is accepted");

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::chain::{Chain, ReservePolicy, State};
-use sigpkg::trust::{TrustStore, Trusted};
+use sigpkg::digest::Digest;
+use sigpkg::trust::{Grade, TrustStore, Trusted};
 
 use super::{newest, trusted_json};
+use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Answer, CARE};
 use crate::cli::verify::package_json;
@@ -18,17 +20,57 @@ pub(super) struct List {
     /// List the signatories that are trusted no longer, whose statements are kept, instead
     #[arg(long)]
     history: bool,
+    /// Print a list for others to take with sigpkg trust add --list FILE --installed PROJECT: an id, two spaces, and the
+    /// package in each line. Its digest, for them to compare, goes to the standard error
+    #[arg(long, conflicts_with_all = ["history", "json"])]
+    as_list: bool,
 }
+
+/// The lines of a list. Only those whose ids were compared are in it.
+struct AsList(String);
 
 struct Listed(Vec<Trusted>);
 
 struct History(Vec<Chain>);
 
-pub(super) fn run(arguments: &List, store: &TrustStore) -> Result<Box<dyn Answer>, Failure> {
+pub(super) fn run(arguments: &List, store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     if arguments.history {
         return Ok(Box::new(History(store.history()?)));
     }
+    if arguments.as_list {
+        return as_list(store, context);
+    }
     Ok(Box::new(Listed(store.list()?)))
+}
+
+fn as_list(store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    let mut list = String::new();
+    let mut left = 0;
+    for trusted in store.list()? {
+        let package = trusted.package();
+        // Whoever takes the list takes it for compared: what was only seen is not handed on as more than that.
+        if trusted.decisions().grade == Grade::Seen {
+            left += 1;
+            continue;
+        }
+        let uuid = package.uuid().map(|uuid| format!("={uuid}")).unwrap_or_default();
+        list.push_str(&format!("{}  {}{uuid}\n", trusted.id(), package.name()));
+    }
+    if left > 0 {
+        context.say(&format!("left out: {left} whose ids were never compared (grade seen)"));
+    }
+    context.say(&format!("the digest of the list, for your colleagues: {}", Digest::of(list.as_bytes())));
+    Ok(Box::new(AsList(list)))
+}
+
+impl Answer for AsList {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.0.as_bytes())
+    }
+
+    fn json(&self) -> Vec<Value> {
+        Vec::new()
+    }
 }
 
 /// What a human has to look at, in one word each.

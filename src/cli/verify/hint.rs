@@ -78,6 +78,14 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
             "the package would be installed under another identity than was signed; tell the maintainer".to_owned()
         }
         Reason::NotExpected { .. } => "see whether you asked for the right package, and got the right one".to_owned(),
+        Reason::OtherUpstream { found: Some(_), .. } => {
+            "compare the two trees file by file, and see whether they are of one version; whatever differs was changed by \
+             one of the two"
+                .to_owned()
+        }
+        Reason::OtherUpstream { found: None, .. } => {
+            "this signatory does not say that it is somebody else's; compare the two trees file by file".to_owned()
+        }
         Reason::Downgrade { installed, .. } => {
             format!("keep version {}; old releases have known faults, and an attacker may want them back", installed.1)
         }
@@ -152,6 +160,7 @@ pub(super) fn of_note(note: &Note, claims: &Claims) -> Option<String> {
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::Final { .. }
         | Note::Ended => return None,

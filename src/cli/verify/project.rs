@@ -10,9 +10,10 @@ use sigpkg::ecosystem::Locked;
 use sigpkg::package::Package;
 use sigpkg::project::{Base, Installed, Project, ProjectError};
 use sigpkg::signature::Standard;
+use sigpkg::source::MAX_MANIFEST_BYTES;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Pin, Pins, TrustStore, Trusted};
-use sigpkg::verify::{self, Dependency, Judged, Question, Verdict, judge_dependency};
+use sigpkg::verify::{self, Dependency, Judged, Question, judge_dependency};
 
 use super::{Verify, keep};
 use crate::cli::context::Context;
@@ -34,6 +35,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// A project with all that the states of its dependencies depend on beside what is installed and trusted.
+#[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) project: Project,
     pub(crate) depots: Vec<PathBuf>,
@@ -58,11 +60,16 @@ pub(crate) struct Entry {
     pub(crate) is_pinned: bool,
 }
 
-/// Whether a target is a project. A tree that was asked for by its name, its id or its signatures never is, nor is one
-/// that says itself that it is a package: whoever took its `.sigpkg` away could have put a lockfile in its place.
+/// Whether a target is a project.
+///
+/// What is in a folder must not choose an easier question than the one that was asked: whoever took the `.sigpkg` of a package
+/// away could put a lockfile in its place. So a folder is taken for a project of its own accord only if no package manager
+/// could install it as a package; a tree that was asked for by its name, its id, its
+/// signatures or its upstream never is.
 pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
     let asks_for_a_tree = arguments.project.tree
         || arguments.signatures.is_some()
+        || arguments.upstream.is_some()
         || arguments.wanted.id.is_some()
         || arguments.wanted.expect.is_some();
     if asks_for_a_tree {
@@ -72,22 +79,42 @@ pub(super) fn is_project(path: &Path, arguments: &Verify) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return Project::is_lockfile_name(&name);
     }
-    let is_package = path.join(".sigpkg").symlink_metadata().is_ok() || claims_a_package(path);
-    arguments.project.is_about_a_project() || (!is_package && !Project::lockfiles_in(path).is_empty())
+    arguments.project.is_about_a_project() || (!Project::lockfiles_in(path).is_empty() && !may_be_a_package(path))
 }
 
-fn claims_a_package(path: &Path) -> bool {
-    verify::TreeTarget::MANIFESTS.iter().any(|name| {
-        std::fs::read(path.join(name)).is_ok_and(|manifest| {
-            sigpkg::ecosystem::with_manifests().any(|ecosystem| ecosystem.read_manifest(&manifest).is_ok())
-        })
-    })
+/// The lockfile of a folder that was not taken for a project, so that a hint can name it.
+pub(super) fn lockfile_beside(path: &Path) -> Option<String> {
+    Project::lockfiles_in(path).into_iter().next()
+}
+
+/// An environment has a manifest without name and UUID, and nobody has signed it.
+fn may_be_a_package(path: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return true;
+    };
+    let mut names = entries.filter_map(Result::ok).map(|entry| entry.file_name());
+    if names.any(|name| name.eq_ignore_ascii_case(".sigpkg")) {
+        return true;
+    }
+    let manifests: Vec<_> =
+        verify::TreeTarget::MANIFESTS.iter().map(|name| path.join(name)).filter(|path| path.exists()).collect();
+    manifests.is_empty() || !manifests.iter().all(|manifest| is_of_an_environment(manifest))
+}
+
+fn is_of_an_environment(manifest: &Path) -> bool {
+    use std::io::Read as _;
+    let mut text = String::new();
+    let read =
+        std::fs::File::open(manifest).and_then(|file| file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text));
+    let whole = manifest.is_file() && read.is_ok_and(|bytes| bytes as u64 <= MAX_MANIFEST_BYTES);
+    whole && Project::names_no_package(&text)
 }
 
 impl Loaded {
     pub(crate) fn open(context: &Context, path: &Path, asked: &Asked<'_>) -> Result<Self, Failure> {
-        let project = Project::open(&context.path(path), asked.language)?;
-        let base = asked.base.map(|revision| Base::read(&project, revision)).transpose()?;
+        let path = context.path(path);
+        let project = Project::open(&path, asked.language)?;
+        let base = asked.base.map(|revision| Base::read(&path, revision, asked.language)).transpose()?;
         let (pins, pins_from) = match &base {
             Some(base) => (base.pins.clone(), PinsFrom::Base),
             None => match project.pins()? {
@@ -111,7 +138,7 @@ impl Loaded {
         };
         if let Some(name) = only.iter().find(|name| !entries.iter().any(|entry| is_named(entry, name))) {
             let lockfile = self.project.lockfile_path().display();
-            return Err(Failure::usage(format!("--only {name}: {lockfile} has no such dependency")));
+            return Err(Failure::usage(format!("{name}: {lockfile} has no such dependency")));
         }
         let is_wanted = |entry: &&Locked| only.is_empty() || only.iter().any(|name| is_named(entry, name));
         Ok(entries.iter().filter(is_wanted).cloned().collect())
@@ -163,6 +190,29 @@ impl Loaded {
         Ok(Entry { judged, is_pinned: !pins.is_empty(), installed: found, locked })
     }
 
+    /// Judges the dependencies that are asked about by the decisions of the user alone, as if nothing were pinned.
+    pub(crate) fn without_pins(
+        &self,
+        store: &TrustStore,
+        only: &[String],
+        question: &Question<'_>,
+    ) -> Result<Vec<Entry>, Failure> {
+        let unpinned = Self { pins: Pins::default(), pins_from: PinsFrom::Nowhere, base: None, ..self.clone() };
+        unpinned.judge(store, only, None, question)
+    }
+
+    /// Judges a dependency for a user who trusts these signatories, and without any pins.
+    pub(crate) fn judge_for(&self, entry: &Entry, trusted: &[Trusted], question: &Question<'_>) -> Judged {
+        let dependency = Dependency {
+            locked: &entry.locked,
+            found: entry.installed.found(),
+            pins: &[],
+            reviewed: None,
+            has_namesake: false,
+        };
+        judge_dependency(&dependency, &Question { trusted, ..question.clone() }, &Standard)
+    }
+
     fn reviewed(&self, package: &Package) -> Option<TreeHash> {
         self.base.as_ref().and_then(|base| base.tree_of(package))
     }
@@ -212,19 +262,14 @@ pub(super) fn run(
     };
     let entries = loaded.judge(store, asked.only, installed.as_ref(), &question)?;
     if !arguments.no_update {
-        let verdicts = entries.iter().filter_map(|entry| Some((&entry.locked, entry.judged.verdict()?)));
-        keep_all(context, store, verdicts)?;
+        keep_all(context, store, &entries)?;
     }
     Ok(ProjectReport::new(path, &loaded, entries))
 }
 
 /// VER-30 for many: what a dependency brings is kept if its signatory is trusted.
-fn keep_all<'a>(
-    context: &Context,
-    store: &TrustStore,
-    verdicts: impl Iterator<Item = (&'a Locked, &'a Verdict)>,
-) -> Result<(), Failure> {
-    for (locked, verdict) in verdicts {
+pub(crate) fn keep_all(context: &Context, store: &TrustStore, entries: &[Entry]) -> Result<(), Failure> {
+    for (locked, verdict) in entries.iter().filter_map(|entry| Some((&entry.locked, entry.judged.verdict()?))) {
         keep(context, store, &store.named(locked.package.name().as_str())?, verdict);
     }
     Ok(())

@@ -35,15 +35,29 @@ pub(super) enum Either {
 pub(super) struct Report {
     target: String,
     verdict: Result<Verdict, String>,
+    /// A lockfile in the folder that was judged as a tree.
+    lockfile: Option<String>,
 }
 
 impl Report {
-    pub(super) fn new(target: &str, verdict: Result<Verdict, TargetError>) -> Self {
+    pub(super) fn new(target: &str, verdict: Result<Verdict, TargetError>, lockfile: Option<String>) -> Self {
         let verdict = verdict.or_else(|error| match error.rule {
             Some(rule) => Ok(sigpkg::verify::refuse_unread(rule, error.message)),
             None => Err(error.message),
         });
-        Self { target: target.to_owned(), verdict }
+        Self { target: target.to_owned(), verdict, lockfile }
+    }
+
+    /// Whoever meant the project hears how to ask about it.
+    fn hint(&self, verdict: &Verdict) -> Option<String> {
+        let hint = hint::of(verdict, &self.target)?;
+        match (&self.lockfile, verdict.reason()) {
+            (Some(lockfile), Some(Reason::Unsigned { .. })) => {
+                let lockfile = format!("{}/{lockfile}", self.target.trim_end_matches('/'));
+                Some(format!("{hint}; to verify what it depends on: sigpkg verify {}", hint::shell_word(&lockfile)))
+            }
+            _ => Some(hint),
+        }
     }
 
     fn status(&self) -> Status {
@@ -57,11 +71,16 @@ impl Report {
 
     fn json(&self) -> Value {
         let mut object = match &self.verdict {
-            Ok(verdict) => verdict_json(verdict, &self.target),
+            Ok(verdict) => {
+                let mut object = verdict_json(verdict, &self.target);
+                object["hint"] = self.hint(verdict).into();
+                object
+            }
             Err(problem) => json!({
                 "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem,
                 "hint": hint::UNREADABLE, "reached": null, "package": null, "signatory": null, "seq": null,
                 "version": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
+                "upstream": null,
             }),
         };
         object["schema"] = "sigpkg.verify/1".into();
@@ -92,7 +111,7 @@ impl Report {
             Some(reason) => {
                 writeln!(out, "{target}: {} ({})", reason.rule().reason(), reason.rule())?;
                 write_reason(out, reason)?;
-                if let Some(hint) = hint::of(verdict, &self.target) {
+                if let Some(hint) = self.hint(verdict) {
                     writeln!(out, "  hint: {hint}")?;
                 }
             }
@@ -169,6 +188,7 @@ pub(super) fn write_note(out: &mut dyn Write, note: &Note, claims: &Claims) -> i
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::NotFollowed(_)
         | Note::Final { .. }
@@ -219,6 +239,7 @@ pub(super) fn verdict_json(verdict: &Verdict, target: &str) -> Value {
         "files": reason.and_then(files_json),
         "yank": verdict.yanking().map(yanking_json),
         "waiting": verdict.waiting().map(waiting_json),
+        "upstream": verdict.upstream().map(|upstream| upstream.to_string()),
     })
 }
 

@@ -136,3 +136,93 @@ fn check_unique(entries: &[Locked]) -> Result<(), LockfileError> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79a";
+    const TREE: &str = "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc";
+
+    fn one(entry: &str) -> Result<Locked, LockfileError> {
+        let text = format!("manifest_format = \"2.0\"\n[[deps.Example]]\nuuid = \"{UUID}\"\n{entry}");
+        read(text.as_bytes()).map(|lockfile| lockfile.entries[0].clone())
+    }
+
+    /// PRJ-2, in the order in which Julia looks at them.
+    #[test]
+    fn what_an_entry_has_says_where_it_comes_from() {
+        let tree = format!("git-tree-sha1 = \"{TREE}\"\n");
+        let url = "repo-url = \"https://example.org\"\n";
+        let path = "path = \"dev\"\n";
+        for (entry, word) in [
+            (String::new(), "stdlib"),
+            (tree.clone(), "registered"),
+            (format!("{tree}{url}"), "url"),
+            (path.to_owned(), "path"),
+            (format!("{tree}{url}{path}"), "path"),
+            (tree.to_ascii_uppercase().replace("GIT-TREE-SHA1", "git-tree-sha1"), "registered"),
+        ] {
+            assert_eq!(one(&entry).unwrap().origin.word(), word, "{entry}");
+        }
+        assert!(matches!(one(url), Err(LockfileError::Key { key: "git-tree-sha1", .. })));
+    }
+
+    #[test]
+    fn the_formats_have_their_entries_in_different_places() {
+        let entry = format!("Example\"]]\nuuid = \"{UUID}\"\n");
+        for (text, entries) in [
+            (String::new(), 0),
+            (format!("[[\"{entry}"), 1),
+            (format!("manifest_format = \"1.0\"\n[[\"{entry}"), 1),
+            ("manifest_format = \"2.0\"\n".to_owned(), 0),
+            (format!("manifest_format = \"2.1\"\n[registries.General]\nuuid = \"{UUID}\"\n[[deps.\"{entry}"), 1),
+            (format!("manifest_format = \"2.0\"\n[[\"{entry}"), 0),
+        ] {
+            assert_eq!(read(text.as_bytes()).unwrap().entries.len(), entries, "{text}");
+        }
+        for format in ["\"3.0\"", "\"\"", "3", "\"x\""] {
+            let found = read(format!("manifest_format = {format}\n").as_bytes());
+            assert!(matches!(found, Err(LockfileError::Format { .. })), "{format}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn names_may_come_twice_and_ids_may_not() {
+        let entry = |name: &str, uuid: &str| format!("[[{name}]]\nuuid = \"{uuid}\"\n");
+        let other = UUID.replace('7', "8");
+        let two = format!("{}{}", entry("Example", UUID), entry("Example", &other));
+        assert_eq!(read(two.as_bytes()).unwrap().entries.len(), 2);
+        let upper = UUID.to_ascii_uppercase();
+        let twice = format!("{}{}", entry("Example", UUID), entry("Other", &upper));
+        assert!(matches!(read(twice.as_bytes()), Err(LockfileError::Twice { .. })));
+    }
+
+    /// PRJ-1
+    #[test]
+    fn julia_looks_for_the_names_with_its_version_first() {
+        let named = |language: &str| names(Some(language), &[]);
+        let expected = ["JuliaManifest-v1.11.toml", "Manifest-v1.11.toml", "JuliaManifest.toml", "Manifest.toml"];
+        assert_eq!(named("1.11"), expected);
+        assert_eq!(named("v1.11.4"), expected);
+        assert_eq!(named("1"), NAMES);
+        let present = ["Manifest.toml", "Manifest-v1.11.toml", "Manifest-vx.toml", "Manifest-v1.toml", "Project.toml"];
+        assert_eq!(names(None, &present.map(str::to_owned)), ["Manifest.toml", "Manifest-v1.11.toml"]);
+    }
+
+    #[test]
+    fn only_a_text_names_a_manifest() {
+        assert_eq!(named(b"manifest = \"../Manifest.toml\"").as_deref(), Some("../Manifest.toml"));
+        for other in ["manifest = 1", "[deps]", "no toml", "[manifest]"] {
+            assert_eq!(named(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_brings_the_reader_down(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
+            let _ = named(&bytes);
+        }
+    }
+}

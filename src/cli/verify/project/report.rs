@@ -235,6 +235,7 @@ impl Entry {
             None => json!({
                 "verdict": null, "reason": null, "rule": null, "message": null, "hint": null, "reached": null,
                 "signatory": null, "seq": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
+                "upstream": null,
             }),
         };
         if let Some(reason) = judged.reason() {
@@ -283,6 +284,7 @@ fn is_loud(note: &Note) -> bool {
         | Note::LineEnds { .. }
         | Note::DowngradeAllowed { .. }
         | Note::Detached
+        | Note::Adopted { .. }
         | Note::YankNote(_)
         | Note::NotFollowed(_)
         | Note::Final { .. }

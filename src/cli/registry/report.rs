@@ -14,7 +14,7 @@ use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation};
 use crate::cli::verify::Format;
 
 /// Notes that ask for something to be done.
-const CARE_NOTES: [&str; 4] = ["not-marked", "yank-warning", "manifest-differs", "repository-moved"];
+const CARE_NOTES: [&str; 5] = ["not-marked", "reserve-taken", "yank-warning", "manifest-differs", "repository-moved"];
 
 pub(super) struct Report {
     reports: Vec<PackageReport>,
@@ -29,7 +29,8 @@ pub(super) fn is_worth_showing(report: &PackageReport) -> bool {
 }
 
 fn is_finding_worth_showing(finding: &Finding) -> bool {
-    finding.outcome != Outcome::Passed || finding.notes.iter().any(|note| note.word == "not-marked")
+    finding.outcome != Outcome::Passed
+        || finding.notes.iter().any(|note| ["not-marked", "reserve-taken"].contains(&note.word))
 }
 
 impl Report {

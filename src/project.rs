@@ -11,6 +11,8 @@ mod installed;
 pub mod pinning;
 mod place;
 pub mod review;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -27,8 +27,11 @@ use crate::digest::SignatoryId;
 use crate::ecosystem::Locked;
 use crate::package::Package;
 use crate::rule::Rule;
-use crate::source::remote::{Address, Limits};
+use crate::source::remote::{Address, Protocol, Terms};
 use crate::trust::Trusted;
+
+/// The protocols by which news are asked for (PRJ-32).
+pub const PROTOCOLS: &[Protocol] = &[Protocol::Https, Protocol::Ssh, Protocol::Git, Protocol::File];
 
 /// What news are wanted of, and where they may come from.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +46,8 @@ pub struct Request<'a> {
     pub from: &'a [From],
     /// Whether repositories elsewhere are asked that the user has not named.
     pub fetch: bool,
-    /// How much may come from each of these.
-    pub limits: Limits,
+    /// On what terms.
+    pub terms: Terms<'a>,
 }
 
 /// A repository that the user names.

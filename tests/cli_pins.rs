@@ -5,10 +5,12 @@
 
 mod common;
 #[path = "common/machine.rs"]
+#[allow(dead_code, reason = "it is for several tests")]
 mod machine;
 #[path = "common/project.rs"]
 mod project;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use common::testing::Files;
@@ -631,9 +633,9 @@ fn a_list_of_a_company_is_taken_for_a_project_with_one_comparison() {
         let files: Files = author.release("1.0.0");
         world.install(&author, "1.0.0", &files);
         let uuid = if number % 2 == 0 { format!("={}", author.uuid) } else { String::new() };
-        list.push_str(&format!("{}  {}{uuid}\n", author.id(), author.name));
+        writeln!(list, "{}  {}{uuid}", author.id(), author.name).unwrap();
     }
-    list.push_str(&format!("{}  Elsewhere\n", Author::new(140, "Elsewhere").id()));
+    writeln!(list, "{}  Elsewhere", Author::new(140, "Elsewhere").id()).unwrap();
     fs::write(world.path("list"), &list).unwrap();
     let digest = format!("blake3:{}", blake3::hash(list.as_bytes()).to_hex());
     let add = ["trust", "add", "--list", "list", "--installed", "project", "--depot", "depot", "--digest"];

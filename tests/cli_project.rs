@@ -5,10 +5,12 @@
 
 mod common;
 #[path = "common/machine.rs"]
+#[allow(dead_code, reason = "it is for several tests")]
 mod machine;
 #[path = "common/project.rs"]
 mod project;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -415,7 +417,7 @@ fn a_lockfile_with_too_many_entries_is_an_error_and_no_wait() {
     let world = World::new();
     let mut text = "manifest_format = \"2.0\"\n".to_owned();
     for number in 0..100_000 {
-        text.push_str(&format!("[[deps.P{number}]]\nuuid = \"{number:08x}-0000-4000-8000-000000000000\"\n"));
+        writeln!(text, "[[deps.P{number}]]\nuuid = \"{number:08x}-0000-4000-8000-000000000000\"").unwrap();
     }
     fs::write(world.path("project/Manifest.toml"), &text).unwrap();
     let begun = Instant::now();
@@ -477,7 +479,6 @@ fn an_untrusted_folder_does_not_become_a_project_by_a_lockfile_of_its_own() {
         ("other-types", source.clone().with("Project.toml", "name = 1\nuuid = 2\n")),
         ("no-toml", source.clone().with("Project.toml", "[[[\n")),
         ("no-manifest", source.clone().without("Project.toml")),
-        ("no-identity", source.clone().with("Project.toml", "[deps]\n")),
         ("two-manifests", source.clone().with("JuliaProject.toml", "[deps]\n")),
         (
             "own-folder",
@@ -498,9 +499,11 @@ fn an_untrusted_folder_does_not_become_a_project_by_a_lockfile_of_its_own() {
         assert!(matches!(world.machine.run(&["verify", name, "--tree"]).status, 1 | 4), "{name}");
     }
     // Who meant the project hears how to ask about it.
-    let ran = world.machine.run(&["verify", "no-identity"]);
+    let application = Author::new(131, "Application").source("1.0.0").with("Manifest.toml", &lockfile);
+    application.write_to(&world.path("application"));
+    let ran = world.machine.run(&["verify", "application"]);
     assert!(
-        ran.stdout.contains("to verify what it depends on: sigpkg verify no-identity/Manifest.toml"),
+        ran.stdout.contains("to verify what it depends on: sigpkg verify application/Manifest.toml"),
         "{}",
         ran.stdout
     );
@@ -544,12 +547,14 @@ fn an_entry_for_scripts_has_every_key_of_the_specification() {
         "files",
         "yank",
         "waiting",
+        "upstream",
     ];
     let (entries, project) = world.judged(&[]);
     for entry in entries.values() {
         let mut found: Vec<_> = entry.as_object().unwrap().keys().map(String::as_str).collect();
         let mut expected = keys.to_vec();
-        (found.sort_unstable(), expected.sort_unstable());
+        found.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(found, expected);
         assert_eq!(entry["schema"], "sigpkg.project-entry/1");
     }

@@ -351,9 +351,7 @@ fn what_cannot_be_reached_is_named_and_the_rest_is_done() {
 fn an_address_that_names_a_program_runs_none() {
     let World { old, .. } = world(11);
     let machine = Machine::trusting(&old);
-    for address in
-        ["ext::touch pwned", "ext::touch", "ext://touch", "--upload-pack=touch pwned", "http://127.0.0.1:1/a"]
-    {
+    for address in ["ext::touch pwned", "ext::touch", "ext://touch", "--upload-pack=touch pwned"] {
         let ran = machine.refresh(&[&format!("--from={address}")]);
         assert_eq!(ran.status, 2, "{address}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stderr.contains("expected the address of a repository"), "{}", ran.stderr);
@@ -363,6 +361,9 @@ fn an_address_that_names_a_program_runs_none() {
         assert!(ran.stdout.contains("not reached Example [7876af07]: expected the address"), "{}", ran.stdout);
     }
     assert!(!machine.path("pwned").exists());
+    let ran = machine.refresh(&["--from", "http://127.0.0.1:1/a"]);
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    assert!(ran.stdout.contains("its protocol is http, and allowed are https, ssh, git, file"), "{}", ran.stdout);
 }
 
 /// PRJ-32: what the user has set up for git runs no program either.

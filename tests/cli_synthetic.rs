@@ -53,8 +53,8 @@ impl Project {
         let arguments = ["verify", "project", "--depot", "depot", "--installed", "project-before"];
         let (status, lines) = self.sigpkg(&arguments);
         let text = |line: &Value, key: &str| line[key].as_str().map(str::to_owned);
-        let states = lines.iter().filter_map(|line| Some((text(line, "name")?, text(line, "state")?)));
-        (status, states.collect())
+        let found = lines.iter().filter_map(|line| Some((text(line, "name")?, text(line, "state")?)));
+        (status, found.collect())
     }
 
     fn signed(&self) -> impl Iterator<Item = &Dependency> {
@@ -65,19 +65,19 @@ impl Project {
 #[test]
 fn a_project_of_usual_size_is_verified_from_its_depot() {
     let project = Project::new();
-    let (status, states) = project.verify();
-    let count = |word: &str| states.values().filter(|state| *state == word).count();
+    let (status, found) = project.verify();
+    let count = |word: &str| found.values().filter(|state| *state == word).count();
     assert_eq!(status, 0);
     assert_eq!(count("stdlib"), 3);
     assert_eq!(count("newly-signed"), project.signed().count());
     assert_eq!(count("unsigned"), DEPENDENCIES - project.signed().count());
 
     project.trust();
-    let (status, states) = project.verify();
+    let (status, found) = project.verify();
     assert_eq!(status, 0);
     for dependency in &project.truth.dependencies {
         let expected = if dependency.newest.signatory.is_some() { "accepted" } else { "unsigned" };
-        assert_eq!(states[&dependency.name], expected, "{}", dependency.name);
+        assert_eq!(found[&dependency.name], expected, "{}", dependency.name);
     }
 }
 
@@ -89,9 +89,9 @@ fn one_edited_file_among_all_dependencies_is_found() {
     let installed = Path::new("depot/packages").join(&victim.name).join(&victim.newest.slug);
     let module = project.folder.path().join(installed).join("src").join(format!("{}.jl", victim.name));
     fs::write(&module, [&fs::read(&module).unwrap()[..], b"# edited\n"].concat()).unwrap();
-    let (status, states) = project.verify();
+    let (status, found) = project.verify();
     assert_eq!(status, 1);
-    let refused: Vec<_> = states.iter().filter(|(_, state)| *state == "refused").map(|(name, _)| name).collect();
+    let refused: Vec<_> = found.iter().filter(|(_, state)| *state == "refused").map(|(name, _)| name).collect();
     assert_eq!(refused, [&victim.name]);
 }
 

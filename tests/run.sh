@@ -28,7 +28,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs package registry crash"
+stages="rust core vectors by-hand stock openssl quickstart docs package registry crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -43,6 +43,7 @@ about() {
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
+    sigpkg-jl) echo "SigPkg.jl under a real Julia, in a chroot: refused, killed, interrupted, lied to" ;;
   esac
 }
 
@@ -59,6 +60,7 @@ needs() {
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
     crash) echo "cargo cc git minisign mount" ;;
+    sigpkg-jl) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
   esac
 }
 
@@ -108,6 +110,10 @@ stage_registry() {
 
 stage_crash() {
   present tests/crash.rs && cargo_tests --features failpoints --test crash
+}
+
+stage_sigpkg_jl() {
+  script sh tests/sigpkg-jl.sh
 }
 
 # Crates that touch the world. None of them may be linked into the core.

@@ -45,6 +45,11 @@ impl Context {
         self.directory.join(given)
     }
 
+    /// A path for people and annotations: as it is below the folder that they are in, if it is there.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.directory).unwrap_or(path).display().to_string()
+    }
+
     /// Reads a file that may have `most` bytes and no more; a limit reached is an error.
     pub(crate) fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
         let unreadable =

@@ -328,6 +328,6 @@ impl Difference {
 }
 
 /// A reserve statement that a pin accepts, if its chain is known.
-pub fn accepted_statement<'chain>(chain: Option<&'chain Chain>, digest: Digest) -> Option<Link<'chain>> {
+pub fn accepted_statement(chain: Option<&Chain>, digest: Digest) -> Option<Link<'_>> {
     chain?.find(digest).filter(|link| link.statement().kind() == Kind::Reserve)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::tips::{self, NEWEST_TAGS, Tip, seq_of, version_of};
 use super::{Gathered, Known, Problem, sentence};
-use crate::source::remote::{Address, Fetch, Limits, RemoteError, RemoteReference};
+use crate::source::remote::{Address, Fetch, RemoteError, RemoteReference, Terms};
 
 /// How many branches are asked for.
 const BRANCHES: usize = 64;
@@ -14,12 +14,12 @@ const BRANCHES: usize = 64;
 const TAGS: usize = 64;
 
 /// Looks into a repository elsewhere, by way of a folder that is gone afterwards.
-pub(super) fn gather(address: &Address, subdirectories: &[PathBuf], limits: Limits, known: &Known) -> Gathered {
+pub(super) fn gather(address: &Address, subdirectories: &[PathBuf], terms: Terms<'_>, known: &Known) -> Gathered {
     let folder = match tempfile::Builder::new().prefix("sigpkg-fetch-").tempdir() {
         Ok(folder) => folder,
         Err(error) => return Gathered::problem(Problem::unreached(address.to_string(), error.to_string())),
     };
-    let fetched = Fetch::new(address, folder.path(), limits)
+    let fetched = Fetch::new(address, folder.path(), terms)
         .and_then(|fetch| look(&fetch, &address.to_string(), subdirectories, known));
     fetched.unwrap_or_else(|error| Gathered::problem(Problem::unreached(address.to_string(), sentence(&error))))
 }

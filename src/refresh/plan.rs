@@ -11,7 +11,7 @@ use super::{Candidate, From, Gathered, Known, Problem, Request, elsewhere, sente
 use crate::ecosystem::Origin;
 use crate::listing::folder::FOLDER;
 use crate::source::dir;
-use crate::source::remote::{Address, Limits};
+use crate::source::remote::{Address, Terms};
 use crate::text;
 
 /// The most installed versions of one name that are looked at in one depot, and the most clones of one depot.
@@ -22,9 +22,9 @@ const AT_A_TIME: usize = 8;
 
 /// All places in which news may be.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     known: Known,
-    limits: Limits,
+    terms: Terms<'a>,
     places: Vec<Place>,
     problems: Vec<Problem>,
 }
@@ -39,12 +39,12 @@ enum Place {
     Elsewhere { address: Address, subdirectories: Vec<PathBuf> },
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Finds the places. Of what is on this machine only names are read, and the registries.
-    pub fn new(request: &Request<'_>) -> Self {
+    pub fn new(request: &Request<'a>) -> Self {
         let known = Known::of(request.trusted);
-        let limits = request.limits;
-        let mut plan = Self { known, limits, places: Vec::new(), problems: Vec::new() };
+        let terms = request.terms;
+        let mut plan = Self { known, terms, places: Vec::new(), problems: Vec::new() };
         let sources = plan.sources(request);
         plan.add_installed(request.depots);
         plan.add_clones(request.depots, &sources);
@@ -120,7 +120,7 @@ impl Plan {
                 }
             }
             Place::Elsewhere { address, subdirectories } => {
-                elsewhere::gather(address, subdirectories, self.limits, &self.known)
+                elsewhere::gather(address, subdirectories, self.terms, &self.known)
             }
         }
     }

@@ -10,19 +10,29 @@ mod address;
 mod run;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use git2::{Odb, Oid, Repository};
 
-pub use self::address::{Address, AddressError};
+pub use self::address::{Address, AddressError, Protocol};
 
 use self::run::Run;
 use super::SourceError;
 use crate::digest::TreeHash;
 use crate::text;
+
+/// On what terms a repository is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The protocols that may be used.
+    pub protocols: &'a [Protocol],
+    /// Whether the credential helpers of the user are run: they know passwords, and may ask for them.
+    pub runs_helpers: bool,
+    /// How much may be brought.
+    pub limits: Limits,
+}
 
 /// How much may be brought from one repository. A limit that is reached is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +50,13 @@ impl Limits {
     /// of the largest tree that may be (TREE-9); two minutes.
     pub const TIPS: Self = Self { bytes: 256 << 20, objects: 1 << 20, time: Duration::from_secs(120) };
 
-    /// For a whole repository: 2 GiB, which is what GitHub recommends that no repository exceeds by far; ten million objects,
-    /// which is as many as the kernel of Linux has; ten minutes.
-    pub const WHOLE: Self = Self { bytes: 2 << 30, objects: 10_000_000, time: Duration::from_secs(600) };
+    /// For a whole repository: 4 GiB, since packages of Julia that keep data in their history reach some gigabytes; ten million
+    /// objects, as many as the kernel of Linux has; ten minutes, in which 4 GiB come over a line of 60 megabits.
+    pub const WHOLE: Self = Self { bytes: 4 << 30, objects: 10_000_000, time: Duration::from_secs(600) };
 }
+
+/// The other side is not told what is here: it would think that all which a commit has is here as well, and leave it out.
+const NO_HAVES: &[&str] = &["-c", "fetch.negotiationAlgorithm=noop"];
 
 /// A branch or tag of a repository that is elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +70,14 @@ pub struct RemoteReference {
 /// Why a repository cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteError {
+    /// Its protocol may not be used.
+    #[error("{address} is not fetched: its protocol is {}, and allowed are {}", .address.protocol(), words(.allowed))]
+    Protocol {
+        /// The repository.
+        address: Address,
+        /// The protocols that may be used.
+        allowed: Vec<Protocol>,
+    },
     /// There is no program `git`.
     #[error("the program git cannot be run: {0}")]
     NoGit(io::Error),
@@ -105,37 +126,33 @@ pub enum RemoteError {
     Source(#[from] SourceError),
 }
 
-/// A folder of this machine into which one repository is brought, bit by bit. It is for the caller to remove.
+/// A folder of this machine into which one repository is brought, bit by bit. It is for the caller to remove or to keep.
 pub struct Fetch<'a> {
     address: &'a Address,
     folder: &'a Path,
-    limits: Limits,
+    terms: Terms<'a>,
 }
 
 impl<'a> Fetch<'a> {
-    /// Makes a bare repository in `folder`, which must be empty or not there.
+    /// Makes a bare repository in `folder`, unless there is one.
     ///
     /// # Errors
     ///
-    /// - [`RemoteError::Io`], [`RemoteError::Source`] if that cannot be done.
-    pub fn new(address: &'a Address, folder: &'a Path, limits: Limits) -> Result<Self, RemoteError> {
-        std::fs::create_dir_all(folder).map_err(|source| RemoteError::Io { path: folder.to_owned(), source })?;
-        // No template, so no hook of anybody comes with it.
-        let mut options = git2::RepositoryInitOptions::new();
-        options.bare(true).no_reinit(true).external_template(false);
-        Repository::init_opts(folder, &options)
-            .map_err(|error| SourceError::git(folder.display().to_string(), error))?;
-        Ok(Self { address, folder, limits })
-    }
-
-    /// Takes a folder that [`Fetch::new`] has made at some time, to bring more into it. What it has counts for the limits.
-    ///
-    /// # Errors
-    ///
-    /// - [`RemoteError::Source`] if it is no bare repository.
-    pub fn again(address: &'a Address, folder: &'a Path, limits: Limits) -> Result<Self, RemoteError> {
-        Repository::open_bare(folder).map_err(|error| SourceError::git(folder.display().to_string(), error))?;
-        Ok(Self { address, folder, limits })
+    /// - [`RemoteError::Protocol`] if the terms do not allow that of the address.
+    /// - [`RemoteError::Io`], [`RemoteError::Source`] if no repository can be made.
+    pub fn new(address: &'a Address, folder: &'a Path, terms: Terms<'a>) -> Result<Self, RemoteError> {
+        if !terms.protocols.contains(&address.protocol()) {
+            return Err(RemoteError::Protocol { address: address.clone(), allowed: terms.protocols.to_vec() });
+        }
+        if !folder.join("objects").is_dir() {
+            std::fs::create_dir_all(folder).map_err(|source| RemoteError::Io { path: folder.to_owned(), source })?;
+            // No template, so no hook of anybody comes with it.
+            let mut options = git2::RepositoryInitOptions::new();
+            options.bare(true).no_reinit(true).external_template(false);
+            let failed = |error| SourceError::git(folder.display().to_string(), error);
+            Repository::init_opts(folder, &options).map_err(failed)?;
+        }
+        Ok(Self { address, folder, terms })
     }
 
     /// The branches and tags of the repository, and its `HEAD`, as many as it has.
@@ -157,7 +174,7 @@ impl<'a> Fetch<'a> {
     pub fn tips(&self, references: &[RemoteReference]) -> Result<(), RemoteError> {
         let wanted = references.iter().enumerate();
         let lines: Vec<_> = wanted.map(|(at, reference)| format!("+{}:refs/tips/{at}", reference.name)).collect();
-        self.fetch(&["--depth=1", "--filter=blob:none"], &lines)
+        self.fetch(NO_HAVES, &["--depth=1", "--filter=blob:none"], &lines)
     }
 
     /// Brings objects of which the ids are known from what was brought before.
@@ -167,18 +184,17 @@ impl<'a> Fetch<'a> {
     /// - [`RemoteError`] if the other side does not have one, or a limit is reached.
     pub fn objects(&self, ids: &[Oid]) -> Result<(), RemoteError> {
         let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        self.fetch(&["--filter=blob:none"], &lines)
+        self.fetch(NO_HAVES, &["--filter=blob:none"], &lines)
     }
 
-    /// Brings trees by their ids, with everything in them.
+    /// Brings trees of which the names are known from elsewhere, with everything in them. Not every server gives them so.
     ///
     /// # Errors
     ///
-    /// - [`RemoteError::Failed`] if the other side does not have one, or gives none that is asked for in this way.
-    /// - [`RemoteError`] if it cannot be reached, or a limit is reached.
-    pub fn trees(&self, ids: &[TreeHash]) -> Result<(), RemoteError> {
-        let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        self.fetch(&["--depth=1"], &lines)
+    /// - [`RemoteError`] if the other side does not give one, or a limit is reached.
+    pub fn trees(&self, trees: &[TreeHash]) -> Result<(), RemoteError> {
+        let lines: Vec<_> = trees.iter().map(ToString::to_string).collect();
+        self.fetch(NO_HAVES, &["--depth=1"], &lines)
     }
 
     /// Brings every branch and tag with all its history.
@@ -187,7 +203,7 @@ impl<'a> Fetch<'a> {
     ///
     /// - [`RemoteError`] if it cannot be reached, or a limit is reached.
     pub fn whole(&self) -> Result<(), RemoteError> {
-        self.fetch(&[], &["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()])
+        self.fetch(&[], &[], &["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()])
     }
 
     /// What was brought, as a repository of objects alone: no setting of the folder counts.
@@ -204,14 +220,14 @@ impl<'a> Fetch<'a> {
         Ok(Repository::from_odb(odb).map_err(failed)?)
     }
 
-    fn fetch(&self, options: &[&str], lines: &[String]) -> Result<(), RemoteError> {
+    fn fetch(&self, settings: &[&str], options: &[&str], lines: &[String]) -> Result<(), RemoteError> {
         const FETCH: &[&str] =
             &["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force"];
-        self.git(&[FETCH, options, &["--stdin", "origin"]].concat(), &(lines.join("\n") + "\n")).map(drop)
+        self.git(&[settings, FETCH, options, &["--stdin", "origin"]].concat(), &(lines.join("\n") + "\n")).map(drop)
     }
 
     fn git(&self, arguments: &[&str], lines: &str) -> Result<Vec<u8>, RemoteError> {
-        Run { address: self.address, folder: self.folder, limits: self.limits }.git(arguments, lines)
+        Run { address: self.address, folder: self.folder, terms: self.terms }.git(arguments, lines)
     }
 }
 
@@ -232,6 +248,10 @@ fn references(said: &[u8]) -> Vec<RemoteReference> {
     found.into_iter().map(|(name, commit)| RemoteReference { name: name.to_owned(), commit }).collect()
 }
 
+fn words(protocols: &[Protocol]) -> String {
+    protocols.iter().map(|protocol| protocol.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What git complains about, on one line, without the advice that comes with every failure.
 fn complaint_of(said: &[u8]) -> String {
     const ADVICE: [&str; 4] =
@@ -241,13 +261,6 @@ fn complaint_of(said: &[u8]) -> String {
     let lines = lines.filter(|line| !ADVICE.iter().any(|advice| line.starts_with(advice)));
     let lines: Vec<_> = lines.map(|line| line.strip_prefix("fatal: ").unwrap_or(line)).take(3).collect();
     if lines.is_empty() { "git does not say why".to_owned() } else { text::printable(&lines.join("; ")) }
-}
-
-/// Reads the beginning of a file; what comes after `most` bytes is not looked at.
-fn beginning(path: &Path, most: u64) -> Result<Vec<u8>, RemoteError> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|source| RemoteError::Io { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

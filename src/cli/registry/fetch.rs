@@ -1,117 +1,87 @@
-//! Fetching what is not in the clones, from the address that the registry has.
-//!
-//! The address comes from whoever has written into the registry, so it is used by a few protocols alone, and within limits.
+//! Fetching what a registry names, with [`Fetch`]. The address comes from whoever has written into the registry, so it is
+//! asked by the protocols alone that the operator allows.
 
 use std::fmt;
 use std::path::Path;
 
 use clap::ValueEnum;
 use sigpkg::digest::TreeHash;
-use sigpkg::ecosystem::registry;
-use sigpkg::source::remote::{Address, Fetch, Limits, RemoteError};
-use sigpkg::text::printable;
+use sigpkg::ecosystem::registry::Address;
+use sigpkg::source::remote::{self, Fetch, Limits, RemoteError, Terms};
 
 /// A protocol by which to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Protocol {
     Https,
     Ssh,
+    Http,
     Git,
     File,
 }
 
-/// Brings trees into a folder, which may have others already. Most hosts give a tree by its name; from another one every
-/// branch and tag is taken. `is_there` says whether all trees have come.
-pub(super) fn bring(
-    address: &registry::Address,
-    protocols: &[Protocol],
-    folder: &Path,
-    trees: &[TreeHash],
-    is_there: impl FnOnce() -> Result<bool, String>,
-) -> Result<(), String> {
-    let address = allowed(address, protocols)?;
-    let failed = |error: RemoteError| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        format!("{error}{cause}")
-    };
-    let fetch = if folder.join("objects").is_dir() {
-        Fetch::again(&address, folder, Limits::WHOLE)
-    } else {
-        Fetch::new(&address, folder, Limits::WHOLE)
-    };
-    let fetch = fetch.map_err(failed)?;
-    match fetch.trees(trees) {
-        // That it does not give them so is no error yet.
-        Ok(()) | Err(RemoteError::Failed { .. }) => {}
+/// Fetches trees by their names. That a host does not give them so is no error.
+pub(super) fn trees(address: &Address, protocols: &[Protocol], place: &Path, trees: &[TreeHash]) -> Result<(), String> {
+    let fetched = fetch(address, protocols, place, |fetch| fetch.trees(trees))?;
+    match fetched {
+        Ok(()) | Err(RemoteError::Failed { .. } | RemoteError::Private { .. }) => Ok(()),
         Err(
-            error @ (RemoteError::NoGit(_)
+            error @ (RemoteError::Protocol { .. }
+            | RemoteError::NoGit(_)
             | RemoteError::Io { .. }
             | RemoteError::TooSlow { .. }
             | RemoteError::TooMuch { .. }
-            | RemoteError::Private { .. }
             | RemoteError::Source(_)),
-        ) => return Err(failed(error)),
+        ) => Err(error.to_string()),
     }
-    if is_there()? { Ok(()) } else { fetch.whole().map_err(failed) }
 }
 
-/// The address, if its protocol is one of those that may be used.
-fn allowed(address: &registry::Address, protocols: &[Protocol]) -> Result<Address, String> {
-    let written = address.as_str();
-    let address = Address::parse(written).map_err(|error| error.to_string())?;
-    let scheme = match written.split_once("://") {
-        Some((scheme, _)) => scheme.to_ascii_lowercase(),
-        // A path is a file; `host:path` is ssh.
-        None if address.as_path().is_some() => "file".to_owned(),
-        None => "ssh".to_owned(),
-    };
-    if protocols.iter().any(|protocol| protocol.to_string() == scheme) {
-        return Ok(address);
+/// Fetches all branches and tags.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is of one lifetime, and not of any")]
+pub(super) fn all(address: &Address, protocols: &[Protocol], place: &Path) -> Result<(), String> {
+    fetch(address, protocols, place, |fetch| fetch.whole())?.map_err(|error| error.to_string())
+}
+
+fn fetch(
+    address: &Address,
+    protocols: &[Protocol],
+    place: &Path,
+    what: impl FnOnce(&Fetch<'_>) -> Result<(), RemoteError>,
+) -> Result<Result<(), RemoteError>, String> {
+    let address = remote::Address::parse(address.as_str()).map_err(|error| error.to_string())?;
+    let allowed: Vec<_> = protocols.iter().copied().map(remote::Protocol::from).collect();
+    // The operator has set up git for this; a helper that would ask has no terminal.
+    let terms = Terms { protocols: &allowed, runs_helpers: true, limits: Limits::WHOLE };
+    let fetch = Fetch::new(&address, place, terms).map_err(|error| match error {
+        RemoteError::Protocol { .. } => format!(
+            "{address} is not fetched: its protocol is {}, and --protocols allows {}",
+            address.protocol(),
+            protocols.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+        ),
+        RemoteError::NoGit(_)
+        | RemoteError::Io { .. }
+        | RemoteError::TooSlow { .. }
+        | RemoteError::TooMuch { .. }
+        | RemoteError::Private { .. }
+        | RemoteError::Failed { .. }
+        | RemoteError::Source(_) => error.to_string(),
+    })?;
+    Ok(what(&fetch))
+}
+
+impl From<Protocol> for remote::Protocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Https => Self::Https,
+            Protocol::Ssh => Self::Ssh,
+            Protocol::Http => Self::Http,
+            Protocol::Git => Self::Git,
+            Protocol::File => Self::File,
+        }
     }
-    let protocols: Vec<_> = protocols.iter().map(ToString::to_string).collect();
-    let scheme = printable(&scheme);
-    Err(format!(
-        "{address} is not fetched: its protocol is {scheme}, and --protocols allows {}",
-        protocols.join(" and ")
-    ))
 }
 
 impl fmt::Display for Protocol {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Https => "https",
-            Self::Ssh => "ssh",
-            Self::Git => "git",
-            Self::File => "file",
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_allowed_protocols_are_fetched_by() {
-        let protocol = |address: &str| {
-            let address = registry::Address::read(address).expect("an address that a registry may have");
-            allowed(&address, &[Protocol::Https, Protocol::Ssh]).map(|address| address.as_str().to_owned())
-        };
-        for good in ["https://example.org/A", "ssh://git@example.org/A", "git@example.org:A"] {
-            assert_eq!(protocol(good).as_deref(), Ok(good));
-        }
-        for (bad, words) in [
-            ("http://example.org/A", "http"),
-            ("git://example.org/A", "its protocol is git"),
-            ("file:///etc", "its protocol is file"),
-            ("/etc", "its protocol is file"),
-            ("../A", "relative"),
-            ("ssh://-oProxyCommand=x/A", "host"),
-            ("ssh://git@-oProxyCommand=x/A", "host"),
-            ("git@-oProxyCommand=x:A", "host"),
-        ] {
-            let error = protocol(bad).expect_err("no address that is fetched");
-            assert!(error.contains(words), "{bad}: {error}");
-        }
+        out.write_str(remote::Protocol::from(*self).as_str())
     }
 }

@@ -77,7 +77,12 @@ impl Packages for PackagesFolder<'_> {
         let address = package.repository.as_ref();
         let address = address.ok_or_else(|| format!("{} has no address to fetch it from", package.package))?;
         let place = self.folder.join(format!("{uuid}.git"));
-        fetch::bring(address, protocols, &place, &trees, || Ok(missing(&self.open(package)?).is_empty()))?;
+        fetch::trees(address, protocols, &place, &trees)?;
+        let fetched = self.open(package)?;
+        if !missing(&fetched).is_empty() {
+            // Most hosts give a tree by its name; from others everything that has a name is taken.
+            fetch::all(address, protocols, &place)?;
+        }
         self.open(package)
     }
 }

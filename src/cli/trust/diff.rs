@@ -66,12 +66,11 @@ pub(super) fn run(arguments: &Diff, store: &TrustStore, context: &Context) -> Re
     let path = context.path(Path::new(&arguments.project));
     let language = arguments.julia.as_deref();
     let base = Base::read(&path, &arguments.base, language)?;
-    let head = match &arguments.head {
-        Some(revision) => Base::read(&path, revision, language)?,
-        None => {
-            let project = Project::open(&path, language)?;
-            Base { pins: project.pins()?.unwrap_or_default(), lockfile: Some(project.lockfile().clone()) }
-        }
+    let head = if let Some(revision) = &arguments.head {
+        Base::read(&path, revision, language)?
+    } else {
+        let project = Project::open(&path, language)?;
+        Base { pins: project.pins()?.unwrap_or_default(), lockfile: Some(project.lockfile().clone()) }
     };
     let depots: Vec<_> = match &arguments.depots[..] {
         [] => context.depots(),
@@ -173,8 +172,8 @@ fn message(difference: &Difference, known: &KnownChains) -> String {
 
 /// The digest that is not known.
 fn missing(from: &Pin, to: &Pin, known: &KnownChains) -> String {
-    let knows = |pin: &Pin| known.chain(pin.id).is_some_and(|chain| chain.find(pin.digest).is_some());
-    if knows(to) { from.digest } else { to.digest }.to_string()
+    let reaches = |pin: &Pin| known.chain(pin.id).is_some_and(|chain| chain.find(pin.digest).is_some());
+    if reaches(to) { from.digest } else { to.digest }.to_string()
 }
 
 fn ids(ids: &[SignatoryId]) -> String {

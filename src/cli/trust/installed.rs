@@ -19,7 +19,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
 use crate::cli::output::{Answer, BAD, CARE, GOOD};
 use crate::cli::verify::package_json;
-use crate::cli::verify::project::{Asked, Entry, Loaded};
+use crate::cli::verify::project::{Asked, Entry, Loaded, judge_alone};
 
 /// A project, judged for its user without its pins.
 pub(super) struct InstalledProject {
@@ -180,7 +180,7 @@ impl InstalledProject {
         let judged = &entry.judged;
         match judged.state() {
             State::NewlySigned => {}
-            State::Refused => return self.refused_or_unsigned(entry, store),
+            State::Refused => return Self::refused_or_unsigned(entry, store),
             State::Undecided | State::Unreadable => return Ok(Examined::refused(entry, judged)),
             State::Accepted
             | State::BeforeSigning
@@ -210,7 +210,7 @@ impl InstalledProject {
         let trusted = store.would_trust(file, id, Grade::Seen, context.now()?, &Standard)?;
         // As it will be judged once the decision is made.
         let known = [trusted];
-        let judged = self.loaded.judge_for(entry, &known, &self.question);
+        let judged = judge_alone(entry, &known, &self.question);
         let is_fine =
             judged.reason().is_none() && judged.verdict().and_then(Verdict::reason).is_none_or(is_no_obstacle);
         let [trusted] = known;
@@ -223,7 +223,7 @@ impl InstalledProject {
 
     /// An unsigned version of a signed package may be from before its chain began; anything else that is refused is not
     /// for a decision.
-    fn refused_or_unsigned(&self, entry: &Entry, store: &TrustStore) -> Result<Examined, Failure> {
+    fn refused_or_unsigned(entry: &Entry, store: &TrustStore) -> Result<Examined, Failure> {
         let reason = entry.judged.verdict().and_then(Verdict::reason);
         let is_whole = matches!(entry.installed.found(), Found::Tree { hash: HashMatch::Equal, .. });
         let trusted = store.trusted_for(&entry.locked.package)?;
@@ -258,7 +258,7 @@ impl InstalledProject {
 
     /// Whether what is installed is right, once this signatory is trusted.
     pub(super) fn check(&self, entry: &Entry, trusted: &Trusted) -> Result<(), Failure> {
-        let judged = self.loaded.judge_for(entry, std::slice::from_ref(trusted), &self.question);
+        let judged = judge_alone(entry, std::slice::from_ref(trusted), &self.question);
         let reason = judged.verdict().and_then(Verdict::reason);
         if judged.reason().is_none() && reason.is_none_or(is_no_obstacle) {
             return Ok(());

@@ -54,7 +54,7 @@ fn as_list(store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Fai
             continue;
         }
         let uuid = package.uuid().map(|uuid| format!("={uuid}")).unwrap_or_default();
-        list.push_str(&format!("{}  {}{uuid}\n", trusted.id(), package.name()));
+        list.extend([trusted.id().to_string(), format!("  {}{uuid}\n", package.name())]);
     }
     if left > 0 {
         context.say(&format!("left out: {left} whose ids were never compared (grade seen)"));

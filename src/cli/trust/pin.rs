@@ -94,7 +94,8 @@ pub(super) fn run(arguments: &Pin, store: &TrustStore, context: &Context) -> Res
     if after != *old || (old.is_empty() && path.is_file()) {
         context.write(&path, after.to_text().as_bytes())?;
     }
-    Ok(Box::new(Report { project: arguments.project.clone(), path, planned, after, left }))
+    let file = context.shown(&path);
+    Ok(Box::new(Report { project: arguments.project.clone(), file, planned, after, left }))
 }
 
 /// By what the command line names packages.
@@ -112,12 +113,12 @@ impl Names<'_> {
         };
         let mut packages = BTreeSet::new();
         for name in names {
-            let named: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
-            if named.is_empty() {
+            let found: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
+            if found.is_empty() {
                 let lockfile = self.loaded.project.lockfile_path().display();
                 return Err(Failure::usage(format!("neither {lockfile} nor the pins have a package {name}")));
             }
-            packages.extend(named);
+            packages.extend(found);
         }
         Ok(packages)
     }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::project::Project;
-use sigpkg::refresh::{self, From, Learned, Other, Plan, Problem, Report, Request};
+use sigpkg::refresh::{self, From, Learned, Other, PROTOCOLS, Plan, Problem, Report, Request};
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
-use sigpkg::source::remote::{Address, Limits};
+use sigpkg::source::remote::{Address, Limits, Terms};
 use sigpkg::trust::{TrustStore, Trusted};
 
 use super::words::{change_json, update_lines};
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Refresh, store: &TrustStore, context: &Context) ->
         project: project.as_ref().map(|project| (&project.lockfile().entries[..], folder_of(project))),
         from: &from,
         fetch: arguments.fetch,
-        limits: Limits::TIPS,
+        terms: Terms { protocols: PROTOCOLS, runs_helpers: false, limits: Limits::TIPS },
     };
     // Nobody to hear of: nothing is looked at, and nothing is fetched.
     let plan = if trusted.is_empty() {

@@ -201,18 +201,6 @@ impl Loaded {
         unpinned.judge(store, only, None, question)
     }
 
-    /// Judges a dependency for a user who trusts these signatories, and without any pins.
-    pub(crate) fn judge_for(&self, entry: &Entry, trusted: &[Trusted], question: &Question<'_>) -> Judged {
-        let dependency = Dependency {
-            locked: &entry.locked,
-            found: entry.installed.found(),
-            pins: &[],
-            reviewed: None,
-            has_namesake: false,
-        };
-        judge_dependency(&dependency, &Question { trusted, ..question.clone() }, &Standard)
-    }
-
     fn reviewed(&self, package: &Package) -> Option<TreeHash> {
         self.base.as_ref().and_then(|base| base.tree_of(package))
     }
@@ -223,6 +211,18 @@ impl Loaded {
         let found = Installed::read(locked, &self.depots, self.project.ecosystem());
         Some(Before { found, version: locked.version.as_ref().map(ToString::to_string) })
     }
+}
+
+/// Judges a dependency for a user who trusts these signatories, and without any pins.
+pub(crate) fn judge_alone(entry: &Entry, trusted: &[Trusted], question: &Question<'_>) -> Judged {
+    let dependency = Dependency {
+        locked: &entry.locked,
+        found: entry.installed.found(),
+        pins: &[],
+        reviewed: None,
+        has_namesake: false,
+    };
+    judge_dependency(&dependency, &Question { trusted, ..question.clone() }, &Standard)
 }
 
 /// What is installed in the place of a dependency.
@@ -264,7 +264,8 @@ pub(super) fn run(
     if !arguments.no_update {
         keep_all(context, store, &entries)?;
     }
-    Ok(ProjectReport::new(path, &loaded, entries))
+    let lockfile = context.shown(loaded.project.lockfile_path());
+    Ok(ProjectReport::new(path, lockfile, loaded.pins_from, entries))
 }
 
 /// VER-30 for many: what a dependency brings is kept if its signatory is trusted.

@@ -8,9 +8,20 @@ use crate::text;
 /// The longest address, in bytes: what browsers and servers take.
 const MAX_ADDRESS_BYTES: usize = 2048;
 
-/// The protocols that are spoken. With `ext` and others the address names a program to be run, and plain `http` tells the
-/// whole network what is asked for.
-const SCHEMES: [&str; 4] = ["https", "ssh", "git", "file"];
+/// A protocol that an address may have. With `ext` and others it would name a program to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// `https://…`
+    Https,
+    /// `ssh://…` and `HOST:PATH`
+    Ssh,
+    /// `http://…`, which tells the whole network what is asked for.
+    Http,
+    /// `git://…`, which does so too.
+    Git,
+    /// `file://…`, and a path.
+    File,
+}
 
 /// An address that names a repository, and neither an option nor a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +29,7 @@ pub struct Address(String);
 
 /// Why a text is no such address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected the address of a repository (https, ssh, git, file, or an absolute path), found \"{}\": {problem}", text::printable(.found))]
+#[error("expected the address of a repository (https, ssh, http, git, file, or an absolute path), found \"{}\": {problem}", text::printable(.found))]
 pub struct AddressError {
     /// What is there, or its beginning.
     pub found: String,
@@ -43,6 +54,16 @@ impl Address {
     /// The address as git takes it. It may hold a password: [`Display`](fmt::Display) does not show it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// By which protocol git will ask for it.
+    pub fn protocol(&self) -> Protocol {
+        match self.0.split_once("://") {
+            _ if self.as_path().is_some() => Protocol::File,
+            // An address without a scheme is one of ssh, and one with another scheme is none.
+            Some((scheme, _)) => Protocol::named(scheme).unwrap_or(Protocol::Ssh),
+            None => Protocol::Ssh,
+        }
     }
 
     /// The folder, if it names one of this machine by its path alone.
@@ -75,6 +96,31 @@ impl Address {
     }
 }
 
+impl Protocol {
+    const ALL: [Self; 5] = [Self::Https, Self::Ssh, Self::Http, Self::Git, Self::File];
+
+    /// The word by which git knows it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Ssh => "ssh",
+            Self::Http => "http",
+            Self::Git => "git",
+            Self::File => "file",
+        }
+    }
+
+    fn named(scheme: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.as_str().eq_ignore_ascii_case(scheme))
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&text::printable(&without_user(&self.0)))
@@ -97,8 +143,8 @@ fn problem_of(written: &str) -> Option<&'static str> {
     if let Some((scheme, rest)) = written.split_once("://") {
         let host = rest.split('/').next().unwrap_or_default();
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-        return if !SCHEMES.contains(&scheme) {
-            Some("this protocol is not spoken")
+        return if Protocol::named(scheme).is_none() {
+            Some("its protocol is none of these")
         } else if rest.starts_with('-') || host.starts_with('-') {
             Some("its host begins like an option")
         } else {

@@ -1,13 +1,13 @@
 //! One run of `git`, within limits.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Address, Limits, RemoteError, beginning, complaint_of};
+use super::{Address, RemoteError, Terms, complaint_of};
 
 /// How often a run is looked at, at most.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -18,16 +18,12 @@ const MAX_SAID_BYTES: u64 = 16 << 20;
 /// How much of what git complains about is read, in bytes; the first lines of it are shown.
 const MAX_COMPLAINT_BYTES: u64 = 64 << 10;
 
-/// Settings that hold whatever the user has set: no hook, no helper that asks or remembers, nothing that goes on in the
-/// background, and no command that a setting names.
+/// Settings that hold whatever the user has set: no hook, nothing that goes on in the background, and no command that a
+/// setting names.
 const SETTINGS: &[&str] = &[
     "core.hooksPath=/dev/null",
-    "core.askPass=",
     "core.fsmonitor=false",
     "core.bigFileThreshold=16m",
-    "credential.helper=",
-    "credential.interactive=false",
-    "fetch.negotiationAlgorithm=noop",
     "fetch.recurseSubmodules=false",
     "fetch.unpackLimit=1",
     "fetch.writeCommitGraph=false",
@@ -40,9 +36,11 @@ const SETTINGS: &[&str] = &[
     "transfer.bundleURI=false",
 ];
 
+/// The same, where no credential helper is run.
+const WITHOUT_HELPERS: &[&str] = &["core.askPass=", "credential.helper=", "credential.interactive=false"];
+
 /// The environment of git: it asks for nothing, and speaks English so that its complaints can be told apart.
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("GIT_ALLOW_PROTOCOL", "https:ssh:git:file"),
     // No single piece of memory larger than this is asked for, whatever an object says of its size.
     ("GIT_ALLOC_LIMIT", "1g"),
     ("GIT_ASKPASS", ""),
@@ -85,27 +83,26 @@ const ASKS: &[&str] = &[
 pub(super) struct Run<'a> {
     pub(super) address: &'a Address,
     pub(super) folder: &'a Path,
-    pub(super) limits: Limits,
+    pub(super) terms: Terms<'a>,
 }
 
 impl Run<'_> {
     /// Runs git in the folder, with these lines on its input. What it prints goes into files, so that neither side waits for
     /// the other, and nothing that it leaves behind keeps this program waiting.
     pub(super) fn git(&self, arguments: &[&str], lines: &str) -> Result<Vec<u8>, RemoteError> {
-        let [input, said, complaint] = ["input", "said", "complaint"].map(|name| self.folder.join(name));
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| RemoteError::Io { path, source }
-        };
-        File::create(&input).and_then(|mut file| file.write_all(lines.as_bytes())).map_err(io(&input))?;
+        let [mut input, mut said, mut complaint] =
+            [self.temporary_file()?, self.temporary_file()?, self.temporary_file()?];
+        input.write_all(lines.as_bytes()).and_then(|()| input.rewind()).map_err(|error| self.io(error))?;
         let mut command = Command::new("git");
         command.arg("--git-dir").arg(self.folder);
-        for setting in SETTINGS {
+        let no_helpers = if self.terms.runs_helpers { &[] } else { WITHOUT_HELPERS };
+        for setting in SETTINGS.iter().chain(no_helpers) {
             command.arg("-c").arg(setting);
         }
         command.arg("-c").arg(format!("remote.origin.url={}", self.address.as_str()));
         command.args(arguments).current_dir(self.folder);
-        command.envs(ENVIRONMENT.iter().copied());
+        let protocols: Vec<_> = self.terms.protocols.iter().map(|protocol| protocol.as_str()).collect();
+        command.env("GIT_ALLOW_PROTOCOL", protocols.join(":")).envs(ENVIRONMENT.iter().copied());
         for variable in REMOVED {
             command.env_remove(variable);
         }
@@ -113,9 +110,9 @@ impl Run<'_> {
         if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
             command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=20");
         }
-        command.stdin(Stdio::from(File::open(&input).map_err(io(&input))?));
-        command.stdout(Stdio::from(File::create(&said).map_err(io(&said))?));
-        command.stderr(Stdio::from(File::create(&complaint).map_err(io(&complaint))?));
+        command.stdin(Stdio::from(input));
+        command.stdout(Stdio::from(said.try_clone().map_err(|error| self.io(error))?));
+        command.stderr(Stdio::from(complaint.try_clone().map_err(|error| self.io(error))?));
         let mut child = command.spawn().map_err(RemoteError::NoGit)?;
         let ended = self.watch(&mut child, &said);
         if ended.is_err() {
@@ -124,9 +121,9 @@ impl Run<'_> {
             let _ = child.wait();
         }
         if ended?.success() {
-            return beginning(&said, MAX_SAID_BYTES);
+            return self.beginning(&mut said, MAX_SAID_BYTES);
         }
-        let complaint = beginning(&complaint, MAX_COMPLAINT_BYTES)?;
+        let complaint = self.beginning(&mut complaint, MAX_COMPLAINT_BYTES)?;
         let asks = ASKS.iter().any(|words| String::from_utf8_lossy(&complaint).contains(words));
         let address = self.address.clone();
         Err(if asks {
@@ -137,8 +134,24 @@ impl Run<'_> {
         })
     }
 
+    /// A file without a name, which goes when it is closed.
+    fn temporary_file(&self) -> Result<File, RemoteError> {
+        tempfile::tempfile().map_err(|error| self.io(error))
+    }
+
+    fn io(&self, source: io::Error) -> RemoteError {
+        RemoteError::Io { path: self.folder.to_owned(), source }
+    }
+
+    /// The beginning of what git has written; what comes after `most` bytes is not looked at.
+    fn beginning(&self, file: &mut File, most: u64) -> Result<Vec<u8>, RemoteError> {
+        let mut bytes = Vec::new();
+        file.rewind().and_then(|()| file.take(most).read_to_end(&mut bytes)).map_err(|error| self.io(error))?;
+        Ok(bytes)
+    }
+
     /// Waits for the end, and looks at the limits meanwhile and once more at the end.
-    fn watch(&self, child: &mut Child, said: &Path) -> Result<ExitStatus, RemoteError> {
+    fn watch(&self, child: &mut Child, said: &File) -> Result<ExitStatus, RemoteError> {
         let begun = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
@@ -147,29 +160,29 @@ impl Run<'_> {
             if let Some(status) = ended {
                 return Ok(status);
             }
-            if begun.elapsed() > self.limits.time {
-                return Err(RemoteError::TooSlow { address: self.address.clone(), most: self.limits.time });
+            if begun.elapsed() > self.terms.limits.time {
+                return Err(RemoteError::TooSlow { address: self.address.clone(), most: self.terms.limits.time });
             }
             sleep(pause);
             pause = (pause * 2).min(PAUSE);
         }
     }
 
-    fn check_size(&self, said: &Path) -> Result<(), RemoteError> {
+    fn check_size(&self, said: &File) -> Result<(), RemoteError> {
         let too_much = |what, most| RemoteError::TooMuch { address: self.address.clone(), what, most };
-        if fs::metadata(said).is_ok_and(|metadata| metadata.len() > MAX_SAID_BYTES) {
+        if said.metadata().is_ok_and(|metadata| metadata.len() > MAX_SAID_BYTES) {
             return Err(too_much("bytes of references", MAX_SAID_BYTES));
         }
         let mut bytes = 0;
         for path in packs(&self.folder.join("objects/pack")) {
             // Git renames files while it works; what has gone is counted under its new name.
             bytes += fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            if claimed_objects(&path).is_some_and(|objects| objects > self.limits.objects) {
-                return Err(too_much("objects", self.limits.objects));
+            if claimed_objects(&path).is_some_and(|objects| objects > self.terms.limits.objects) {
+                return Err(too_much("objects", self.terms.limits.objects));
             }
         }
-        if bytes > self.limits.bytes {
-            return Err(too_much("bytes", self.limits.bytes));
+        if bytes > self.terms.limits.bytes {
+            return Err(too_much("bytes", self.terms.limits.bytes));
         }
         Ok(())
     }

@@ -23,6 +23,12 @@ fn repository() -> tempfile::TempDir {
     folder
 }
 
+const ALL: &[Protocol] = &[Protocol::Https, Protocol::Ssh, Protocol::Git, Protocol::File];
+
+fn terms(limits: Limits) -> Terms<'static> {
+    Terms { protocols: ALL, runs_helpers: false, limits }
+}
+
 fn address(folder: &Path) -> Address {
     Address::parse(&format!("file://{}", folder.display())).unwrap()
 }
@@ -30,15 +36,18 @@ fn address(folder: &Path) -> Address {
 /// PRJ-32
 #[test]
 fn an_address_is_neither_an_option_nor_a_program() {
-    for good in [
-        "https://github.com/JuliaLang/Example.jl.git",
-        "ssh://git@host.example.org:22/a.git",
-        "git@host.example.org:a/b.git",
-        "git://host.example.org/a",
-        "file:///srv/a.git",
-        "/srv/a.git",
+    for (good, protocol) in [
+        ("https://github.com/JuliaLang/Example.jl.git", "https"),
+        ("HTTPS://host.example.org/a", "https"),
+        ("http://host.example.org/a", "http"),
+        ("ssh://git@host.example.org:22/a.git", "ssh"),
+        ("git@host.example.org:a/b.git", "ssh"),
+        ("git://host.example.org/a", "git"),
+        ("file:///srv/a.git", "file"),
+        ("/srv/a.git", "file"),
+        ("/srv/a:b", "file"),
     ] {
-        assert!(Address::parse(good).is_ok(), "{good}");
+        assert_eq!(Address::parse(good).unwrap().protocol().as_str(), protocol, "{good}");
     }
     for (bad, problem) in [
         ("", "it is empty or has more than 2048 bytes"),
@@ -46,9 +55,8 @@ fn an_address_is_neither_an_option_nor_a_program() {
         ("ext::sh -c touch% x", "it has a blank, a control or a hidden character"),
         ("ext::touch", "git would run a program for it"),
         ("fd::3", "git would run a program for it"),
-        ("ext://touch", "this protocol is not spoken"),
-        ("http://host.example.org/a", "this protocol is not spoken"),
-        ("ftp://host.example.org/a", "this protocol is not spoken"),
+        ("ext://touch", "its protocol is none of these"),
+        ("ftp://host.example.org/a", "its protocol is none of these"),
         ("ssh://-oProxyCommand=touch/a", "its host begins like an option"),
         ("ssh://x@-oProxyCommand=touch/a", "its host begins like an option"),
         ("-oProxyCommand=touch:a", "it begins like an option"),
@@ -70,7 +78,7 @@ fn an_address_never_shows_a_password() {
     assert!(address.is_same_as(&Address::parse("https://host.example.org/a/").unwrap()));
     let said = address.hide_in("unable to look up user:secret@host.example.org; secret is wrong");
     assert_eq!(said, "unable to look up host.example.org; … is wrong");
-    let error = Address::parse("http://user:secret@host.example.org/a.git").unwrap_err();
+    let error = Address::parse("ftp://user:secret@host.example.org/a.git").unwrap_err();
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
@@ -79,7 +87,7 @@ fn tips_come_without_history_and_files_one_by_one() {
     let (there, here) = (repository(), tempfile::tempdir().unwrap());
     git(there.path(), &["config", "uploadpack.allowFilter", "true"]);
     let address = address(there.path());
-    let fetch = Fetch::new(&address, here.path(), Limits::TIPS).unwrap();
+    let fetch = Fetch::new(&address, here.path(), terms(Limits::TIPS)).unwrap();
     let references = fetch.list().unwrap();
     let names: Vec<_> = references.iter().map(|reference| reference.name.as_str()).collect();
     assert_eq!(names, ["HEAD", "refs/heads/main", "refs/tags/v1"]);
@@ -101,11 +109,38 @@ fn tips_come_without_history_and_files_one_by_one() {
 fn a_whole_repository_has_its_history() {
     let (there, here) = (repository(), tempfile::tempdir().unwrap());
     let address = address(there.path());
-    let fetch = Fetch::new(&address, here.path(), Limits::WHOLE).unwrap();
+    let fetch = Fetch::new(&address, here.path(), terms(Limits::WHOLE)).unwrap();
     fetch.whole().unwrap();
     let repository = Repository::open(here.path()).unwrap();
     let head = repository.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
     assert_eq!(head.parent_count(), 1);
+}
+
+/// PRJ-32
+#[test]
+fn a_protocol_that_is_not_allowed_is_not_spoken() {
+    let here = tempfile::tempdir().unwrap();
+    let address = Address::parse("http://127.0.0.1:1/a").unwrap();
+    let error = Fetch::new(&address, here.path(), terms(Limits::TIPS)).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "http://127.0.0.1:1/a is not fetched: its protocol is http, and allowed are https, ssh, git, file"
+    );
+}
+
+#[test]
+fn trees_come_by_their_names_into_a_folder_that_is_kept() {
+    let (there, here) = (repository(), tempfile::tempdir().unwrap());
+    let address = address(there.path());
+    let repository = Repository::open(there.path()).unwrap();
+    for revision in ["HEAD^{tree}", "HEAD~1^{tree}"] {
+        let tree = repository.revparse_single(revision).unwrap().id();
+        let fetch = Fetch::new(&address, here.path(), terms(Limits::WHOLE)).unwrap();
+        fetch.trees(&[tree.to_string().parse().unwrap()]).unwrap();
+        let fetched = Repository::open(here.path()).unwrap();
+        let file = fetched.find_tree(tree).unwrap().get_name("file").unwrap().id();
+        assert!(fetched.find_blob(file).is_ok());
+    }
 }
 
 /// PRJ-32
@@ -117,12 +152,12 @@ fn what_is_too_much_is_not_taken() {
         [(Limits { objects: 3, ..Limits::WHOLE }, "3 objects"), (Limits { bytes: 100, ..Limits::WHOLE }, "100 bytes")]
     {
         let here = tempfile::tempdir().unwrap();
-        let error = Fetch::new(&address, here.path(), limits).unwrap().whole().unwrap_err();
+        let error = Fetch::new(&address, here.path(), terms(limits)).unwrap().whole().unwrap_err();
         assert!(error.to_string().contains(&format!("has sent more than {expected}")), "{error}");
     }
     let here = tempfile::tempdir().unwrap();
     let limits = Limits { time: Duration::ZERO, ..Limits::WHOLE };
-    let error = Fetch::new(&address, here.path(), limits).unwrap().whole().unwrap_err();
+    let error = Fetch::new(&address, here.path(), terms(limits)).unwrap().whole().unwrap_err();
     assert!(matches!(error, RemoteError::TooSlow { .. }), "{error}");
 }
 
@@ -130,7 +165,7 @@ fn what_is_too_much_is_not_taken() {
 fn a_repository_that_is_not_there_is_said_to_be_so() {
     let here = tempfile::tempdir().unwrap();
     let address = address(&here.path().join("nowhere"));
-    let fetch = Fetch::new(&address, here.path(), Limits::TIPS).unwrap();
+    let fetch = Fetch::new(&address, here.path(), terms(Limits::TIPS)).unwrap();
     let error = fetch.list().unwrap_err();
     assert!(matches!(&error, RemoteError::Failed { reason, .. } if reason.contains("nowhere")), "{error}");
 }
@@ -138,7 +173,7 @@ fn a_repository_that_is_not_there_is_said_to_be_so() {
 /// PRJ-32
 #[test]
 fn a_repository_that_asks_who_one_is_is_private() {
-    use std::io::Write as _;
+    use std::io::{Read as _, Write as _};
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     // The `git` protocol has no passwords; whatever is sent as an error is what git shows.
@@ -150,7 +185,7 @@ fn a_repository_that_asks_who_one_is_is_private() {
     });
     let here = tempfile::tempdir().unwrap();
     let address = Address::parse(&format!("git://127.0.0.1:{port}/a")).unwrap();
-    let error = Fetch::new(&address, here.path(), Limits::TIPS).unwrap().list().unwrap_err();
+    let error = Fetch::new(&address, here.path(), terms(Limits::TIPS)).unwrap().list().unwrap_err();
     thread.join().unwrap();
     assert!(matches!(error, RemoteError::Private { .. }), "{error}");
 }

@@ -22,7 +22,7 @@ fn noon() -> Timestamp {
 
 prop_compose! {
     fn any_pin()(
-        name in "[A-Za-z][A-Za-z0-9_]{0,20}",
+        name in "[A-Za-z]([A-Za-z0-9_]{0,19}[A-Za-z0-9])?",
         uuid in proptest::option::of(any::<[u8; 16]>()),
         genesis in any::<[u8; 8]>(),
         seq in 1u64..100_000,
@@ -31,7 +31,7 @@ prop_compose! {
         accepted in proptest::collection::vec(any::<[u8; 32]>(), 0..3),
         trees in proptest::collection::btree_set(any::<[u8; 20]>(), 0..3),
     ) -> Pin {
-        let hex = |bytes: [u8; 16]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: [u8; 16]| format!("{:032x}", u128::from_be_bytes(bytes));
         let dashed = |hex: String| [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
         let package = match uuid {
             Some(uuid) => Package::julia(&name, dashed(hex(uuid)).parse().unwrap()).unwrap(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use sigpkg::project::pinning::Pinned;
@@ -17,7 +16,7 @@ use crate::cli::verify::project::Entry;
 
 pub(super) struct Report {
     pub(super) project: String,
-    pub(super) path: PathBuf,
+    pub(super) file: String,
     pub(super) planned: Vec<Pinned>,
     pub(super) after: Pins,
     pub(super) left: Vec<Left>,
@@ -72,7 +71,7 @@ impl Answer for Report {
             .filter(|it| !matches!(it, Pinned::Same(_) | Pinned::Kept(_) | Pinned::Foreign(_)))
             .count();
         let pins = if self.after.len() == 1 { "1 pin".to_owned() } else { format!("{} pins", self.after.len()) };
-        writeln!(out, "{}: {pins}, {changed} changed", self.path.display())
+        writeln!(out, "{}: {pins}, {changed} changed", self.file)
     }
 
     fn json(&self) -> Vec<Value> {

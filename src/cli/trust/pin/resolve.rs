@@ -1,7 +1,7 @@
 //! `sigpkg trust pin --resolve`: pins after a merge.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use sigpkg::package::Package;
@@ -18,7 +18,7 @@ use crate::cli::output::Answer;
 use crate::cli::trust::known::KnownChains;
 
 struct Resolved {
-    path: PathBuf,
+    file: String,
     merged: Pins,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Pin, store: &TrustStore, context: &Context) -> Res
     };
     let merged = Pins::merge(&ours, &theirs, |id| known.chain(id), chosen).map_err(|error| unresolved(&error))?;
     context.write(&path, merged.to_text().as_bytes())?;
-    Ok(Box::new(Resolved { path, merged }))
+    Ok(Box::new(Resolved { file: context.shown(&path), merged }))
 }
 
 fn unresolved(error: &MergeError) -> Failure {
@@ -81,14 +81,14 @@ fn unresolved(error: &MergeError) -> Failure {
 impl Answer for Resolved {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let pins = if self.merged.len() == 1 { "1 pin".to_owned() } else { format!("{} pins", self.merged.len()) };
-        writeln!(out, "{}: {pins}, without a conflict", self.path.display())
+        writeln!(out, "{}: {pins}, without a conflict", self.file)
     }
 
     fn json(&self) -> Vec<Value> {
         let pins: Vec<_> = self.merged.iter().map(pin_json).collect();
         vec![json!({
             "schema": "sigpkg.trust-pin-resolve/1",
-            "file": self.path.display().to_string(),
+            "file": self.file,
             "pins": pins,
         })]
     }

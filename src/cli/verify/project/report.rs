@@ -10,7 +10,7 @@ use sigpkg::verify::{DependencyReason, Note, Outcome, State, Verdict};
 
 use super::super::hint;
 use super::super::report::{verdict_json, write_note, write_reason};
-use super::{Entry, Loaded, PinsFrom};
+use super::{Entry, PinsFrom};
 use crate::cli::failure::Status;
 use crate::cli::groups::one_above_the_other;
 use crate::cli::output::{BAD, CARE, GOOD, annotation};
@@ -24,9 +24,8 @@ pub(crate) struct ProjectReport {
 }
 
 impl ProjectReport {
-    pub(crate) fn new(target: &str, loaded: &Loaded, entries: Vec<Entry>) -> Self {
-        let lockfile = loaded.project.lockfile_path().display().to_string();
-        Self { target: target.to_owned(), lockfile, pins: loaded.pins_from, entries }
+    pub(crate) fn new(target: &str, lockfile: String, pins: PinsFrom, entries: Vec<Entry>) -> Self {
+        Self { target: target.to_owned(), lockfile, pins, entries }
     }
 
     pub(crate) fn status(&self) -> Status {

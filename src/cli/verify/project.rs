@@ -20,7 +20,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 
-pub(crate) use self::report::{ProjectReport, annotation, as_annotations};
+pub(crate) use self::report::{ProjectReport, as_annotations};
 
 /// What was asked about a project, beside the project itself.
 pub(crate) struct Asked<'a> {

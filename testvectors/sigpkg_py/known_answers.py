@@ -253,7 +253,7 @@ def _toml_is_read() -> bool:
     bad = [b"a", b"a =", b"a = 1 b = 2", b"a = 1\na = 2", b"[a]\n[a]", b"[a]\n[[a]]", b"[[a]]\n[a]", b"a = []\n[[a]]",
            b"a = {}\n[a.b]", b"a = {b = 1,}", b"a.b = 1\n[a]", b"a = 01", b"a = 1__0", b"a = 9223372036854775808", b"[a",
            b'a = "b', b'a = "\\x"', b'a = "\\ud800"', b"a = 1\r", b"# \0", b"\xff", b"\xef\xbb\xbfa = 1",
-           b"a = " + b"[" * 9999, b"a = " + b"1" * 9999, b"a" + b".a" * 9999 + b" = 1"]
+           b"a = " + b"[" * 9999, b"a = " + b"1" * 9999, b"a" + b".a" * 9999 + b" = 1", b'a = """' + b"\\\n" * 9999]
     return all(toml.read(text) == table for text, table in good.items()) and all(_is_no_toml(text) for text in bad)
 
 

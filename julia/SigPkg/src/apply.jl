@@ -186,7 +186,8 @@ function undo(journal)
 end
 
 function undo_file(path, new_digest, old)
-    rm(path * ".sigpkg-new"; force = true)
+    # Where it is not, the folder may be one that cannot be written at all.
+    ispath(path * ".sigpkg-new") && rm(path * ".sigpkg-new")
     now = contents(path)
     before = old === nothing ? nothing : read(old)
     now == before && return

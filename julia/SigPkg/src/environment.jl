@@ -30,7 +30,7 @@ end
 """
     environment(project) -> Environment
 
-`project` is a folder, a project file, or `nothing` for the active one.
+`project` is a folder, a project file, a shared environment such as `@v1.5`, or `nothing` for the active one.
 
 # Errors
 
@@ -38,7 +38,8 @@ end
 files that are links.
 """
 function environment(project::Union{AbstractString,Nothing})
-    file = project === nothing ? Base.active_project() : abspath(project)
+    # `@v1.5` and its like are what they are for `Pkg.activate`, and no folder of that name.
+    file = project === nothing ? Base.active_project() : startswith(project, '@') ? Base.load_path_expand(project) : abspath(project)
     file === nothing && throw(SigPkgError("no project is active; activate one, or name its folder with project=\"…\""))
     folder = isdir(file) || !endswith(file, ".toml") ? file : dirname(file)
     isdir(folder) && (folder = realpath(folder))

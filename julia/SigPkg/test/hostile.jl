@@ -97,6 +97,34 @@ end
     end
 end
 
+@testset "a project that cannot be written is left, and so is the depot" begin
+    with_world() do world
+        release(world, "Good", "1.0.0")
+        quiet(SigPkg.add, "Good"; build = false)
+        release(world, "Good", "1.1.0")
+        before = state(world)
+        run(`mount --bind $(world.project) $(world.project)`)
+        try
+            run(`mount -o remount,bind,ro $(world.project)`)
+            @test error_of(() -> quiet(SigPkg.up)) isa Exception
+        finally
+            run(`umount $(world.project)`)
+        end
+        @test state(world) == before
+        @test !ispath(SigPkg.journal_folder())
+    end
+end
+
+@testset "a shared environment is meant by its name" begin
+    with_world() do world
+        release(world, "Good", "1.0.0")
+        name = "@v$(VERSION.major).$(VERSION.minor)"
+        cd(() -> quiet(SigPkg.add, "Good"; project = name, build = false), world.root)
+        @test isfile(joinpath(world.depot, "environments", name[2:end], "Project.toml"))
+        @test !ispath(at(world, name))
+    end
+end
+
 @testset "a step that fails, as on a full disk, leaves the depot as it was" begin
     with_world() do world
         release(world, "Good", "1.0.0")

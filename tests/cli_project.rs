@@ -180,6 +180,33 @@ fn what_is_generated_after_the_installation_is_left_out_and_nothing_else() {
 }
 
 #[test]
+fn a_folder_alone_does_not_tell_what_came_later_and_the_project_that_does_is_named() {
+    let mut world = World::new();
+    let mut author = Author::new(33, "Example");
+    let files = author.release("1.0.0");
+    let folder = world.install(&author, "1.0.0", &files);
+    append(&folder.join("deps/build.log"), "built\n");
+    let (place, id) = (folder.display().to_string(), author.id().to_string());
+    let add = ["trust", "add", &place, "--id", &id];
+    let ran = world.machine.run(&add);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("VER-13") && ran.stderr.contains(": sigpkg trust add --installed PROJECT"),
+        "{}",
+        ran.stderr
+    );
+    // Not of a file that no build has made.
+    append(&folder.join("src/extra.jl"), "evil()\n");
+    let ran = world.machine.run(&add);
+    assert!(ran.status == 1 && !ran.stderr.contains("PROJECT"), "{}", ran.stderr);
+    fs::remove_file(folder.join("src/extra.jl")).unwrap();
+    world.trust(&author);
+    let ran = world.machine.run(&["verify", "--tree", &place]);
+    assert!(ran.status == 1 && ran.stdout.contains(": sigpkg verify PROJECT"), "{}{}", ran.stdout, ran.stderr);
+    world.assert_state("Example", &[], "accepted", None, 0);
+}
+
+#[test]
 fn another_tree_in_the_place_of_a_slug_is_not_the_one_of_the_lockfile() {
     let mut world = World::new();
     let mut author = Author::new(40, "Example");

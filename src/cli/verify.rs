@@ -1,6 +1,6 @@
 //! `sigpkg verify`: is this what the signatory whom I trust has released?
 
-mod hint;
+pub(crate) mod hint;
 pub(crate) mod project;
 mod report;
 

@@ -23,7 +23,7 @@ use crate::cli::failure::Failure;
 use crate::cli::groups::one_above_the_other;
 use crate::cli::output::{Answer, CARE, GOOD};
 use crate::cli::target::{self, Content};
-use crate::cli::verify::parse_id;
+use crate::cli::verify::{hint, parse_id};
 
 /// Largest list in bytes: ten thousand lines.
 const MAX_LIST_BYTES: u64 = 4 << 20;
@@ -273,9 +273,17 @@ fn check_content(opened: &Content, trusted: &Trusted, context: &Context) -> Resu
     match verify::verify(&Target::Tree(TreeTarget::of(tree)), &question, &Standard).reason() {
         None => Ok(()),
         Some(reason) if is_no_obstacle(reason) => Ok(()),
-        Some(reason) => Err(Failure::refused(reason.rule(), reason)
-            .hint("nothing has changed; get the release from its source again, or take the newest one")),
+        Some(reason) => Err(Failure::refused(reason.rule(), reason).hint(of_refusal(reason, trusted))),
     }
+}
+
+fn of_refusal(reason: &Reason, trusted: &Trusted) -> String {
+    if let Reason::TreeMismatch(mismatch) = reason
+        && let Some(hint) = hint::of_generated(mismatch, Some(trusted.package()))
+    {
+        return format!("nothing has changed; {hint}: sigpkg trust add --installed PROJECT");
+    }
+    "nothing has changed; get the release from its source again, or take the newest one".to_owned()
 }
 
 /// A commit between two releases has a chain like any other, and what is not decided is shown before the question.

@@ -1,5 +1,7 @@
 //! What to do about a refusal or a note. A hint never suggests to leave a check out.
 
+use sigpkg::ecosystem;
+use sigpkg::listing::{Change, Difference, Mismatch};
 use sigpkg::package::Package;
 use sigpkg::rule::Rule;
 use sigpkg::statement::Cause;
@@ -70,10 +72,11 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
         Reason::ListingDigest { .. } | Reason::ListingCount { .. } | Reason::Size { .. } => {
             "the listing is not the one that was signed; get the release from its source again".to_owned()
         }
-        Reason::TreeMismatch(_) => {
-            "compare the files with the release of the maintainer; a build, an edit or an attack has changed them"
-                .to_owned()
-        }
+        Reason::TreeMismatch(mismatch) => match of_generated(mismatch, claims.package.as_ref()) {
+            Some(hint) => format!("{hint}: sigpkg verify PROJECT"),
+            None => "compare the files with the release of the maintainer; a build, an edit or an attack has changed them"
+                .to_owned(),
+        },
         Reason::NoManifest { .. } | Reason::Manifest { .. } | Reason::ManifestMismatch { .. } => {
             "the package would be installed under another identity than was signed; tell the maintainer".to_owned()
         }
@@ -97,6 +100,21 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
             "look for a newer release at the maintainer's own page; somebody may be holding it back from you".to_owned()
         }
     }
+}
+
+/// If all that differs may have come after the release was installed: what tells so. A folder alone cannot, since nothing
+/// shows what was there at first; the command that can follows.
+pub(crate) fn of_generated(mismatch: &Mismatch, package: Option<&Package>) -> Option<String> {
+    let ecosystem = ecosystem::of(package?.ecosystem());
+    let may_be_generated = |difference: &Difference| {
+        let is_built = ecosystem.build_step().is_some();
+        difference.change == Change::Extra && ecosystem.is_generated(difference.path.as_str(), is_built)
+    };
+    mismatch.differences.iter().all(may_be_generated).then(|| {
+        "a build step may have left this after the package was installed, and the tree hash in the lockfile of a project \
+         that has it tells"
+            .to_owned()
+    })
 }
 
 /// What to do about a dependency of a project.

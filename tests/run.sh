@@ -328,7 +328,7 @@ done
 share_julia() {
   [ -z "${JULIA_ROOT-}" ] || return 0
   case "$chosen " in
-    *" julia "*" sigpkg-jl "* | *" sigpkg-jl "*" julia "*)
+    *" julia "*"sigpkg-jl "* | *" sigpkg-jl "*"julia "*)
       JULIA_ROOT=$work/julia
       export JULIA_ROOT
       ;;

@@ -186,7 +186,7 @@ fn a_folder_alone_does_not_tell_what_came_later_and_the_project_that_does_is_nam
     let files = author.release("1.0.0");
     let folder = world.install(&author, "1.0.0", &files);
     append(&folder.join("deps/build.log"), "built\n");
-    let (place, id) = (folder.display().to_string(), author.id().to_string());
+    let (place, id) = (folder.display().to_string(), author.id());
     let add = ["trust", "add", &place, "--id", &id];
     let ran = world.machine.run(&add);
     assert_eq!(ran.status, 1, "{}", ran.stderr);

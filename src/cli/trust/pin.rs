@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sigpkg::package::Package;
 use sigpkg::project::pinning::{self, Allowed, NewPin, PinError};
+use sigpkg::text::printable;
 use sigpkg::trust::{Pins, TrustStore};
 use sigpkg::verify::{Found, HashMatch, Question, Reason, State, Verdict};
 
@@ -115,7 +116,7 @@ impl Names<'_> {
         for name in names {
             let found: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
             if found.is_empty() {
-                let lockfile = self.loaded.project.lockfile_path().display();
+                let lockfile = printable(&self.loaded.project.lockfile_path().display().to_string());
                 return Err(Failure::usage(format!("neither {lockfile} nor the pins have a package {name}")));
             }
             packages.extend(found);

@@ -16,7 +16,7 @@ use sigpkg::trust::{EXPORT_FIRST_LINE, MAX_EXPORT_BYTES, TrustStore, Update as U
 use super::words::{change_json, update_lines};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
-use crate::cli::output::{Answer, BAD, CARE};
+use crate::cli::output::{Answer, BAD, CARE, failure_json};
 use crate::cli::target::{self, admit_file};
 
 /// Add the statements of chain files, export files or other targets to those of trusted signatories; nothing is decided
@@ -175,15 +175,7 @@ impl Answer for Done {
                     object["signatory"] = update.after.id().to_string().into();
                     object
                 }
-                Err(failure) => json!({
-                    "schema": "sigpkg.error/1",
-                    "target": target,
-                    "message": failure.message,
-                    "hint": failure.hint,
-                    "rule": failure.rule.map(Rule::id),
-                    "reason": failure.rule.map(Rule::reason),
-                    "status": failure.status.code(),
-                }),
+                Err(failure) => failure_json(failure, Some(target)),
             });
         }
         objects.extend(self.passed_over.iter().map(|(target, id)| {

@@ -648,6 +648,22 @@ fn all_that_is_installed_is_trusted_in_one_decision_and_what_is_refused_is_not_a
     ] {
         assert_eq!(entries[name]["state"], state, "{name}");
     }
+    // What was signed once was not published before it was signed, and a namesake is shown as one.
+    let stripped = signed_later.source("1.0.0");
+    world.install(&signed_later, "1.0.0", &stripped);
+    let mut namesake = Author::new(136, "Later");
+    let ran = world.machine.run(&[&add[..], &["--yes", "--only", "Later"]].concat());
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("VER-2"), "{}", ran.stdout);
+    let ran = world.pin(&["--before-signing", "Later"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stderr.contains("found one that"), "{}", ran.stderr);
+    world.assert_state("Later", &[], "refused", Some("VER-2"), 1);
+    let files = namesake.release("2.0.0");
+    world.install(&namesake, "2.0.0", &files);
+    let ran = world.machine.run(&[&add[..], &["--only", "Later"]].concat());
+    assert_eq!(ran.status, 4, "{}", ran.stdout);
+    assert!(ran.stderr.contains("warning: somebody is trusted for another package of this name"), "{}", ran.stderr);
     // A pin of somebody else is not overruled in passing.
     let mut rival = Author::new(135, "Pinned");
     let files = rival.release("1.0.0");

@@ -150,6 +150,17 @@ fn record_before_signing(
             }
             continue;
         };
+        let trusted = store.trusted_for(package)?;
+        if let Some(signed) = trusted.iter().find(|trusted| !pinning::can_be_from_before(&entry.locked, trusted)) {
+            if named.contains(package) {
+                return Err(Failure::blocked(format!(
+                    "expected a version of {package} that was never signed, found one that {} has signed",
+                    signed.id()
+                ))
+                .hint("its signature was taken away; get the release from its source again"));
+            }
+            continue;
+        }
         if !named.contains(package) {
             if !context.can_ask() {
                 continue;
@@ -161,7 +172,6 @@ fn record_before_signing(
                 continue;
             }
         }
-        let trusted = store.trusted_for(package)?;
         let [trusted] = &trusted[..] else {
             return Err(Failure::usage(format!("{} signatories are trusted for {package}", trusted.len()))
                 .hint("trust one of them alone, to say before whose signing it was"));

@@ -68,9 +68,13 @@ pub(super) fn run(arguments: &Update, store: &TrustStore, context: &Context) -> 
 
 /// Whether a file begins as an export file. What cannot be read is found out by whoever reads it.
 fn is_export(path: &Path) -> bool {
+    // A pipe would be waited for.
+    if !path.is_file() {
+        return false;
+    }
     let mut beginning = Vec::new();
     let read = File::open(path).and_then(|file| file.take(EXPORT_FIRST_LINE.len() as u64).read_to_end(&mut beginning));
-    path.is_file() && read.is_ok() && beginning == EXPORT_FIRST_LINE.as_bytes()
+    read.is_ok() && beginning == EXPORT_FIRST_LINE.as_bytes()
 }
 
 /// PRJ-33: each chain as if it were a file of its own. Signatories who are not trusted are passed over, since an export is

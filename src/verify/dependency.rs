@@ -231,8 +231,14 @@ impl Judge<'_> {
             judged.notes.push(DependencyNote::SameName);
         }
         match &locked.origin {
-            Origin::Path { .. } => self.unpinned(State::Developed),
-            Origin::Bundled => self.unpinned(State::Bundled),
+            Origin::Path { .. } => self.check_unpinned(State::Developed)?,
+            Origin::Bundled => self.check_unpinned(State::Bundled)?,
+            Origin::Registered { .. } | Origin::Url { .. } => {}
+        }
+        self.check_pins_trusted(&trusted)?;
+        match &locked.origin {
+            Origin::Path { .. } => Ok(State::Developed),
+            Origin::Bundled => Ok(State::Bundled),
             Origin::Registered { tree } | Origin::Url { tree, .. } => match &self.dependency.found {
                 Found::Nothing => Ok(State::NotInstalled),
                 Found::Unreadable(problem) => Err(DependencyReason::Unreadable(problem.clone())),
@@ -257,9 +263,9 @@ impl Judge<'_> {
     }
 
     /// PRJ-11
-    fn unpinned(&self, state: State) -> Result<State, DependencyReason> {
+    fn check_unpinned(&self, state: State) -> Result<(), DependencyReason> {
         if self.dependency.pins.is_empty() {
-            return Ok(state);
+            return Ok(());
         }
         let package = Box::new(self.dependency.locked.package.clone());
         Err(DependencyReason::Pinned { package, found: state.as_str() })
@@ -274,7 +280,6 @@ impl Judge<'_> {
         judged: &mut Judged,
     ) -> Result<State, DependencyReason> {
         let pins = self.dependency.pins;
-        self.check_pins_trusted(trusted)?;
         let Some(folder) = target.folder else {
             return Ok(self.unsigned(target, hash, trusted, tree, judged));
         };
@@ -370,7 +375,8 @@ impl Judge<'_> {
         let pins = self.dependency.pins;
         let mut recorded = trusted.iter().flat_map(|trusted| &trusted.decisions().before_signing);
         let is_recorded = recorded.any(|recorded| *recorded == tree)
-            || pins.iter().any(|pin| pin.before_signing.contains(&tree))
+            // Whoever can change a pin could strip a package of its signature, if pins overrode a decision of the user.
+            || (trusted.is_empty() && pins.iter().any(|pin| pin.before_signing.contains(&tree)))
             || (self.dependency.reviewed == Some(tree) && !(trusted.is_empty() && pins.is_empty()));
         if is_recorded && hash == HashMatch::Equal {
             return State::BeforeSigning;

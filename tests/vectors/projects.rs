@@ -431,6 +431,19 @@ fn add_before_signing(corpus: &mut Corpus, package: &Package) {
         .before(&source, &hash)
         .state("refused")
         .add();
+    Case::new(
+        corpus,
+        refused(
+            Rule::Ver2,
+            "dependency-before-in-pin-alone",
+            "a pin records what the user who trusts has not recorded",
+        ),
+    )
+    .trusting(package)
+    .before(&source, &hash)
+    .pins(format!("{pinned}before-signing = [\"{hash}\"]\n"))
+    .state("refused")
+    .add();
     Case::new(corpus, refused(Rule::Ver2, "dependency-before-edited", "a recorded version that was edited"))
         .trusting(package)
         .installed(&old.with("README.md", "# Edited\n"))

@@ -61,7 +61,9 @@ class _Judge:
         self.pins = [pin for pin in project.pins if _package(pin) == self.package]
         stored = User(context).trusted
         self.trusted = [one for one in stored if one.package == self.package]
-        self.recorded = {project.reviewed, *(one for pin in self.pins for one in pin.before_signing)}
+        self.recorded = {project.reviewed}
+        if not self.trusted:
+            self.recorded |= {one for pin in self.pins for one in pin.before_signing}
         if any(one.id == context.id for one in self.trusted):
             self.recorded |= set(project.before_signing)
         expect = {"ecosystem": "julia", "name": dependency.name, "uuid": dependency.uuid}

@@ -9,13 +9,15 @@
 mod generic;
 mod julia;
 mod lockfile;
+pub mod registry;
 
 use std::cmp::Ordering;
 
 pub use self::generic::Generic;
-pub use self::julia::{Julia, registry};
+pub use self::julia::Julia;
 pub use self::lockfile::{Locked, Lockfile, LockfileError, MAX_LOCKED, MAX_LOCKFILE_BYTES, Origin};
 
+use self::registry::RegistryForm;
 use crate::package::{EcosystemName, Package, PackageError, Version};
 use crate::text;
 
@@ -69,6 +71,9 @@ pub trait Ecosystem: Send + Sync {
 
     /// The file that makes a package one with a build step, below its root.
     fn build_step(&self) -> Option<&'static str>;
+
+    /// How its registries are laid out, if it has any that are git repositories.
+    fn registry(&self) -> Option<&'static dyn RegistryForm>;
 }
 
 /// What a manifest says of its package.
@@ -115,10 +120,12 @@ pub fn of(name: EcosystemName) -> &'static dyn Ecosystem {
 
 /// Every ecosystem that has manifests, in the order in which they are looked for.
 pub fn with_manifests() -> impl Iterator<Item = &'static dyn Ecosystem> {
-    [EcosystemName::Julia, EcosystemName::Generic]
-        .into_iter()
-        .map(of)
-        .filter(|ecosystem| !ecosystem.manifest_paths().is_empty())
+    EcosystemName::ALL.into_iter().map(of).filter(|ecosystem| !ecosystem.manifest_paths().is_empty())
+}
+
+/// How registries may be laid out, in the order in which that is looked for.
+pub fn registry_forms() -> impl Iterator<Item = &'static dyn RegistryForm> {
+    EcosystemName::ALL.into_iter().filter_map(|name| of(name).registry())
 }
 
 /// One line of a parser's message, safe to show.

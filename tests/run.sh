@@ -28,7 +28,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs package registry crash sigpkg-jl"
+stages="rust core vectors by-hand stock openssl quickstart docs package registry julia crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -42,6 +42,7 @@ about() {
     docs) echo "every command of the pages in docs/bad-days/, docs/maintainers/ and docs/users/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
+    julia) echo "what a real Julia installs by every transport, of honest packages and of an attacker's" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
     sigpkg-jl) echo "SigPkg.jl under a real Julia, in a chroot: refused, killed, interrupted, lied to" ;;
   esac
@@ -59,6 +60,7 @@ needs() {
     docs) echo "cargo cc git ssh-keygen tar gzip" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
+    julia) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
     crash) echo "cargo cc git minisign mount" ;;
     sigpkg-jl) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
   esac
@@ -106,6 +108,10 @@ stage_package() {
 
 stage_registry() {
   script sh tests/registry.sh
+}
+
+stage_julia() {
+  script sh tests/julia.sh
 }
 
 stage_crash() {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
+use sigpkg::text::printable;
 
 use super::failure::{Failure, Status};
 
@@ -31,6 +32,16 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// The style of what a human must look at.
 pub(crate) const CARE: Style = AnsiColor::Yellow.on_default().bold();
+
+/// One annotation of GitHub Actions. What is foreign in it is escaped as GitHub asks for, and cannot begin another one.
+pub(crate) fn annotation(level: &str, file: &str, title: &str, message: &str) -> String {
+    let data = |text: &str| {
+        let lines: Vec<_> = text.lines().map(printable).collect();
+        lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    };
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    format!("::{level} file={},title={}::{}", property(file), property(title), data(message))
+}
 
 /// Prints an answer, and returns its exit status.
 pub(crate) fn answer(answer: &dyn Answer, as_json: bool) -> ExitCode {

@@ -8,7 +8,7 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use sigpkg::registry::{self, PackageReport, RegistryError, Surroundings};
 use sigpkg::signature::Standard;
 use sigpkg::source::Revision;
@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::output::Answer;
 use super::progress::{Counter, Progress};
 use super::target::TargetError;
+use super::verify::Format;
 
 use self::fetch::Protocol;
 use self::heads::HeadsFolder;
@@ -85,17 +86,9 @@ struct Common {
     /// Write into --heads what has passed: of a change all or nothing, of an audit package by package
     #[arg(long, requires = "heads")]
     update_heads: bool,
-    /// How to print the answer
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Lines for people
-    Human,
-    /// Annotations for a workflow on GitHub
-    Github,
+    /// Print the answer as annotations of GitHub Actions
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<Format>,
 }
 
 pub(crate) fn run(arguments: &Registry, context: &Context) -> Result<Box<dyn Answer>, Failure> {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::registry::RegistryForm;
 use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError};
 use crate::package::{EcosystemName, PackageError, Version};
 
@@ -52,6 +53,10 @@ impl Ecosystem for Generic {
     }
 
     fn build_step(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn registry(&self) -> Option<&'static dyn RegistryForm> {
         None
     }
 }

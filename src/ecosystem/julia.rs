@@ -2,11 +2,11 @@
 
 mod depot;
 mod lockfile;
-
-pub mod registry;
+mod registry;
 
 use std::cmp::Ordering;
 
+use super::registry::RegistryForm;
 use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError, one_line};
 use crate::package::{EcosystemName, Package, PackageError, Uuid, Version};
 
@@ -74,6 +74,10 @@ impl Ecosystem for Julia {
 
     fn build_step(&self) -> Option<&'static str> {
         Some(depot::BUILD_STEP)
+    }
+
+    fn registry(&self) -> Option<&'static dyn RegistryForm> {
+        Some(&registry::JuliaRegistry)
     }
 }
 

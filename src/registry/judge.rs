@@ -292,6 +292,14 @@ impl Judge<'_> {
             } else {
                 finding.noted("first-signed", format!("the package is signed from now on, by {id}"))
             };
+            let consents = self.rules.policy.statements(self.rules.uuid);
+            let is_reserve = |link: &Link<'_>| link.statement().reserve_change().is_some();
+            if let Some(reserve) = link.path().find(|link| is_reserve(link) && !consents.contains(&link.digest())) {
+                let (seq, digest) = (reserve.seq(), reserve.digest());
+                let message =
+                    format!("it follows reserve statement {seq} ({digest}), to which the policy does not consent");
+                finding = finding.noted("reserve-taken", message);
+            }
         }
         (finding, Some(id))
     }

@@ -1,9 +1,7 @@
 //! A registry at one revision, read package by package.
 
-use crate::ecosystem::registry::{
-    FileFault, INDEX, Index, MAX_INDEX_BYTES, MAX_PACKAGE_BYTES, MAX_VERSIONS_BYTES, PACKAGE, PackageFile, Place,
-    VERSIONS, Versions,
-};
+use crate::ecosystem::registry::{FileFault, Index, PackageFile, Place, RegistryFile, RegistryForm, Versions};
+use crate::ecosystem::registry_forms;
 use crate::listing::TreePath;
 use crate::package::Uuid;
 use crate::source::{Revision, RevisionError};
@@ -27,9 +25,29 @@ pub(super) enum Unread {
     CouldNotTell(String),
 }
 
-pub(super) fn read_index(revision: &Revision) -> Result<Index, Unread> {
-    let bytes = read(revision, INDEX, MAX_INDEX_BYTES)?.ok_or_else(|| missing(INDEX))?;
-    Index::read(&bytes).map_err(|fault| malformed(INDEX, fault))
+/// What a registry says it has, and how it is laid out.
+pub(super) struct Listed {
+    pub(super) form: &'static dyn RegistryForm,
+    pub(super) index: Index,
+}
+
+/// The form is that of the first index that is there.
+pub(super) fn read_index(revision: &Revision) -> Result<Listed, Unread> {
+    let mut names = Vec::new();
+    for form in registry_forms() {
+        let file = form.index();
+        if let Some(bytes) = read(revision, file.name, file)? {
+            let index = form.read_index(&bytes).map_err(|fault| malformed(file.name, fault))?;
+            return Ok(Listed { form, index });
+        }
+        names.push(file.name);
+    }
+    Err(missing(&names.join(" or ")))
+}
+
+/// The name of an index, where a registry as a whole is spoken of.
+pub(super) fn index_name() -> &'static str {
+    registry_forms().next().map_or("the index", |form| form.index().name)
 }
 
 /// The policy of a revision; an empty one if it has none.
@@ -44,27 +62,32 @@ pub(super) fn read_policy(revision: &Revision) -> Result<Policy, Unread> {
     }
 }
 
-pub(super) fn read_package(revision: &Revision, uuid: Uuid, place: &Place) -> Result<PackageState, Unread> {
-    let path = path_of(&place.path, PACKAGE);
-    let bytes = read(revision, &path, MAX_PACKAGE_BYTES)?.ok_or_else(|| missing(&path))?;
-    let file = PackageFile::read(&bytes).map_err(|fault| malformed(&path, fault))?;
+pub(super) fn read_package(
+    revision: &Revision,
+    form: &dyn RegistryForm,
+    uuid: Uuid,
+    place: &Place,
+) -> Result<PackageState, Unread> {
+    let path = path_of(&place.path, form.package());
+    let bytes = read(revision, &path, form.package())?.ok_or_else(|| missing(&path))?;
+    let file = form.read_package(&bytes).map_err(|fault| malformed(&path, fault))?;
     let found_uuid = file.package.uuid().map_or_else(String::new, |uuid| uuid.to_string());
     let parts = [("name", place.name.clone(), file.package.name().to_string()), ("uuid", uuid.to_string(), found_uuid)];
     if let Some((part, expected, found)) = parts.into_iter().find(|(_, expected, found)| expected != found) {
         let expected = crate::text::printable(&expected);
         return Err(Unread::Fault(Fault::Contradiction { path, part, expected, found }));
     }
-    let path = path_of(&place.path, VERSIONS);
-    let versions = match read(revision, &path, MAX_VERSIONS_BYTES)? {
-        Some(bytes) => Versions::read(&bytes).map_err(|fault| malformed(&path, fault))?,
+    let path = path_of(&place.path, form.versions());
+    let versions = match read(revision, &path, form.versions())? {
+        Some(bytes) => form.read_versions(&bytes).map_err(|fault| malformed(&path, fault))?,
         None => Versions::default(),
     };
     Ok(PackageState { file, versions })
 }
 
 /// The path of a file in the folder of a package.
-pub(super) fn path_of(folder: &TreePath, file: &str) -> String {
-    format!("{}/{file}", folder.as_str())
+pub(super) fn path_of(folder: &TreePath, file: RegistryFile) -> String {
+    format!("{}/{}", folder.as_str(), file.name)
 }
 
 /// An error with what lies behind it, in one line.
@@ -73,8 +96,8 @@ pub(super) fn sentence(error: &dyn std::error::Error) -> String {
     std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
-fn read(revision: &Revision, path: &str, most: u64) -> Result<Option<Vec<u8>>, Unread> {
-    revision.file(path, most).map_err(|error| match error {
+fn read(revision: &Revision, path: &str, file: RegistryFile) -> Result<Option<Vec<u8>>, Unread> {
+    revision.file(path, file.max_bytes).map_err(|error| match error {
         RevisionError::NotAFile { .. } | RevisionError::TooLarge { .. } => {
             Unread::Fault(Fault::File { path: path.to_owned(), problem: error.to_string() })
         }

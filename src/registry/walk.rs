@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use crate::ecosystem::registry::{Index, PACKAGE, Place, VERSIONS};
+use crate::ecosystem::registry::{Place, RegistryForm};
 use crate::package::Uuid;
 use crate::source::{Handle, Revision, RevisionError, SourceError};
 
@@ -13,7 +13,9 @@ use super::Surroundings;
 use super::judge::{self, Against};
 use super::policy::{POLICY, Policy};
 use super::report::{Change, Fault, Finding, Outcome, PackageReport, Reason, Summary};
-use super::state::{PackageState, Unread, path_of, read_index, read_package, read_policy, sentence};
+use super::state::{
+    Listed, PackageState, Unread, index_name, path_of, read_index, read_package, read_policy, sentence,
+};
 
 /// Why nothing can be said of a registry.
 #[derive(Debug, thiserror::Error)]
@@ -43,19 +45,19 @@ pub fn check(
     let policy = base.map(|base| read_policy(base).map_err(of_base)).transpose()?.unwrap_or_default();
     let mut reports = Vec::new();
     reports.extend(policy_report(base, head, surroundings)?);
-    let head_index = match read_index(head) {
-        Ok(index) => index,
+    let Listed { form, index: head_index } = match read_index(head) {
+        Ok(listed) => listed,
         Err(unread) => {
-            reports.push(registry_report(crate::ecosystem::registry::INDEX, of_head(unread)?));
+            reports.push(registry_report(index_name(), of_head(unread)?));
             return Ok(reports);
         }
     };
     let no_packages = BTreeMap::new();
-    let before = base_index.as_ref().map_or(&no_packages, |index| &index.packages);
+    let before = base_index.as_ref().map_or(&no_packages, |listed| &listed.index.packages);
     let gone = before.iter().filter(|(uuid, _)| !head_index.packages.contains_key(uuid));
     reports.extend(gone.map(|(uuid, place)| {
         let fault = Fault::PackageRemoved { name: place.name.clone(), uuid: *uuid };
-        report(*uuid, place, vec![Finding::fault(Change::Removed, fault)])
+        report(form, *uuid, place, vec![Finding::fault(Change::Removed, fault)])
     }));
     let changed = match base {
         Some(base) => head.changed_since(base).map_err(|error| unreadable_source(&error))?,
@@ -63,15 +65,17 @@ pub fn check(
     };
     let with_before = head_index.packages.iter().map(|(uuid, place)| (*uuid, before.get(uuid), place));
     let touched: Vec<_> =
-        with_before.filter(|(_, before, place)| *before != Some(*place) || is_touched(&changed, place)).collect();
+        with_before.filter(|(_, before, place)| *before != Some(*place) || is_touched(form, &changed, place)).collect();
     let handles = (base.map(Revision::handle), head.handle());
     let judged: Vec<_> = touched
         .into_par_iter()
         .map_init(
             || open_both(handles),
             |revisions, (uuid, before, place)| match revisions {
-                Ok((base, head)) => package(uuid, base.as_ref().zip(before), (head, place), &policy, surroundings),
-                Err(problem) => report(uuid, place, vec![unreadable(problem.clone())]),
+                Ok((base, head)) => {
+                    package(form, uuid, base.as_ref().zip(before), (head, place), &policy, surroundings)
+                }
+                Err(problem) => report(form, uuid, place, vec![unreadable(problem.clone())]),
             },
         )
         .collect();
@@ -107,28 +111,28 @@ pub fn audit(
             return Ok(into_inner(summary));
         }
     };
-    let Index { packages, .. } = match read_index(revision) {
-        Ok(index) => index,
+    let Listed { form, index } = match read_index(revision) {
+        Ok(listed) => listed,
         Err(unread) => {
-            add(0, registry_report(crate::ecosystem::registry::INDEX, of_head(unread)?));
+            add(0, registry_report(index_name(), of_head(unread)?));
             return Ok(into_inner(summary));
         }
     };
-    let count = packages.len();
+    let count = index.packages.len();
     let handle = revision.handle();
-    packages.into_par_iter().for_each_init(
+    index.packages.into_par_iter().for_each_init(
         || handle.open().map_err(|error| sentence(&error)),
         |revision, (uuid, place)| {
             let state = match revision {
-                Ok(revision) => read_package(revision, uuid, &place),
+                Ok(revision) => read_package(revision, form, uuid, &place),
                 Err(problem) => Err(Unread::CouldNotTell(problem.clone())),
             };
             match state {
                 Ok(state) => {
                     let judged = judge::judge(uuid, &state, &Against::Head, &policy, surroundings);
-                    add(state.versions.len(), placed(judged, &place));
+                    add(state.versions.len(), placed(form, judged, &place));
                 }
-                Err(unread) => add(0, report(uuid, &place, vec![finding_of(unread)])),
+                Err(unread) => add(0, report(form, uuid, &place, vec![finding_of(unread)])),
             }
         },
     );
@@ -164,9 +168,10 @@ fn policy_report(
 }
 
 /// Whether one of the files of a package is among those that have changed.
-fn is_touched(changed: &BTreeSet<Vec<u8>>, place: &Place) -> bool {
+fn is_touched(form: &dyn RegistryForm, changed: &BTreeSet<Vec<u8>>, place: &Place) -> bool {
     // What takes the place of the folder is no file in it.
-    let paths = [place.path.as_str().to_owned(), path_of(&place.path, PACKAGE), path_of(&place.path, VERSIONS)];
+    let paths =
+        [place.path.as_str().to_owned(), path_of(&place.path, form.package()), path_of(&place.path, form.versions())];
     let is_link_above = |path: &String| {
         path.match_indices('/').any(|(end, _)| path.get(..end).is_some_and(|above| changed.contains(above.as_bytes())))
     };
@@ -180,6 +185,7 @@ fn open_both((base, head): (Option<&Handle>, &Handle)) -> Result<(Option<Revisio
 
 /// Judges a package that a change touches.
 fn package(
+    form: &dyn RegistryForm,
     uuid: Uuid,
     before: Option<(&Revision, &Place)>,
     (head, place): (&Revision, &Place),
@@ -190,29 +196,31 @@ fn package(
         && before.name != place.name
     {
         let fault = Fault::PackageRenamed { uuid, expected: before.name.clone(), found: place.name.clone() };
-        return report(uuid, place, vec![Finding::fault(Change::Package, fault)]);
+        return report(form, uuid, place, vec![Finding::fault(Change::Package, fault)]);
     }
-    let base: Option<PackageState> = match before.map(|(revision, place)| read_package(revision, uuid, place)) {
+    let base: Option<PackageState> = match before.map(|(revision, place)| read_package(revision, form, uuid, place)) {
         None => None,
         Some(Ok(state)) => Some(state),
         // What was there before cannot be made good by what is there now.
         Some(Err(Unread::Fault(fault))) => {
-            return report(uuid, place, vec![unreadable(format!("in the base, {fault}"))]);
+            return report(form, uuid, place, vec![unreadable(format!("in the base, {fault}"))]);
         }
-        Some(Err(Unread::CouldNotTell(problem))) => return report(uuid, place, vec![unreadable(problem)]),
+        Some(Err(Unread::CouldNotTell(problem))) => return report(form, uuid, place, vec![unreadable(problem)]),
     };
-    match read_package(head, uuid, place) {
-        Ok(state) => placed(judge::judge(uuid, &state, &Against::Base(base.as_ref()), policy, surroundings), place),
-        Err(unread) => report(uuid, place, vec![finding_of(unread)]),
+    match read_package(head, form, uuid, place) {
+        Ok(state) => {
+            placed(form, judge::judge(uuid, &state, &Against::Base(base.as_ref()), policy, surroundings), place)
+        }
+        Err(unread) => report(form, uuid, place, vec![finding_of(unread)]),
     }
 }
 
-fn placed(report: PackageReport, place: &Place) -> PackageReport {
-    PackageReport { claimed_name: place.name.clone(), file: path_of(&place.path, VERSIONS), ..report }
+fn placed(form: &dyn RegistryForm, report: PackageReport, place: &Place) -> PackageReport {
+    PackageReport { claimed_name: place.name.clone(), file: path_of(&place.path, form.versions()), ..report }
 }
 
-fn report(uuid: Uuid, place: &Place, findings: Vec<Finding>) -> PackageReport {
-    let file = path_of(&place.path, PACKAGE);
+fn report(form: &dyn RegistryForm, uuid: Uuid, place: &Place, findings: Vec<Finding>) -> PackageReport {
+    let file = path_of(&place.path, form.package());
     PackageReport { uuid: Some(uuid), claimed_name: place.name.clone(), file, findings, head: None }
 }
 

@@ -307,7 +307,12 @@ impl Judge<'_> {
             expectation: self.expectation(),
             ..self.question.clone()
         };
-        let verdict = judge::judge(&Target::Tree(target.clone()), &question, self.scheme);
+        let mut verdict = judge::judge(&Target::Tree(target.clone()), &question, self.scheme);
+        // A signed release of another package is not newly signed: somebody is trusted for the one that is expected.
+        if let (false, Some(&Reason::NotTrusted { found, .. })) = (trusted.is_empty(), verdict.reason()) {
+            let expected = trusted.iter().map(Trusted::id).collect();
+            verdict = verdict.refused(Reason::OtherSignatory { expected, found });
+        }
         let state = match verdict.reason() {
             None => State::Accepted,
             Some(Reason::NotTrusted { .. }) => State::NewlySigned,

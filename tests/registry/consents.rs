@@ -61,6 +61,25 @@ fn a_branch_goes_on_by_consent_though_the_registry_has_seen_another() {
 }
 
 #[test]
+fn a_reserve_statement_before_the_first_registration_is_taken_and_said() {
+    let (mut world, mut author) = (World::new(), Author::with_reserve(25));
+    world.scheme = &StandIn;
+    author.release("1.0.0");
+    let reserve = author.fixture.reserve_record(&author.chain[1], Cause::Planned);
+    author.chain.push(reserve.clone());
+    let head = empty().with("Example", "1.1.0", &world.put("Example", &author.release("1.1.0")));
+    let reports = world.check(&empty(), &head);
+    assert_eq!(outcomes(&reports), [("accepted", None)]);
+    assert_eq!(words(finding(&reports, "1.1.0")), ["first-signed", "reserve-taken"]);
+    assert!(finding(&reports, "1.1.0").notes[1].message.contains(&reserve.digest().to_string()));
+    assert_eq!(words(finding(&world.audit(&head).0, "1.1.0")), ["first-signed", "reserve-taken"]);
+    world.heads.lock().unwrap().clear();
+    let consent = policy(&[statement(reserve.digest())]);
+    let (base, head) = (empty().with_raw("SigpkgPolicy.toml", &consent), head.with_raw("SigpkgPolicy.toml", &consent));
+    assert_eq!(words(finding(&world.check(&base, &head), "1.1.0")), ["first-signed"]);
+}
+
+#[test]
 fn another_signatory_comes_by_consent_and_the_old_one_does_not_come_back() {
     let (world, mut author, mut heir) = (World::new(), Author::new(22), Author::new(23));
     let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));

@@ -5,11 +5,13 @@ use sigpkg::rule::Rule;
 
 use super::build::{Context, Corpus, Kind, Source, Vector};
 use super::forest::{Forest, Package, signed, sources};
-use super::raw::{Record, UUID};
+use super::raw::{JULIA, Record, UUID, genesis};
 use super::targets::tree_hash;
 
 /// A tree that nobody has.
 const ANOTHER: &str = "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc";
+
+const ANOTHER_UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79b";
 
 pub(crate) fn add(corpus: &mut Corpus) {
     let package = Package::new(corpus, "verdict");
@@ -192,12 +194,27 @@ fn add_states(corpus: &mut Corpus, package: &Package) {
         .release_of(&stranger, 1)
         .state("refused")
         .add();
+    let another = another_package(corpus);
+    Case::new(corpus, refused(Rule::Ver9, "dependency-another-package", "a signed release of another package"))
+        .trusting(package)
+        .installed(&another)
+        .state("refused")
+        .add();
     Case::new(corpus, accepted("same-name", "somebody is trusted for a package of this name with another UUID"))
         .trusting(package)
         .installed(&Forest::of(&[("README.md", "# Example\n")]))
         .notes(&["same-name"])
         .state("unsigned")
         .add_namesake();
+}
+
+/// A release that is as it should be, of a package that nobody has asked for.
+fn another_package(corpus: &mut Corpus) -> Forest {
+    let genesis = genesis("verdict-another", &JULIA.replace("Example", "Another").replace(UUID, ANOTHER_UUID)).sign();
+    let project = format!("name = \"Another\"\nuuid = \"{ANOTHER_UUID}\"\nversion = \"1.1.0\"\n");
+    let tree = Forest::of(&[("Project.toml", &project), ("src/Another.jl", "module Another\nend\n")]);
+    let release = genesis.child("", "release", tree.body("1.1.0")).sign();
+    signed(corpus, &tree, &[&genesis, &release], &release)
 }
 
 impl Case<'_> {

@@ -251,9 +251,10 @@ def _toml_is_read() -> bool:
         b"[a.b]\n[a]\nc = -1_0": {"a": {"b": {}, "c": -10}},
     }
     bad = [b"a", b"a =", b"a = 1 b = 2", b"a = 1\na = 2", b"[a]\n[a]", b"[a]\n[[a]]", b"[[a]]\n[a]", b"a = []\n[[a]]",
-           b"a = {}\n[a.b]", b"a = {b = 1,}", b"a.b = 1\n[a]", b"a = 01", b"a = 1__0", b"a = 9223372036854775808", b"[a",
+           b"a = {}\n[a.b]", b"a = {b = 1,}", b"a.b = 1\n[a]", b"a = 01", b"a = 1__0", b"a = 9223372036854775808",
+           b"[a",
            b'a = "b', b'a = "\\x"', b'a = "\\ud800"', b"a = 1\r", b"# \0", b"\xff", b"\xef\xbb\xbfa = 1",
-           b"a = " + b"[" * 9999, b"a = " + b"1" * 9999, b"a" + b".a" * 9999 + b" = 1"]
+           b"a = " + b"[" * 9999, b"a = " + b"1" * 9999, b"a" + b".a" * 9999 + b" = 1", b'a = """' + b"\\\n" * 9999]
     return all(toml.read(text) == table for text, table in good.items()) and all(_is_no_toml(text) for text in bad)
 
 
@@ -275,7 +276,8 @@ def _tree_hashes() -> bool:
     both = [Entry(b"a", FILE), Entry(b"a/b", FILE)]
     return (
         tree_hash([]) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-        and tree_hash(entries) == "0bd4909f909cf551f192afcc2a7dce9aa903b493" and tree_hash(deep) == "5837c7863985601155f1e0e2bcdd1982eadb355e"
+        and tree_hash(entries) == "0bd4909f909cf551f192afcc2a7dce9aa903b493"
+        and tree_hash(deep) == "5837c7863985601155f1e0e2bcdd1982eadb355e"
         and tree_hash(both) is None
     )
 

@@ -143,6 +143,9 @@ class _Judge:
                 return UNSIGNED
             if refusal.rule in ("VER-1", "VER-4") and not self.expected:
                 return NEWLY_SIGNED
+            if refusal.rule == "VER-1":
+                # Somebody is trusted for the package of the entry, and the target says that it is another.
+                raise Refused("VER-9", "other-signatory", refusal.detail) from refusal
             raise
         return ACCEPTED
 

@@ -9,17 +9,17 @@ use sigpkg::statement::Seq;
 use sigpkg::text::printable;
 use sigpkg::verify;
 
-use super::Format;
 use crate::cli::failure::Status;
-use crate::cli::output::{Answer, BAD, CARE, GOOD};
+use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation};
+use crate::cli::verify::Format;
 
 /// Notes that ask for something to be done.
-const CARE_NOTES: [&str; 4] = ["not-marked", "yank-warning", "manifest-differs", "repository-moved"];
+const CARE_NOTES: [&str; 5] = ["not-marked", "reserve-taken", "yank-warning", "manifest-differs", "repository-moved"];
 
 pub(super) struct Report {
     reports: Vec<PackageReport>,
     summary: Summary,
-    format: Format,
+    format: Option<Format>,
     is_audit: bool,
 }
 
@@ -29,11 +29,12 @@ pub(super) fn is_worth_showing(report: &PackageReport) -> bool {
 }
 
 fn is_finding_worth_showing(finding: &Finding) -> bool {
-    finding.outcome != Outcome::Passed || finding.notes.iter().any(|note| note.word == "not-marked")
+    finding.outcome != Outcome::Passed
+        || finding.notes.iter().any(|note| ["not-marked", "reserve-taken"].contains(&note.word))
 }
 
 impl Report {
-    pub(super) fn of_check(reports: Vec<PackageReport>, format: Format) -> Self {
+    pub(super) fn of_check(reports: Vec<PackageReport>, format: Option<Format>) -> Self {
         let mut summary = Summary { packages: reports.len(), ..Summary::default() };
         for report in &reports {
             summary.add(report);
@@ -41,7 +42,7 @@ impl Report {
         Self { reports, summary, format, is_audit: false }
     }
 
-    pub(super) fn of_audit(mut reports: Vec<PackageReport>, summary: Summary, format: Format) -> Self {
+    pub(super) fn of_audit(mut reports: Vec<PackageReport>, summary: Summary, format: Option<Format>) -> Self {
         // They came as the threads were done with them.
         reports.sort_by(|left, right| (&left.claimed_name, left.uuid).cmp(&(&right.claimed_name, right.uuid)));
         Self { reports, summary, format, is_audit: true }
@@ -77,8 +78,10 @@ impl Report {
 impl Answer for Report {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         match self.format {
-            Format::Human => self.shown().try_for_each(|(report, finding)| write_finding(out, report, finding))?,
-            Format::Github => self.shown().try_for_each(|(report, finding)| write_annotation(out, report, finding))?,
+            None => self.shown().try_for_each(|(report, finding)| write_finding(out, report, finding))?,
+            Some(Format::Github) => {
+                self.shown().try_for_each(|(report, finding)| write_annotations(out, report, finding))?;
+            }
         }
         writeln!(out, "{}", self.summary_line())
     }
@@ -145,15 +148,14 @@ fn write_finding(out: &mut dyn Write, report: &PackageReport, finding: &Finding)
     })
 }
 
-/// `::error file=E/Example/Versions.toml,title=Example v1.4.2: tree-replaced::…`
-fn write_annotation(out: &mut dyn Write, report: &PackageReport, finding: &Finding) -> io::Result<()> {
+fn write_annotations(out: &mut dyn Write, report: &PackageReport, finding: &Finding) -> io::Result<()> {
     let mut annotate = |level: &str, word: &str, message: &str| {
-        let (file, title) = (property(&report.file), property(&format!("{}: {word}", subject(report, finding))));
-        writeln!(out, "::{level} file={file},title={title}::{}", data(&printable(message)))
+        let title = format!("{}: {word}", subject(report, finding));
+        writeln!(out, "{}", annotation(level, &report.file, &title, message))
     };
     if let Some(message) = message(finding) {
         let word = finding.outcome.reason().map_or(finding.outcome.word(), |reason| reason.rule().reason());
-        let hint = hint(report, finding).map(|hint| format!("; hint: {hint}")).unwrap_or_default();
+        let hint = hint(report, finding).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         let level = if finding.outcome.has_passed() { "notice" } else { "error" };
         annotate(level, word, &format!("{message}{hint}"))?;
     }
@@ -161,16 +163,6 @@ fn write_annotation(out: &mut dyn Write, report: &PackageReport, finding: &Findi
         let level = if CARE_NOTES.contains(&note.word) { "warning" } else { "notice" };
         annotate(level, note.word, &note.message)
     })
-}
-
-/// What a workflow command takes as its message.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// What a workflow command takes as a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn finding_json(report: &PackageReport, finding: &Finding) -> Value {

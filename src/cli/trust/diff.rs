@@ -20,9 +20,8 @@ use super::pin::pin_json;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
 use crate::cli::groups::one_above_the_other;
-use crate::cli::output::{Answer, BAD, CARE, GOOD};
+use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation};
 use crate::cli::verify::Format;
-use crate::cli::verify::project::annotation;
 
 /// Show what a change does to the pins of a project, and to the lockfile entries that they bind
 #[derive(Args)]

@@ -21,7 +21,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 
-pub(crate) use self::report::{ProjectReport, annotation};
+pub(crate) use self::report::ProjectReport;
 
 /// What was asked about a project, beside the project itself.
 pub(crate) struct Asked<'a> {

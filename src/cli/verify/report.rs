@@ -10,10 +10,10 @@ use sigpkg::text::printable;
 use sigpkg::verify::{Claims, Note, Outcome, Reason, ReserveStatement, Verdict, Yanking};
 
 use super::hint;
-use super::project::{ProjectReport, annotation};
+use super::project::ProjectReport;
 use crate::cli::failure::{Failure, Status};
 use crate::cli::groups::one_above_the_other;
-use crate::cli::output::{Answer, BAD, CARE, GOOD, failure_json};
+use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation, failure_json};
 use crate::cli::target::TargetError;
 
 /// How many paths of a mismatch people are shown; `--json` has them all.

@@ -13,7 +13,7 @@ use super::super::report::{verdict_json, write_note, write_reason};
 use super::{Entry, PinsFrom};
 use crate::cli::failure::Status;
 use crate::cli::groups::one_above_the_other;
-use crate::cli::output::{BAD, CARE, GOOD};
+use crate::cli::output::{BAD, CARE, GOOD, annotation};
 
 /// The answer about one project.
 pub(crate) struct ProjectReport {
@@ -106,16 +106,6 @@ impl ProjectReport {
         lines.push(annotation("notice", &self.lockfile, "sigpkg", &summary));
         lines.into_iter().map(|line| line + "\n").collect()
     }
-}
-
-/// One command. What is foreign in it is escaped as GitHub asks for, and cannot begin another one.
-pub(crate) fn annotation(level: &str, file: &str, title: &str, message: &str) -> String {
-    let data = |text: &str| {
-        let lines: Vec<_> = text.lines().map(printable).collect();
-        lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-    };
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    format!("::{level} file={},title={}::{}", property(file), property(title), data(message))
 }
 
 impl Entry {

@@ -1,14 +1,15 @@
 use super::*;
+use crate::rule::Rule;
 
 const UUID: &str = "7876af07-990d-54b4-ab0e-23690620f79a";
 const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 fn index(packages: &str) -> Result<Index, FileFault> {
-    Index::read(format!("name = \"Test\"\nuuid = \"{UUID}\"\n[packages]\n{packages}").as_bytes())
+    JuliaRegistry.read_index(format!("name = \"Test\"\nuuid = \"{UUID}\"\n[packages]\n{packages}").as_bytes())
 }
 
 fn versions(text: &str) -> Result<Vec<String>, FileFault> {
-    let versions = Versions::read(text.as_bytes())?;
+    let versions = JuliaRegistry.read_versions(text.as_bytes())?;
     Ok(versions.iter().map(|(version, _)| version.to_string()).collect())
 }
 
@@ -38,10 +39,10 @@ fn a_path_that_leaves_the_registry_or_the_repository_is_refused() {
     }
     for subdir in ["../x", "/x", "a/../../x"] {
         let text = format!("name = \"A\"\nuuid = \"{UUID}\"\nsubdir = \"{subdir}\"\n");
-        assert!(matches!(PackageFile::read(text.as_bytes()), Err(FileFault::Path { .. })), "{subdir:?}");
+        assert!(matches!(JuliaRegistry.read_package(text.as_bytes()), Err(FileFault::Path { .. })), "{subdir:?}");
     }
     let text = format!("name = \"A\"\nuuid = \"{UUID}\"\nsubdir = \"lib/A/\"\n");
-    let file = PackageFile::read(text.as_bytes()).unwrap();
+    let file = JuliaRegistry.read_package(text.as_bytes()).unwrap();
     assert_eq!(file.subdirectory.unwrap().as_str(), "lib/A");
 }
 
@@ -62,7 +63,7 @@ fn versions_are_read_in_their_order_and_other_keys_are_left_to_others() {
         "[\"1.10.0\"]\ngit-tree-sha1 = \"{TREE}\"\nnote = 1\n[\"1.9.0\"]\ngit-tree-sha1 = \"{TREE}\"\nyanked = true\n"
     );
     assert_eq!(versions(&text), Ok(vec!["1.9.0".to_owned(), "1.10.0".to_owned()]));
-    let read = Versions::read(text.as_bytes()).unwrap();
+    let read = JuliaRegistry.read_versions(text.as_bytes()).unwrap();
     let yanked: Vec<_> = read.iter().map(|(_, entry)| entry.yanked).collect();
     assert_eq!(yanked, [true, false]);
 }
@@ -90,5 +91,5 @@ fn a_file_of_another_form_is_refused_with_its_place() {
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(error.rule(), Rule::Reg2);
     }
-    assert!(matches!(Versions::read(b"\xff"), Err(FileFault::Syntax { .. })));
+    assert!(matches!(JuliaRegistry.read_versions(b"\xff"), Err(FileFault::Syntax { .. })));
 }

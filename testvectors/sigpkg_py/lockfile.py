@@ -49,7 +49,13 @@ def read_lockfile(data: bytes) -> List[Dependency]:
         says = toml.read(data)
     except toml.NotToml as error:
         raise NoLockfile(str(error)) from error
-    arrays = says if _format(says) == 1 else says.get("deps", {})
+    version = _format(says)
+    arrays = says if version == 1 else says.get("deps", {})
+    # Another version of Julia would look for the entries in the other place.
+    if version == 1 and isinstance(says.get("deps"), toml.Table):
+        raise NoLockfile("deps is a table in format 1")
+    if version == 2 and any(_is_array_of_tables(value) for key, value in says.items() if key != "deps"):
+        raise NoLockfile("an entry is beside deps")
     if not isinstance(arrays, toml.Table) and arrays != {}:
         raise NoLockfile("deps is no table")
     entries: List[Dependency] = []
@@ -64,6 +70,10 @@ def read_lockfile(data: bytes) -> List[Dependency]:
     if len({entry.uuid for entry in entries}) != len(entries):
         raise NoLockfile("two entries have one UUID")
     return entries
+
+
+def _is_array_of_tables(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(one, toml.Table) for one in value)
 
 
 def _format(says: Mapping[str, object]) -> int:

@@ -203,6 +203,27 @@ fn a_folder_that_became_a_link_or_a_repository_of_its_own_was_not_reviewed() {
 
     fs::remove_file(outer.join("app")).unwrap();
     fs::rename(outer.join("evil"), outer.join("app")).unwrap();
+    // In the reviewed revision it was a link: the pins are elsewhere, and not nowhere.
+    run(&["tag", "before"], "");
+    fs::rename(outer.join("app"), outer.join("real")).unwrap();
+    std::os::unix::fs::symlink("real", outer.join("app")).unwrap();
+    fs::write(outer.join("Manifest.toml"), "file").unwrap();
+    run(&["add", "-A"], "");
+    run(&["commit", "--quiet", "-m", "linked"], "");
+    run(&["tag", "-f", "base"], "");
+    fs::remove_file(outer.join("app")).unwrap();
+    fs::rename(outer.join("real"), outer.join("app")).unwrap();
+    let ran = verify("outer/app");
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("app is no folder in it"), "{}", ran.stderr);
+    // And what was a lockfile is a folder now, with a lockfile of its own in it.
+    fs::remove_file(outer.join("Manifest.toml")).unwrap();
+    fs::rename(outer.join("app"), outer.join("Manifest.toml")).unwrap();
+    let ran = verify("outer/Manifest.toml");
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("Manifest.toml is no folder in it"), "{}", ran.stderr);
+    fs::rename(outer.join("Manifest.toml"), outer.join("app")).unwrap();
+    run(&["tag", "-f", "base", "before"], "");
     run(&["init", "--quiet"], "app");
     run(&["add", "-A"], "app");
     run(&["commit", "--quiet", "-m", "base"], "app");
@@ -234,6 +255,11 @@ fn an_unsigned_version_from_before_the_chain_is_accepted_where_it_is_recorded() 
     world.forget();
     world.assert_state("Example", &["--strict"], "before-signing", None, 0);
     world.commit("base");
+    // A pin never weakens what the user has decided; what was reviewed with the lockfile may.
+    world.trust(&author);
+    world.assert_state("Example", &[], "refused", Some("VER-2"), 1);
+    world.assert_state("Example", &["--base", "base"], "before-signing", None, 0);
+    world.forget();
     let folder = world
         .path("depot")
         .join(&project::paths_of(&author, pins.split("before-signing = [\"").nth(1).unwrap().get(..40).unwrap())[0]);
@@ -492,6 +518,11 @@ fn a_reviewer_sees_what_weakens_a_pinned_package() {
     world.unlock("Example");
     let (status, said) = diff(&world, &[]);
     assert!(status == 0 && said.contains("1 no longer a dependency"), "{said}");
+    // It comes back as a folder, with a pin that was kept.
+    world.commit("without");
+    world.lock(&author, "1.0.0", "path = \"/tmp/it\"\n");
+    let ran = world.machine.run(&["trust", "diff", "without", "-C", "project", "--depot", "../depot"]);
+    assert!(ran.status == 4 && ran.stdout.contains("is a folder now that is not verified: /tmp/it"), "{}", ran.stdout);
     world.entries.insert("Example".to_owned(), entry);
     fs::write(world.path("project/Manifest.toml"), world.manifest()).unwrap();
 
@@ -551,6 +582,16 @@ fn a_reserve_statement_is_pinned_with_its_acceptance_and_shown_with_its_reason()
     assert_eq!(status, 4);
     assert!(said.contains("cause handover, reason: a test needs it"), "{said}");
     world.forget();
+    // A pin of a later statement accepts it, too, whether or not it is listed.
+    let path = world.path("project/Signatories.toml");
+    let listed = world.pins();
+    let unlisted = listed.lines().filter(|line| !line.starts_with("accepted")).collect::<Vec<_>>().join("\n");
+    fs::write(&path, unlisted).unwrap();
+    world.assert_state("Example", &[], "accepted", None, 0);
+    let (status, said) = diff(&world, &[]);
+    assert_eq!(status, 4, "{said}");
+    assert!(said.contains("1 RESERVE STATEMENT ACCEPTED"), "{said}");
+    fs::write(&path, listed).unwrap();
     world.assert_state("Example", &[], "accepted", None, 0);
     // By the pins of the base it still waits.
     world.assert_state("Example", &["--base", "base"], "undecided", Some("VER-27"), 4);
@@ -607,6 +648,22 @@ fn all_that_is_installed_is_trusted_in_one_decision_and_what_is_refused_is_not_a
     ] {
         assert_eq!(entries[name]["state"], state, "{name}");
     }
+    // What was signed once was not published before it was signed, and a namesake is shown as one.
+    let stripped = signed_later.source("1.0.0");
+    world.install(&signed_later, "1.0.0", &stripped);
+    let mut namesake = Author::new(136, "Later");
+    let ran = world.machine.run(&[&add[..], &["--yes", "--only", "Later"]].concat());
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("VER-2"), "{}", ran.stdout);
+    let ran = world.pin(&["--before-signing", "Later"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stderr.contains("found one that"), "{}", ran.stderr);
+    world.assert_state("Later", &[], "refused", Some("VER-2"), 1);
+    let files = namesake.release("2.0.0");
+    world.install(&namesake, "2.0.0", &files);
+    let ran = world.machine.run(&[&add[..], &["--only", "Later"]].concat());
+    assert_eq!(ran.status, 4, "{}", ran.stdout);
+    assert!(ran.stderr.contains("warning: somebody is trusted for another package of this name"), "{}", ran.stderr);
     // A pin of somebody else is not overruled in passing.
     let mut rival = Author::new(135, "Pinned");
     let files = rival.release("1.0.0");

@@ -457,6 +457,63 @@ fn a_lockfile_with_too_many_entries_is_an_error_and_no_wait() {
 }
 
 #[test]
+fn one_project_that_is_none_hides_nothing_about_the_others() {
+    let mut world = World::new();
+    let mut author = Author::new(160, "Example");
+    let files = author.release("1.0.0");
+    let folder = world.install(&author, "1.0.0", &files);
+    world.trust(&author);
+    append(&folder.join("src/Example.jl"), "evil()\n");
+    fs::create_dir_all(world.path("broken")).unwrap();
+    fs::write(world.path("broken/Project.toml"), "[deps]\n").unwrap();
+    fs::write(world.path("broken/Manifest.toml"), "manifest_format = \"3.0\"\n").unwrap();
+    let verify =
+        |more: &[&str]| world.machine.run(&[&["verify", "project", "broken", "--depot", "depot"], more].concat());
+    let ran = verify(&[]);
+    assert_eq!(ran.status, 1, "of several, 1 comes before 3: {}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("refused         Example"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("unreadable broken\n") && ran.stdout.contains("found 3.0"), "{}", ran.stdout);
+    let ran = verify(&["--json"]);
+    let objects: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = objects.last().unwrap();
+    assert_eq!((last["schema"].as_str(), last["target"].as_str()), (Some("sigpkg.error/1"), Some("broken")));
+    let ran = verify(&["--format", "github"]);
+    assert!(ran.stdout.contains("::error file=broken,title=sigpkg::"), "{}", ran.stdout);
+    fs::write(folder.join("src/Example.jl"), files.text("src/Example.jl")).unwrap();
+    assert_eq!(verify(&[]).status, 3);
+}
+
+/// Whoever makes a folder could let its reader wait for ever, or write onto the terminal.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for_and_a_path_cannot_write_onto_the_terminal() {
+    let world = World::new();
+    fs::write(world.path("project/Manifest.toml"), world.manifest()).unwrap();
+    let pipe = |name: &str| {
+        assert!(std::process::Command::new("mkfifo").arg(world.path(name)).status().unwrap().success());
+    };
+    pipe("project/Signatories.toml");
+    let ran = world.verify(&[]);
+    assert_eq!(ran.status, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
+    fs::remove_file(world.path("project/Signatories.toml")).unwrap();
+    pipe("project/JuliaProject.toml");
+    assert!(matches!(world.machine.run(&["verify", "project"]).status, 1 | 3 | 4));
+    fs::remove_file(world.path("project/JuliaProject.toml")).unwrap();
+
+    let name = "x\u{1b}]0;x\n::error::x";
+    fs::create_dir(world.path("project").join(name)).unwrap();
+    fs::write(world.path("project").join(name).join("Manifest.toml"), "[[[").unwrap();
+    let named = format!("manifest = \"{}/Manifest.toml\"\n", "x\\u001b]0;x\\n::error::x");
+    fs::write(world.path("project/Project.toml"), named).unwrap();
+    for command in ["verify", "pin"] {
+        let ran = if command == "pin" { world.pin(&[]) } else { world.verify(&[]) };
+        assert_eq!(ran.status, 3, "{}{}", ran.stdout, ran.stderr);
+        assert!(!ran.stderr.contains('\u{1b}') && !ran.stderr.contains("\n::"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn annotations_for_github_cannot_be_forged() {
     let mut world = World::new();
     let plain = Author::new(120, "Plain");

@@ -63,15 +63,7 @@ pub(crate) fn answer(answer: &dyn Answer, as_json: bool) -> ExitCode {
 pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
     // There is nowhere left to complain to if these fail.
     if as_json {
-        let object = json!({
-            "schema": "sigpkg.error/1",
-            "message": failure.message,
-            "hint": failure.hint,
-            "rule": failure.rule.map(sigpkg::rule::Rule::id),
-            "reason": failure.rule.map(sigpkg::rule::Rule::reason),
-            "status": failure.status.code(),
-        });
-        let _ = writeln!(anstream::stdout(), "{object}");
+        let _ = writeln!(anstream::stdout(), "{}", failure_json(failure, None));
     }
     let mut stderr = anstream::stderr();
     let rule = failure.rule.map(|rule| format!(" ({}, {})", rule.reason(), rule.id())).unwrap_or_default();
@@ -80,4 +72,20 @@ pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
         let _ = writeln!(stderr, "sigpkg: hint: {hint}");
     }
     failure.status.into()
+}
+
+/// Why there is no answer, or none about one target of several.
+pub(crate) fn failure_json(failure: &Failure, target: Option<&str>) -> Value {
+    let mut object = json!({
+        "schema": "sigpkg.error/1",
+        "message": failure.message,
+        "hint": failure.hint,
+        "rule": failure.rule.map(sigpkg::rule::Rule::id),
+        "reason": failure.rule.map(sigpkg::rule::Rule::reason),
+        "status": failure.status.code(),
+    });
+    if let Some(target) = target {
+        object["target"] = target.into();
+    }
+    object
 }

@@ -17,7 +17,7 @@ use sigpkg::trust::{TrustError, TrustStore, Trusted};
 use sigpkg::verify::{self, Expectation, Installed, Question, Target, TreeTarget, Verdict};
 
 use super::context::Context;
-use super::failure::Failure;
+use super::failure::{Failure, Status};
 use super::output::Answer;
 use super::progress::Progress;
 use super::target::{self, Content, TargetError};
@@ -146,7 +146,14 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
     let mut reports = Vec::new();
     for (number, name) in arguments.targets.iter().enumerate() {
         if projects.contains(&name) {
-            reports.push(Either::Project(project::run(arguments, name, &store, context, now)?));
+            reports.push(match project::run(arguments, name, &store, context, now) {
+                Ok(report) => Either::Project(report),
+                // What is wrong with one must not hide what was found about another.
+                Err(failure) if arguments.targets.len() > 1 && failure.status != Status::Usage => {
+                    Either::Failed { target: name.clone(), failure }
+                }
+                Err(failure) => return Err(failure),
+            });
             continue;
         }
         let _progress = Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));

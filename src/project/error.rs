@@ -1,7 +1,7 @@
 //! What can be wrong with a project.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ecosystem::LockfileError;
 use crate::rule::Rule;
@@ -12,7 +12,7 @@ use crate::trust::PinsError;
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// A file or folder cannot be read.
-    #[error("{} cannot be read: {source}", .path.display())]
+    #[error("{} cannot be read: {source}", shown(.path))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum ProjectError {
         source: io::Error,
     },
     /// A file is larger than any of its kind.
-    #[error("{} has more than {most} bytes, the most that is read of such a file", .path.display())]
+    #[error("{} has more than {most} bytes, the most that is read of such a file", shown(.path))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -28,13 +28,13 @@ pub enum ProjectError {
         most: u64,
     },
     /// The folder has no lockfile.
-    #[error("{} has no lockfile", .folder.display())]
+    #[error("{} has no lockfile", shown(.folder))]
     NoLockfile {
         /// The folder.
         folder: PathBuf,
     },
     /// The folder has several lockfiles, for several versions of the language.
-    #[error("{} has {}, and which one counts depends on the version of the language", .folder.display(), .names.join(" and "))]
+    #[error("{} has {}, and which one counts depends on the version of the language", shown(.folder), text::printable(&.names.join(" and ")))]
     Ambiguous {
         /// The folder.
         folder: PathBuf,
@@ -42,7 +42,7 @@ pub enum ProjectError {
         names: Vec<String>,
     },
     /// The lockfile is none (PRJ-1).
-    #[error("{}: {error}", .path.display())]
+    #[error("{}: {error}", shown(.path))]
     Lockfile {
         /// The file.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum ProjectError {
         error: LockfileError,
     },
     /// The file of pins has another form (PRJ-16).
-    #[error("{}: {error}", .path.display())]
+    #[error("{}: {error}", shown(.path))]
     Pins {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum ProjectError {
         error: PinsError,
     },
     /// The reviewed revision cannot be read (PRJ-18).
-    #[error("the revision {} cannot be read: {reason}", text::printable(.revision))]
+    #[error("the revision {} cannot be read: {}", text::printable(.revision), text::printable(.reason))]
     Base {
         /// The revision.
         revision: String,
@@ -80,4 +80,9 @@ impl ProjectError {
             | Self::Base { .. } => None,
         }
     }
+}
+
+/// A project names its lockfile itself, and could put control characters into the path.
+fn shown(path: &Path) -> String {
+    text::printable(&path.display().to_string())
 }

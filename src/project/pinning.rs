@@ -143,6 +143,13 @@ impl NewPin {
     }
 }
 
+/// Whether an unsigned version can be one from before the chain began: the signatory has signed none of that version. Of one
+/// that is signed, the signature was taken away.
+pub fn can_be_from_before(locked: &Locked, trusted: &Trusted) -> bool {
+    let mut releases = trusted.chain().links().filter_map(|link| link.statement().release());
+    releases.all(|release| Some(&release.version) != locked.version.as_ref())
+}
+
 /// With the reserve statements on the way there that the user has accepted, oldest first.
 fn pin(link: Link<'_>, trusted: &Trusted) -> Pin {
     let decisions = trusted.decisions();

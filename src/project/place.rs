@@ -1,5 +1,6 @@
 //! Where the files of a project are: in a folder, or at the same path of a revision of its repository.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -81,7 +82,6 @@ impl Place for OnDisk<'_> {
 
     fn read(&self, path: &Path, most: u64) -> Result<Option<Vec<u8>>, ProjectError> {
         let path = self.0.join(path);
-        // What is no regular file, such as a pipe, is never opened.
         if path.is_file() { read(&path, most).map(Some) } else { Ok(None) }
     }
 
@@ -92,18 +92,8 @@ impl Place for OnDisk<'_> {
 
 impl Place for InRevision<'_> {
     fn names(&self) -> Result<Vec<String>, ProjectError> {
-        let folder;
-        let tree = if self.below.as_os_str().is_empty() {
-            &self.tree
-        } else {
-            let entry = match self.tree.get_path(&self.below) {
-                Ok(entry) if entry.kind() == Some(ObjectType::Tree) => entry,
-                Ok(_) => return Ok(Vec::new()),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(Vec::new()),
-                Err(error) => return Err(self.failed(&error)),
-            };
-            folder = self.repository.find_tree(entry.id()).map_err(|error| self.failed(&error))?;
-            &folder
+        let Some(tree) = self.folder(&self.below)? else {
+            return Ok(Vec::new());
         };
         let files = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));
         let mut names: Vec<_> = files.filter_map(|entry| entry.name().map(str::to_owned).ok()).collect();
@@ -115,15 +105,16 @@ impl Place for InRevision<'_> {
         let Some(path) = names_alone(&self.below.join(path)) else {
             return Ok(None);
         };
-        let entry = match self.tree.get_path(&path) {
-            Ok(entry) => entry,
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(&error)),
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
+            return Ok(None);
+        };
+        let folder = self.folder(folder)?;
+        let Some(entry) = folder.as_ref().and_then(|folder| folder.get_name(name)) else {
+            return Ok(None);
         };
         // A link has no content of its own that a reviewer would have read.
         if entry.kind() != Some(ObjectType::Blob) || entry.filemode() == LINK {
-            let reason = format!("{} is no regular file in it", path.display());
-            return Err(ProjectError::Base { revision: self.revision.to_owned(), reason });
+            return Err(self.is_no(&path, "regular file"));
         }
         let header = self.repository.odb().and_then(|odb| odb.read_header(entry.id()));
         if header.map_err(|error| self.failed(&error))?.0 as u64 > most {
@@ -147,6 +138,32 @@ impl<'repository> InRevision<'repository> {
     ) -> Result<Self, ProjectError> {
         let tree = tree_of(repository, revision).map_err(|error| in_git(revision, &error))?;
         Ok(Self { repository, tree, revision, below })
+    }
+
+    /// A folder, from the root; `None` if there is nothing of its name.
+    ///
+    /// Where the revision has something else, such as a link, its pins are elsewhere: there would seem to be none.
+    fn folder(&self, path: &Path) -> Result<Option<Tree<'repository>>, ProjectError> {
+        let mut tree = self.tree.clone();
+        let mut gathered = PathBuf::new();
+        for name in path {
+            gathered.push(name);
+            let Some(entry) =
+                name.to_str().and_then(|name| tree.get_name(name)).map(|entry| (entry.kind(), entry.id()))
+            else {
+                return Ok(None);
+            };
+            let (Some(ObjectType::Tree), id) = entry else {
+                return Err(self.is_no(&gathered, "folder"));
+            };
+            tree = self.repository.find_tree(id).map_err(|error| self.failed(&error))?;
+        }
+        Ok(Some(tree))
+    }
+
+    fn is_no(&self, path: &Path, what: &str) -> ProjectError {
+        let reason = format!("{} is no {what} in it", path.display());
+        ProjectError::Base { revision: self.revision.to_owned(), reason }
     }
 
     fn failed(&self, error: &git2::Error) -> ProjectError {
@@ -249,6 +266,11 @@ fn names_alone(path: &Path) -> Option<PathBuf> {
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ProjectError> {
     let failed = |source: io::Error| ProjectError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
+    // A pipe would be waited for.
+    let metadata = path.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
     File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(failed)?;
     if bytes.len() as u64 > most {
         return Err(ProjectError::TooLarge { path: path.to_owned(), most });

@@ -80,8 +80,8 @@ pub enum Difference {
     Lockfile {
         /// The package.
         package: Package,
-        /// Its entry before.
-        from: Box<Locked>,
+        /// Its entry before, if it had one.
+        from: Option<Box<Locked>>,
         /// Its entry after.
         to: Option<Box<Locked>>,
         /// What happened to it.
@@ -189,9 +189,9 @@ fn pins(package: &Package, base: &Base, head: &Base, chains: &dyn Chains, found:
             Some(from) => moved(from, to, chains, found),
             None if before.is_empty() => {
                 found.push(Difference::Added { pin: Box::new(to.clone()), known });
-                decisions(None, to, found);
+                decisions(None, to, chains, found);
             }
-            None => decisions(None, to, found),
+            None => decisions(None, to, chains, found),
         }
     }
     if after.is_empty() {
@@ -218,18 +218,36 @@ fn moved(from: &Pin, to: &Pin, chains: &dyn Chains, found: &mut Vec<Difference>)
         let (from, to) = both();
         found.push(Difference::Grade { from, to });
     }
-    decisions(Some(from), to, found);
+    decisions(Some(from), to, chains, found);
 }
 
 /// What the new pin accepts and the old one did not.
-fn decisions(from: Option<&Pin>, to: &Pin, found: &mut Vec<Difference>) {
+fn decisions(from: Option<&Pin>, to: &Pin, chains: &dyn Chains, found: &mut Vec<Difference>) {
     let pin = || Box::new(to.clone());
-    let is_new_digest = |digest: &&Digest| from.is_none_or(|from| !from.accepted.contains(digest));
     let is_new_tree = |tree: &&TreeHash| from.is_none_or(|from| !from.before_signing.contains(tree));
-    let accepted = to.accepted.iter().filter(is_new_digest);
-    found.extend(accepted.map(|digest| Difference::Accepted { pin: pin(), digest: *digest }));
+    let accepted_before = from.map(|from| accepted(from, chains)).unwrap_or_default();
+    // What an old pin accepts by its statement alone does not vouch until it is listed.
+    let is_new_digest = |digest: &Digest| {
+        !accepted_before.contains(digest)
+            || (to.accepted.contains(digest) && from.is_some_and(|from| !from.accepted.contains(digest)))
+    };
+    let digests = accepted(to, chains).into_iter().filter(is_new_digest);
+    found.extend(digests.map(|digest| Difference::Accepted { pin: pin(), digest }));
     let trees = to.before_signing.iter().filter(is_new_tree);
     found.extend(trees.map(|tree| Difference::BeforeSigning { pin: pin(), tree: *tree }));
+}
+
+/// The reserve statements that a pin accepts: those that it lists, and those on the way to the pinned statement (PRJ-15).
+fn accepted(pin: &Pin, chains: &dyn Chains) -> Vec<Digest> {
+    let pinned = chains.chain(pin.id).and_then(|chain| chain.find(pin.digest));
+    let on_the_way = pinned.into_iter().flat_map(Link::path).filter(|link| link.statement().kind() == Kind::Reserve);
+    let mut digests = pin.accepted.clone();
+    for digest in on_the_way.map(Link::digest) {
+        if !digests.contains(&digest) {
+            digests.push(digest);
+        }
+    }
+    digests
 }
 
 fn fault(pin: &Pin, chains: &dyn Chains) -> Option<Difference> {
@@ -244,17 +262,18 @@ fn fault(pin: &Pin, chains: &dyn Chains) -> Option<Difference> {
 }
 
 fn lock_change(package: &Package, before: Option<&Lockfile>, after: Option<&Lockfile>) -> Option<Difference> {
-    let from = entry(before?, package)?;
+    let from = before.and_then(|before| entry(before, package));
     let to = after.and_then(|after| entry(after, package));
-    let change = match (&from.origin, to.map(|to| &to.origin)) {
-        (Origin::Path { .. }, Some(Origin::Path { .. }))
-        | (Origin::Bundled, Some(Origin::Bundled))
-        | (Origin::Url { .. }, Some(Origin::Url { .. }))
+    let change = match (from.map(|from| &from.origin), to.map(|to| &to.origin)) {
+        (None, None)
+        | (Some(Origin::Path { .. }), Some(Origin::Path { .. }))
+        | (Some(Origin::Bundled), Some(Origin::Bundled))
+        | (Some(Origin::Url { .. }), Some(Origin::Url { .. }))
         | (_, Some(Origin::Registered { .. })) => return None,
         (_, Some(Origin::Path { .. })) => LockChange::Developed,
         (_, Some(Origin::Bundled)) => LockChange::Bundled,
         (_, Some(Origin::Url { .. })) => LockChange::Url,
-        (_, None) => {
+        (Some(_), None) => {
             let is_namesake = |other: &Locked| other.package.name() == package.name();
             if after.is_some_and(|after| after.entries.iter().any(is_namesake)) {
                 LockChange::OtherUuid
@@ -263,8 +282,8 @@ fn lock_change(package: &Package, before: Option<&Lockfile>, after: Option<&Lock
             }
         }
     };
-    let to = to.map(|to| Box::new(to.clone()));
-    Some(Difference::Lockfile { package: package.clone(), from: Box::new(from.clone()), to, change })
+    let boxed = |locked: Option<&Locked>| locked.map(|locked| Box::new(locked.clone()));
+    Some(Difference::Lockfile { package: package.clone(), from: boxed(from), to: boxed(to), change })
 }
 
 fn entry<'lockfile>(lockfile: &'lockfile Lockfile, package: &Package) -> Option<&'lockfile Locked> {

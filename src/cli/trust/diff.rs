@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::digest::SignatoryId;
+use sigpkg::ecosystem::Locked;
 use sigpkg::project::review::{
     Chains as _, Difference, Gravity, Known, LockChange, Movement, PinFault, accepted_statement, differences,
 };
@@ -146,7 +147,7 @@ fn message(difference: &Difference, known: &KnownChains) -> String {
             PinFault::Package => format!("the chain of {} is about another package", pin.id),
         },
         Difference::Lockfile { from, to, change, package } => {
-            let origin = from.origin.word();
+            let origin = from.as_ref().map_or("not there", |from| from.origin.word());
             match (change, to.as_ref().map(|to| &to.origin)) {
                 (LockChange::Developed, Some(sigpkg::ecosystem::Origin::Path { path })) => {
                     format!("in the lockfile it was {origin}, and is a folder now that is not verified: {path}")
@@ -291,7 +292,8 @@ impl Answer for Report {
                     (of(from), of(to))
                 }
                 Difference::Lockfile { from, to, .. } => {
-                    (from.origin.word().into(), to.as_ref().map(|to| to.origin.word()).into())
+                    let of = |locked: &Option<Box<Locked>>| locked.as_ref().map(|locked| locked.origin.word()).into();
+                    (of(from), of(to))
                 }
             };
             json!({

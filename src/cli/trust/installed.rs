@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use sigpkg::digest::TreeHash;
 use sigpkg::listing::folder::SigpkgFolder;
 use sigpkg::package::Package;
+use sigpkg::project::pinning::can_be_from_before;
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::text::printable;
 use sigpkg::trust::{Grade, TrustStore, Trusted};
-use sigpkg::verify::{Found, HashMatch, Question, Reason, State, Verdict};
+use sigpkg::verify::{DependencyNote, Found, HashMatch, Question, Reason, State, Verdict};
 
 use super::add::{Added, AllAdded, Candidate, OfInstalled, is_no_obstacle};
 use super::trusted_json;
@@ -72,7 +73,7 @@ pub(super) fn run(
     let mut taken = Taken { added: AllAdded(Vec::new()), recorded: Vec::new(), refused: Vec::new() };
     for entry in &project.entries {
         match project.examine(entry, store, context)? {
-            Examined::New(candidate) => candidates.push((what(entry), *candidate)),
+            Examined::New(candidate) => candidates.push((entry, *candidate)),
             Examined::BeforeSigning(unsigned) => taken.recorded.push(*unsigned),
             Examined::Refused(refused) => taken.refused.push(*refused),
             Examined::Nothing => {}
@@ -94,13 +95,17 @@ pub(super) fn run(
 }
 
 /// Everything that the decision is about. Nothing is compared, so the ids are shown whole.
-fn show(candidates: &[(String, Candidate)], taken: &Taken, context: &Context) {
-    for (what, candidate) in candidates {
+fn show(candidates: &[(&Entry, Candidate)], taken: &Taken, context: &Context) {
+    for (entry, candidate) in candidates {
+        let what = what(entry);
         let trusted = &candidate.trusted;
         let head = trusted.belief().head().seq();
         let newest = trusted.belief().newest_release();
         let newest = newest.map_or("no release yet".to_owned(), |newest| format!("newest {}", newest.version()));
         context.say(&format!("{what}  {newest}, statement {head}\n  {}", trusted.id()));
+        for note in entry.judged.notes().iter().filter(|note| **note == DependencyNote::SameName) {
+            context.say(&format!("  {CARE}warning{CARE:#}: {note}"));
+        }
         candidate.warn(context);
     }
     for Unsigned { what, trusted, tree } in &taken.recorded {
@@ -115,7 +120,7 @@ fn show(candidates: &[(String, Candidate)], taken: &Taken, context: &Context) {
 }
 
 fn decide(
-    candidates: &[(String, Candidate)],
+    candidates: &[(&Entry, Candidate)],
     taken: &Taken,
     arguments: &OfInstalled,
     context: &Context,
@@ -228,7 +233,9 @@ impl InstalledProject {
         let is_whole = matches!(entry.installed.found(), Found::Tree { hash: HashMatch::Equal, .. });
         let trusted = store.trusted_for(&entry.locked.package)?;
         match (reason, entry.locked.origin.tree(), &trusted[..]) {
-            (Some(Reason::SignatureMissing { .. }), Some(tree), [trusted]) if is_whole => {
+            (Some(Reason::SignatureMissing { .. }), Some(tree), [trusted])
+                if is_whole && can_be_from_before(&entry.locked, trusted) =>
+            {
                 let trusted = trusted.clone();
                 Ok(Examined::BeforeSigning(Box::new(Unsigned { what: what(entry), trusted, tree })))
             }

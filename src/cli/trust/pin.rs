@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sigpkg::package::Package;
 use sigpkg::project::pinning::{self, Allowed, NewPin, PinError};
+use sigpkg::text::printable;
 use sigpkg::trust::{Pins, TrustStore};
 use sigpkg::verify::{Found, HashMatch, Question, Reason, State, Verdict};
 
@@ -115,7 +116,7 @@ impl Names<'_> {
         for name in names {
             let found: Vec<_> = all().filter(|package| is_named(package, name)).cloned().collect();
             if found.is_empty() {
-                let lockfile = self.loaded.project.lockfile_path().display();
+                let lockfile = printable(&self.loaded.project.lockfile_path().display().to_string());
                 return Err(Failure::usage(format!("neither {lockfile} nor the pins have a package {name}")));
             }
             packages.extend(found);
@@ -149,6 +150,17 @@ fn record_before_signing(
             }
             continue;
         };
+        let trusted = store.trusted_for(package)?;
+        if let Some(signed) = trusted.iter().find(|trusted| !pinning::can_be_from_before(&entry.locked, trusted)) {
+            if named.contains(package) {
+                return Err(Failure::blocked(format!(
+                    "expected a version of {package} that was never signed, found one that {} has signed",
+                    signed.id()
+                ))
+                .hint("its signature was taken away; get the release from its source again"));
+            }
+            continue;
+        }
         if !named.contains(package) {
             if !context.can_ask() {
                 continue;
@@ -160,7 +172,6 @@ fn record_before_signing(
                 continue;
             }
         }
-        let trusted = store.trusted_for(package)?;
         let [trusted] = &trusted[..] else {
             return Err(Failure::usage(format!("{} signatories are trusted for {package}", trusted.len()))
                 .hint("trust one of them alone, to say before whose signing it was"));

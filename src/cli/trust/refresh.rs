@@ -10,6 +10,7 @@ use sigpkg::refresh::{self, From, Learned, Other, PROTOCOLS, Plan, Problem, Repo
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::source::remote::{Address, Limits, Terms};
+use sigpkg::text::printable;
 use sigpkg::trust::{TrustStore, Trusted};
 
 use super::words::{change_json, update_lines};
@@ -146,13 +147,13 @@ impl Answer for Refreshed {
                 continue;
             }
             update_lines(update).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-            from.iter().try_for_each(|place| writeln!(out, "  from {place}"))?;
+            from.iter().try_for_each(|place| writeln!(out, "  from {}", printable(place)))?;
         }
         for Other { package, trusted, found, places } in others {
             writeln!(out, "{BAD}another signatory{BAD:#} of {package}; nothing was learned from it")?;
             trusted.iter().try_for_each(|id| writeln!(out, "  trusted {id}"))?;
             writeln!(out, "  found   {found}")?;
-            places.iter().take(3).try_for_each(|place| writeln!(out, "  in {place}"))?;
+            places.iter().take(3).try_for_each(|place| writeln!(out, "  in {}", printable(place)))?;
             if let Some(more) = places.len().checked_sub(3).filter(|more| *more > 0) {
                 writeln!(out, "  and {more} more places; --json has them all")?;
             }
@@ -161,11 +162,12 @@ impl Answer for Refreshed {
             match problem {
                 Problem::Refused { place, reason, rule } => {
                     let rule = rule.map(|rule| format!(" ({}, {})", rule.reason(), rule.id())).unwrap_or_default();
+                    let (place, reason) = (printable(place), printable(reason));
                     writeln!(out, "{BAD}refused{BAD:#} {place}: {reason}{rule}; nothing was learned from it")?;
                 }
                 Problem::Unreached { place, reason } => {
                     let reason = if reason.starts_with(place) { reason.clone() } else { format!("{place}: {reason}") };
-                    writeln!(out, "{CARE}not reached{CARE:#} {reason}")?;
+                    writeln!(out, "{CARE}not reached{CARE:#} {}", printable(&reason))?;
                 }
                 Problem::NoRepository { package } => {
                     writeln!(

@@ -16,7 +16,7 @@ use sigpkg::trust::{EXPORT_FIRST_LINE, MAX_EXPORT_BYTES, TrustStore, Update as U
 use super::words::{change_json, update_lines};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
-use crate::cli::output::{Answer, BAD, CARE};
+use crate::cli::output::{Answer, BAD, CARE, failure_json};
 use crate::cli::target::{self, admit_file};
 
 /// Add the statements of chain files, export files or other targets to those of trusted signatories; nothing is decided
@@ -68,9 +68,13 @@ pub(super) fn run(arguments: &Update, store: &TrustStore, context: &Context) -> 
 
 /// Whether a file begins as an export file. What cannot be read is found out by whoever reads it.
 fn is_export(path: &Path) -> bool {
+    // A pipe would be waited for.
+    if !path.is_file() {
+        return false;
+    }
     let mut beginning = Vec::new();
     let read = File::open(path).and_then(|file| file.take(EXPORT_FIRST_LINE.len() as u64).read_to_end(&mut beginning));
-    path.is_file() && read.is_ok() && beginning == EXPORT_FIRST_LINE.as_bytes()
+    read.is_ok() && beginning == EXPORT_FIRST_LINE.as_bytes()
 }
 
 /// PRJ-33: each chain as if it were a file of its own. Signatories who are not trusted are passed over, since an export is
@@ -175,15 +179,7 @@ impl Answer for Done {
                     object["signatory"] = update.after.id().to_string().into();
                     object
                 }
-                Err(failure) => json!({
-                    "schema": "sigpkg.error/1",
-                    "target": target,
-                    "message": failure.message,
-                    "hint": failure.hint,
-                    "rule": failure.rule.map(Rule::id),
-                    "reason": failure.rule.map(Rule::reason),
-                    "status": failure.status.code(),
-                }),
+                Err(failure) => failure_json(failure, Some(target)),
             });
         }
         objects.extend(self.passed_over.iter().map(|(target, id)| {

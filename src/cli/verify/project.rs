@@ -11,6 +11,7 @@ use sigpkg::package::Package;
 use sigpkg::project::{Base, Installed, Project, ProjectError};
 use sigpkg::signature::Standard;
 use sigpkg::source::MAX_MANIFEST_BYTES;
+use sigpkg::text::printable;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Pin, Pins, TrustStore, Trusted};
 use sigpkg::verify::{self, Dependency, Judged, Question, judge_dependency};
@@ -20,7 +21,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 
-pub(crate) use self::report::{ProjectReport, as_annotations};
+pub(crate) use self::report::ProjectReport;
 
 /// What was asked about a project, beside the project itself.
 pub(crate) struct Asked<'a> {
@@ -103,10 +104,13 @@ fn may_be_a_package(path: &Path) -> bool {
 
 fn is_of_an_environment(manifest: &Path) -> bool {
     use std::io::Read as _;
+    if !manifest.is_file() {
+        return false;
+    }
     let mut text = String::new();
     let read =
         std::fs::File::open(manifest).and_then(|file| file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text));
-    let whole = manifest.is_file() && read.is_ok_and(|bytes| bytes as u64 <= MAX_MANIFEST_BYTES);
+    let whole = read.is_ok_and(|bytes| bytes as u64 <= MAX_MANIFEST_BYTES);
     whole && Project::names_no_package(&text)
 }
 
@@ -137,7 +141,7 @@ impl Loaded {
             entry.package.name().as_str() == name || entry.package.uuid().is_some_and(|uuid| uuid.to_string() == *name)
         };
         if let Some(name) = only.iter().find(|name| !entries.iter().any(|entry| is_named(entry, name))) {
-            let lockfile = self.project.lockfile_path().display();
+            let lockfile = printable(&self.project.lockfile_path().display().to_string());
             return Err(Failure::usage(format!("{name}: {lockfile} has no such dependency")));
         }
         let is_wanted = |entry: &&Locked| only.is_empty() || only.iter().any(|name| is_named(entry, name));

@@ -10,10 +10,10 @@ use sigpkg::text::printable;
 use sigpkg::verify::{Claims, Note, Outcome, Reason, ReserveStatement, Verdict, Yanking};
 
 use super::hint;
-use super::project::{ProjectReport, as_annotations};
-use crate::cli::failure::Status;
+use super::project::ProjectReport;
+use crate::cli::failure::{Failure, Status};
 use crate::cli::groups::one_above_the_other;
-use crate::cli::output::{Answer, BAD, CARE, GOOD};
+use crate::cli::output::{Answer, BAD, CARE, GOOD, annotation, failure_json};
 use crate::cli::target::TargetError;
 
 /// How many paths of a mismatch people are shown; `--json` has them all.
@@ -29,6 +29,11 @@ pub(super) struct Reports {
 pub(super) enum Either {
     Target(Box<Report>),
     Project(ProjectReport),
+    /// A project, one of several targets, about which nothing can be said.
+    Failed {
+        target: String,
+        failure: Failure,
+    },
 }
 
 /// The answer about one target.
@@ -123,15 +128,18 @@ impl Report {
 impl Answer for Reports {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.as_annotations {
-            let projects = self.reports.iter().filter_map(|report| match report {
-                Either::Project(project) => Some(project),
-                Either::Target(_) => None,
+            return self.reports.iter().try_for_each(|report| match report {
+                Either::Project(project) => out.write_all(project.annotations().as_bytes()),
+                Either::Failed { target, failure } => {
+                    writeln!(out, "{}", annotation("error", target, "sigpkg", &failure.message))
+                }
+                Either::Target(_) => Ok(()),
             });
-            return out.write_all(as_annotations(&projects.collect::<Vec<_>>()).as_bytes());
         }
         self.reports.iter().try_for_each(|report| match report {
             Either::Target(report) => report.human(out, self.reports.len() > 1),
             Either::Project(project) => project.human(out),
+            Either::Failed { target, failure } => write_failure(out, target, failure),
         })
     }
 
@@ -139,6 +147,7 @@ impl Answer for Reports {
         let objects = self.reports.iter().flat_map(|report| match report {
             Either::Target(report) => vec![report.json()],
             Either::Project(project) => project.json(),
+            Either::Failed { target, failure } => vec![failure_json(failure, Some(target))],
         });
         objects.collect()
     }
@@ -147,8 +156,21 @@ impl Answer for Reports {
         Status::of_several(self.reports.iter().map(|report| match report {
             Either::Target(report) => report.status(),
             Either::Project(project) => project.status(),
+            Either::Failed { failure, .. } => failure.status,
         }))
     }
+}
+
+fn write_failure(out: &mut dyn Write, target: &str, failure: &Failure) -> io::Result<()> {
+    let (style, word) = match failure.status {
+        Status::Refused | Status::Usage => (BAD, "refused"),
+        Status::Done | Status::Undecided => (CARE, "undecided"),
+        Status::CouldNotTell => (CARE, "unreadable"),
+    };
+    let rule = failure.rule.map(|rule| format!(": {} ({rule})", rule.reason())).unwrap_or_default();
+    writeln!(out, "{style}{word:10}{style:#} {}{rule}", printable(target))?;
+    writeln!(out, "  {}", printable(&failure.message))?;
+    failure.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", printable(hint)))
 }
 
 /// `Example [7876af07] v1.4.2  (statement 43)`

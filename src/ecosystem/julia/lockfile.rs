@@ -73,20 +73,29 @@ pub(super) fn read(lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
 
 /// The entries by name, wherever this format has them.
 fn entries_of(table: &Table) -> Result<Vec<(&String, &Value)>, LockfileError> {
+    let at_the_top = || table.iter().filter(|(key, _)| !["manifest_format", "julia_version"].contains(&key.as_str()));
     let Some(format) = table.get("manifest_format") else {
-        return Ok(table.iter().collect());
+        return Ok(at_the_top().collect());
     };
-    let found = format.as_str().map_or_else(|| format.to_string(), str::to_owned);
+    // A number would be another version to whoever reads `2.10` as one.
+    let found = format.as_str().ok_or_else(|| LockfileError::Format { found: format.to_string() })?.to_owned();
     match found.split('.').next() {
         // An empty manifest of format 2 may lack the table.
-        Some("2") => match table.get("deps") {
-            None => Ok(Vec::new()),
-            Some(deps) => deps
-                .as_table()
-                .map(|deps| deps.iter().collect())
-                .ok_or_else(|| wrong("deps", "deps", "a table", "a value of another type")),
-        },
-        Some("1") => Ok(table.iter().filter(|(key, _)| *key != "manifest_format" && *key != "julia_version").collect()),
+        Some("2") => {
+            // Julia before 1.6.2 knows no format, and would load these.
+            let is_stray = |value: &Value| value.as_array().is_some_and(|array| array.iter().any(Value::is_table));
+            if let Some((name, _)) = table.iter().find(|(key, value)| *key != "deps" && is_stray(value)) {
+                return Err(wrong(name, "deps", "all entries below it", "one beside it"));
+            }
+            match table.get("deps") {
+                None => Ok(Vec::new()),
+                Some(deps) => deps
+                    .as_table()
+                    .map(|deps| deps.iter().collect())
+                    .ok_or_else(|| wrong("deps", "deps", "a table", "a value of another type")),
+            }
+        }
+        Some("1") => Ok(at_the_top().collect()),
         Some(_) | None => Err(LockfileError::Format { found }),
     }
 }
@@ -177,9 +186,17 @@ mod tests {
             (format!("manifest_format = \"1.0\"\n[[\"{entry}"), 1),
             ("manifest_format = \"2.0\"\n".to_owned(), 0),
             (format!("manifest_format = \"2.1\"\n[registries.General]\nuuid = \"{UUID}\"\n[[deps.\"{entry}"), 1),
-            (format!("manifest_format = \"2.0\"\n[[\"{entry}"), 0),
         ] {
             assert_eq!(read(text.as_bytes()).unwrap().entries.len(), entries, "{text}");
+        }
+        // Other versions of Julia would load what is in the other place.
+        for text in [
+            format!("manifest_format = \"2.0\"\n[[\"{entry}"),
+            format!("manifest_format = \"1.0\"\n[[deps.\"{entry}"),
+            format!("[[deps.\"{entry}"),
+        ] {
+            let found = read(text.as_bytes());
+            assert!(matches!(found, Err(LockfileError::Key { .. })), "{text}: {found:?}");
         }
         for format in ["\"3.0\"", "\"\"", "3", "\"x\""] {
             let found = read(format!("manifest_format = {format}\n").as_bytes());

@@ -71,7 +71,7 @@ impl Answer for Report {
             .filter(|it| !matches!(it, Pinned::Same(_) | Pinned::Kept(_) | Pinned::Foreign(_)))
             .count();
         let pins = if self.after.len() == 1 { "1 pin".to_owned() } else { format!("{} pins", self.after.len()) };
-        writeln!(out, "{}: {pins}, {changed} changed", self.file)
+        writeln!(out, "{}: {pins}, {changed} changed", printable(&self.file))
     }
 
     fn json(&self) -> Vec<Value> {

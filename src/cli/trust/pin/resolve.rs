@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sigpkg::package::Package;
 use sigpkg::project::Project;
 use sigpkg::project::review::Chains as _;
+use sigpkg::text::printable;
 use sigpkg::trust::{MAX_PINS_BYTES, MergeError, PINS_FILE, Pins, TrustStore};
 
 use super::report::pin_json;
@@ -30,7 +31,7 @@ pub(super) fn run(arguments: &Pin, store: &TrustStore, context: &Context) -> Res
     let path = project.as_ref().map_or_else(|| folder.join(PINS_FILE), Project::pins_path);
     let bytes = context.read(&path, MAX_PINS_BYTES)?;
     let (ours, theirs) = Pins::sides(&bytes).map_err(|error| {
-        Failure::refused(error.rule(), format!("{}: {error}", path.display()))
+        Failure::refused(error.rule(), format!("{}: {error}", printable(&path.display().to_string())))
             .hint("mend this by hand, or take the file of one side and pin again")
     })?;
     let depots: Vec<_> = match &arguments.depots[..] {
@@ -81,7 +82,7 @@ fn unresolved(error: &MergeError) -> Failure {
 impl Answer for Resolved {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let pins = if self.merged.len() == 1 { "1 pin".to_owned() } else { format!("{} pins", self.merged.len()) };
-        writeln!(out, "{}: {pins}, without a conflict", self.file)
+        writeln!(out, "{}: {pins}, without a conflict", printable(&self.file))
     }
 
     fn json(&self) -> Vec<Value> {

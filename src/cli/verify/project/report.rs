@@ -81,7 +81,7 @@ impl ProjectReport {
     }
 
     /// The workflow commands of GitHub Actions: an error for what fails, a warning for what a reviewer should see.
-    pub(crate) fn annotations(&self) -> Vec<String> {
+    pub(crate) fn annotations(&self) -> String {
         let mut lines = Vec::new();
         for entry in &self.entries {
             let (judged, what) = (&entry.judged, what(&entry.locked));
@@ -104,13 +104,8 @@ impl ProjectReport {
             let _ = write!(summary, "{}{count} {state}", if summary.is_empty() { "" } else { ", " });
         }
         lines.push(annotation("notice", &self.lockfile, "sigpkg", &summary));
-        lines
+        lines.into_iter().map(|line| line + "\n").collect()
     }
-}
-
-/// All that several targets have to say to GitHub.
-pub(crate) fn as_annotations(reports: &[&ProjectReport]) -> String {
-    reports.iter().flat_map(|report| report.annotations()).map(|line| line + "\n").collect()
 }
 
 impl Entry {

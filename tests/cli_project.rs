@@ -456,6 +456,27 @@ fn one_project_that_is_none_hides_nothing_about_the_others() {
     assert_eq!(verify(&[]).status, 3);
 }
 
+/// Newer versions of Julia take the lockfile of the workspace, and not the one that lies in the folder.
+#[test]
+fn the_lockfile_of_a_folder_in_a_workspace_must_be_named() {
+    let world = World::new();
+    fs::write(world.path("project/Manifest.toml"), world.manifest()).unwrap();
+    fs::write(world.path("project/Project.toml"), "[workspace]\nprojects = [\"test\", \"sub/app/.\"]\n").unwrap();
+    fs::create_dir_all(world.path("project/sub/app")).unwrap();
+    fs::create_dir_all(world.path("project/other")).unwrap();
+    for folder in ["sub/app", "other"] {
+        fs::write(world.path("project").join(folder).join("Project.toml"), "[deps]\n").unwrap();
+        fs::write(world.path("project").join(folder).join("Manifest.toml"), world.manifest()).unwrap();
+    }
+    let ran = world.machine.run(&["verify", "project/sub/app"]);
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("is in the workspace of"), "{}", ran.stderr);
+    assert_eq!(world.machine.run(&["trust", "pin", "project/sub/app"]).status, 3);
+    for path in ["project", "project/other", "project/sub/app/Manifest.toml"] {
+        assert_eq!(world.machine.run(&["verify", path]).status, 0, "{path}");
+    }
+}
+
 /// Whoever makes a folder could let its reader wait for ever, or write onto the terminal.
 #[cfg(unix)]
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::ecosystem::{Ecosystem, Locked};
 use crate::listing::folder::FOLDER;
 use crate::listing::{Change, Expected, TreePath};
+use crate::rule::Rule;
 use crate::source::installed::{self, Form};
 use crate::source::{Options, SourceError, SourceTree, dir};
 use crate::verify::{Found, HashMatch, TreeTarget};
@@ -21,7 +22,8 @@ pub struct Installed {
 enum Content {
     Nothing,
     Tree { tree: Box<SourceTree>, hash: HashMatch, generated: usize, is_built: bool },
-    Failed { error: SourceError, has_folder: bool },
+    NoTree { error: SourceError, rule: Rule, has_folder: bool, hash: HashMatch },
+    Unreadable(SourceError),
 }
 
 impl Installed {
@@ -30,8 +32,7 @@ impl Installed {
         let Some(path) = installed::find(depots, &ecosystem.installed_paths(locked)) else {
             return Self { path: None, content: Content::Nothing };
         };
-        let content = read(&path, locked, ecosystem)
-            .unwrap_or_else(|error| Content::Failed { error, has_folder: has_folder(&path) });
+        let content = read(&path, locked, ecosystem).unwrap_or_else(|error| no_tree(&path, locked, error));
         Self { path: Some(path), content }
     }
 
@@ -44,7 +45,7 @@ impl Installed {
     pub fn tree(&self) -> Option<&SourceTree> {
         match &self.content {
             Content::Tree { tree, .. } => Some(tree),
-            Content::Nothing | Content::Failed { .. } => None,
+            Content::Nothing | Content::NoTree { .. } | Content::Unreadable(_) => None,
         }
     }
 
@@ -55,10 +56,10 @@ impl Installed {
             Content::Tree { tree, hash, generated, is_built } => {
                 Found::Tree { target: TreeTarget::of(tree), hash: *hash, generated: *generated, is_built: *is_built }
             }
-            Content::Failed { error, has_folder } => match error.rule() {
-                Some(rule) => Found::NoTree { rule, problem: error.to_string(), has_folder: *has_folder },
-                None => Found::Unreadable(with_source(error)),
-            },
+            Content::NoTree { error, rule, has_folder, hash } => {
+                Found::NoTree { rule: *rule, problem: error.to_string(), has_folder: *has_folder, hash: *hash }
+            }
+            Content::Unreadable(error) => Found::Unreadable(with_source(error)),
         }
     }
 }
@@ -98,6 +99,20 @@ fn generated(tree: &SourceTree, ecosystem: &dyn Ecosystem) -> Vec<TreePath> {
     let is_built = ecosystem.build_step().is_some_and(|step| listed.listing().get(step).is_some());
     let extra = tree.compare(&listed).differences.into_iter().filter(|difference| difference.change == Change::Extra);
     extra.map(|difference| difference.path).filter(|path| ecosystem.is_generated(path.as_str(), is_built)).collect()
+}
+
+/// A folder that could not be read as a tree. It still has a tree hash, unless it cannot be read at all.
+fn no_tree(path: &Path, locked: &Locked, error: SourceError) -> Content {
+    let Some(rule) = error.rule() else {
+        return Content::Unreadable(error);
+    };
+    let hash = match (installed::hash_of_any(path), locked.origin.tree()) {
+        (Ok(None), _) => HashMatch::Unknown,
+        (Ok(Some(found)), Some(expected)) if found == expected => HashMatch::Equal,
+        (Ok(Some(found)), _) => HashMatch::Differs { found },
+        (Err(unread), _) => return Content::Unreadable(unread),
+    };
+    Content::NoTree { has_folder: has_folder(path), error, rule, hash }
 }
 
 /// PRJ-6

@@ -10,8 +10,8 @@ use git2::{ObjectType, Oid};
 use super::hash::lf_form;
 use super::{SourceError, SourceTree};
 use crate::digest::TreeHash;
-use crate::listing::TreePath;
 use crate::listing::folder::{FOLDER, LINKS_PATH};
+use crate::listing::{MAX_TREE_ENTRIES, TreeError, TreePath};
 
 /// The modes of git.
 const FILE: u32 = 0o100_644;
@@ -57,27 +57,76 @@ pub fn tree_hash(root: &Path, tree: &SourceTree, form: Form) -> Result<Option<Tr
     for link in tree.tree().links().as_slice() {
         let id =
             Oid::hash_object(ObjectType::Blob, link.target.as_str().as_bytes()).map_err(|error| failed(root, error))?;
-        top.add(link.path.as_str(), LINK, id);
+        top.add(link.path.as_str().as_bytes(), LINK, id);
     }
     if tree.folder().is_some() {
         top.add_folder(&root.join(FOLDER), form)?;
     }
-    let id = top.hash().map_err(|error| failed(root, error))?;
-    let bytes = <[u8; 20]>::try_from(id.as_bytes()).map(TreeHash::from_bytes);
-    Ok(bytes.ok())
+    top.name(root)
+}
+
+/// The tree hash of a folder that is no tree by the rules of chapters 5 and 6, such as one with a file `a:b`. `None` where the
+/// file system does not say who may execute a file.
+///
+/// # Errors
+///
+/// - [`SourceError::Io`] if a file cannot be read
+/// - [`SourceError::Tree`] if it has more entries than a tree may have
+/// - [`SourceError::Git`] if git cannot hash it
+pub fn hash_of_any(root: &Path) -> Result<Option<TreeHash>, SourceError> {
+    if !cfg!(unix) {
+        return Ok(None);
+    }
+    let mut top = Directory::default();
+    let mut folders = vec![(root.to_owned(), Vec::new())];
+    let mut entries = 0;
+    while let Some((folder, prefix)) = folders.pop() {
+        let unreadable = |error| SourceError::io(&folder, error);
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            entries += 1;
+            if entries > 2 * MAX_TREE_ENTRIES {
+                return Err(TreeError::TooManyEntries.into());
+            }
+            let mut name: Vec<u8> = prefix.clone();
+            name.extend_from_slice(entry.file_name().as_encoded_bytes());
+            if name == b".git" {
+                continue;
+            }
+            let kind = entry.file_type().map_err(unreadable)?;
+            if kind.is_dir() {
+                name.push(b'/');
+                folders.push((entry.path(), name));
+            } else {
+                let (mode, id) = any_entry(&entry.path(), kind)?;
+                top.add(&name, mode, id);
+            }
+        }
+    }
+    top.name(root)
+}
+
+/// What git would have for a file or link. For anything else, such as a pipe, a mode that no tree of git has.
+fn any_entry(path: &Path, kind: fs::FileType) -> Result<(u32, Oid), SourceError> {
+    if kind.is_symlink() {
+        let target = fs::read_link(path).map_err(|error| SourceError::io(path, error))?;
+        let id = Oid::hash_object(ObjectType::Blob, target.as_os_str().as_encoded_bytes());
+        return id.map(|id| (LINK, id)).map_err(|error| failed(path, error));
+    }
+    if kind.is_file() { blob(path, Form::Exact) } else { Ok((0, Oid::ZERO_SHA1)) }
 }
 
 /// A directory of the tree in the making.
 #[derive(Default)]
 struct Directory {
-    files: BTreeMap<String, (u32, Oid)>,
-    directories: BTreeMap<String, Directory>,
+    files: BTreeMap<Vec<u8>, (u32, Oid)>,
+    directories: BTreeMap<Vec<u8>, Directory>,
 }
 
 impl Directory {
     fn add_file(&mut self, root: &Path, path: &TreePath, form: Form) -> Result<(), SourceError> {
         let (mode, id) = blob(&root.join(path.as_str()), form)?;
-        self.add(path.as_str(), mode, id);
+        self.add(path.as_str().as_bytes(), mode, id);
         Ok(())
     }
 
@@ -86,33 +135,47 @@ impl Directory {
         for entry in fs::read_dir(folder).map_err(|error| SourceError::io(folder, error))? {
             let entry = entry.map_err(|error| SourceError::io(folder, error))?;
             let (mode, id) = blob(&entry.path(), form)?;
-            self.add(&format!("{FOLDER}/{}", entry.file_name().to_string_lossy()), mode, id);
+            self.add(&[FOLDER.as_bytes(), b"/", entry.file_name().as_encoded_bytes()].concat(), mode, id);
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &str, mode: u32, id: Oid) {
-        match path.split_once('/') {
+    fn add(&mut self, path: &[u8], mode: u32, id: Oid) {
+        match path.iter().position(|byte| *byte == b'/') {
             None => {
                 self.files.insert(path.to_owned(), (mode, id));
             }
-            Some((directory, rest)) => self.directories.entry(directory.to_owned()).or_default().add(rest, mode, id),
+            Some(end) => {
+                let (directory, rest) = path.split_at(end);
+                self.directories.entry(directory.to_owned()).or_default().add(
+                    rest.get(1..).unwrap_or_default(),
+                    mode,
+                    id,
+                );
+            }
         }
     }
 
+    fn name(&self, root: &Path) -> Result<Option<TreeHash>, SourceError> {
+        let id = self.hash().map_err(|error| failed(root, error))?;
+        Ok(<[u8; 20]>::try_from(id.as_bytes()).map(TreeHash::from_bytes).ok())
+    }
+
     fn hash(&self) -> Result<Oid, git2::Error> {
-        let mut entries: Vec<(Vec<u8>, u32, &str, Oid)> = Vec::new();
+        let mut entries: Vec<(Vec<u8>, u32, &[u8], Oid)> = Vec::new();
         for (name, (mode, id)) in &self.files {
-            entries.push((name.clone().into_bytes(), *mode, name, *id));
+            entries.push((name.clone(), *mode, name, *id));
         }
         for (name, directory) in &self.directories {
             // Git sorts a directory as if its name ended with a slash.
-            entries.push((format!("{name}/").into_bytes(), DIRECTORY, name, directory.hash()?));
+            entries.push(([name, &b"/"[..]].concat(), DIRECTORY, name, directory.hash()?));
         }
         entries.sort_unstable();
         let mut object = Vec::new();
         for (_, mode, name, id) in entries {
-            object.extend_from_slice(format!("{mode:o} {name}\0").as_bytes());
+            object.extend_from_slice(format!("{mode:o} ").as_bytes());
+            object.extend_from_slice(name);
+            object.push(0);
             object.extend_from_slice(id.as_bytes());
         }
         Oid::hash_object(ObjectType::Tree, &object)

@@ -173,6 +173,11 @@ impl Pin {
         (package.name().as_str(), package.uuid().map(|uuid| uuid.to_string()), self.id.to_string())
     }
 
+    /// Whether a chain has the pinned statement (PRJ-13).
+    pub fn is_reached_by(&self, chain: &Chain) -> bool {
+        chain.id() == self.id && chain.find(self.digest).is_some_and(|link| link.seq() == self.seq)
+    }
+
     /// What a project that has nothing but this pin knows and has decided, once it sees a chain file (PRJ-15). With
     /// `distrusts_ed25519` the mark is the genesis.
     ///
@@ -189,7 +194,7 @@ impl Pin {
         scheme: &dyn Scheme,
     ) -> Result<Option<Trusted>, ChainError> {
         let chain = Chain::admit_vouched(file, self.id, Vouchers::Accepted(&self.accepted), scheme)?;
-        let Some(pinned) = chain.find(self.digest) else {
+        let Some(pinned) = chain.find(self.digest).filter(|_| self.is_reached_by(&chain)) else {
             return Ok(None);
         };
         let is_voucher = |digest: &Digest| {

@@ -9,7 +9,7 @@ use super::judge;
 use super::note::Note;
 use super::question::{Expectation, Question, Target, TreeTarget};
 use super::reason::{Outcome, Reason};
-use super::verdict::Verdict;
+use super::verdict::{Step, Verdict};
 use crate::chain::{Chain, Link, Vouchers};
 use crate::digest::{SignatoryId, TreeHash};
 use crate::ecosystem::{Locked, Origin};
@@ -58,6 +58,8 @@ pub enum Found<'a> {
         problem: String,
         /// Whether it has an entry `.sigpkg`.
         has_folder: bool,
+        /// Whether it has the tree hash of the lockfile.
+        hash: HashMatch,
     },
     /// A folder that cannot be read, and why.
     Unreadable(String),
@@ -242,9 +244,10 @@ impl Judge<'_> {
             Origin::Registered { tree } | Origin::Url { tree, .. } => match &self.dependency.found {
                 Found::Nothing => Ok(State::NotInstalled),
                 Found::Unreadable(problem) => Err(DependencyReason::Unreadable(problem.clone())),
-                Found::NoTree { rule, problem, has_folder } => {
+                Found::NoTree { rule, problem, has_folder, hash } => {
                     if !has_folder && !is_expected {
                         judged.notes.push(DependencyNote::NoTree(problem.clone()));
+                        self.check_hash(State::Unsigned, *tree, *hash, false, judged)?;
                         return Ok(State::Unsigned);
                     }
                     judged.verdict = Some(super::refuse_unread(*rule, problem.clone()));
@@ -316,8 +319,8 @@ impl Judge<'_> {
         let state = match verdict.reason() {
             None => State::Accepted,
             Some(Reason::NotTrusted { .. }) => State::NewlySigned,
-            // Nobody expects a release of it, so a commit between two is no worse than one that is not signed.
-            Some(Reason::NoRelease { .. }) if trusted.is_empty() && pins.is_empty() => State::NewlySigned,
+            // Nobody expects a release of it, so one that stands for nobody is no worse than none.
+            Some(_) if verdict.reached() == Step::Belief && trusted.is_empty() && pins.is_empty() => State::NewlySigned,
             Some(reason) => State::of(reason.outcome()),
         };
         judged.verdict = Some(verdict);
@@ -339,11 +342,11 @@ impl Judge<'_> {
 
     /// PRJ-13 where the user trusts the signatory.
     fn check_reached(&self, pin: &Pin, known: &Trusted, file: &[u8]) -> Result<(), DependencyReason> {
-        if known.chain().find(pin.digest).is_some() {
+        if pin.is_reached_by(known.chain()) {
             return Ok(());
         }
         match Chain::admit_beside(file, known.chain(), known.vouchers(), self.scheme) {
-            Ok(chain) if chain.find(pin.digest).is_none() => Err(not_reached(pin, &chain)),
+            Ok(chain) if !pin.is_reached_by(&chain) => Err(not_reached(pin, &chain)),
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -373,26 +376,29 @@ impl Judge<'_> {
         judged: &mut Judged,
     ) -> State {
         let pins = self.dependency.pins;
-        let mut recorded = trusted.iter().flat_map(|trusted| &trusted.decisions().before_signing);
-        let is_recorded = recorded.any(|recorded| *recorded == tree)
-            // Whoever can change a pin could strip a package of its signature, if pins overrode a decision of the user.
-            || (trusted.is_empty() && pins.iter().any(|pin| pin.before_signing.contains(&tree)))
-            || (self.dependency.reviewed == Some(tree) && !(trusted.is_empty() && pins.is_empty()));
-        if is_recorded && hash == HashMatch::Equal {
-            return State::BeforeSigning;
-        }
         let question = Question { expectation: self.expectation(), ..self.question.clone() };
         let mut verdict = judge::judge(&Target::Tree(target.clone()), &question, self.scheme);
         if let (false, Some(Reason::Unsigned { .. })) = (pins.is_empty(), verdict.reason()) {
             verdict = verdict.refused(Reason::SignatureMissing { expected: pins.iter().map(|pin| pin.id).collect() });
         }
         let state = match verdict.reason() {
+            Some(Reason::SignatureMissing { .. }) if hash == HashMatch::Equal && self.is_recorded(trusted, tree) => {
+                return State::BeforeSigning;
+            }
             Some(Reason::Unsigned { .. }) => State::Unsigned,
             Some(reason) => State::of(reason.outcome()),
             None => State::Accepted,
         };
         judged.verdict = Some(verdict);
         state
+    }
+
+    /// PRJ-10
+    fn is_recorded(&self, trusted: &[Trusted], tree: TreeHash) -> bool {
+        trusted.iter().any(|trusted| trusted.decisions().before_signing.contains(&tree))
+            // Whoever can change a pin could strip a package of its signature, if pins overrode a decision of the user.
+            || (trusted.is_empty() && self.dependency.pins.iter().any(|pin| pin.before_signing.contains(&tree)))
+            || self.dependency.reviewed == Some(tree)
     }
 
     /// PRJ-6, PRJ-7, PRJ-9

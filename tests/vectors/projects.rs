@@ -4,9 +4,12 @@ use sigpkg::digest::Digest;
 use sigpkg::rule::Rule;
 
 use super::build::{Context, Corpus, Kind, Source, Vector};
-use super::forest::{Forest, Package, signed, sources};
+use super::forest::{Forest, Package, signed, sources, unreleased};
 use super::raw::{JULIA, Record, UUID, genesis};
 use super::targets::tree_hash;
+
+/// A tree hash that comes before that.
+const EARLIER: &str = "06e44e869b4d90b96bd8ed1fdcf32244fddfb6cc";
 
 /// A tree that nobody has.
 const ANOTHER: &str = "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc";
@@ -18,6 +21,7 @@ pub(crate) fn add(corpus: &mut Corpus) {
     add_states(corpus, &package);
     add_tree_hashes(corpus, &package);
     add_pinned(corpus, &package);
+    add_corners(corpus, &package);
     add_before_signing(corpus, &package);
     add_pins(corpus, &package);
 }
@@ -404,6 +408,87 @@ fn add_pinned(corpus: &mut Corpus, package: &Package) {
         .add();
 }
 
+/// What a verifier could overlook and still pass what is above.
+fn add_corners(corpus: &mut Corpus, package: &Package) {
+    let [first, second, _] = &package.releases;
+    Case::new(corpus, undecided(Rule::Prj13, "number", "the digest of the pin is that of another number"))
+        .release(package, 1)
+        .pins(pins(&[(package, first)]).replace("seq = 2", "seq = 3"))
+        .state("undecided")
+        .add();
+    let stranger = Package::new(corpus, "verdict-stranger");
+    Case::new(
+        corpus,
+        refused(Rule::Prj12, "not-installed", "the project pins another signatory, and it is not installed"),
+    )
+    .trusting(package)
+    .pins(pins(&[(&stranger, &stranger.releases[0])]))
+    .state("refused")
+    .add();
+    let between = unreleased(corpus, &sources("1.1.0"), &[&package.genesis, first]);
+    Case::new(corpus, accepted("between", "a commit between two releases of a signatory whom nobody has trusted"))
+        .installed(&between)
+        .state("newly-signed")
+        .add();
+    Case::new(
+        corpus,
+        refused(
+            Rule::Ver4,
+            "dependency-between",
+            "a commit between two releases of the signatory whom the user trusts",
+        ),
+    )
+    .trusting(package)
+    .installed(&between)
+    .state("refused")
+    .add();
+    let tree = sources("1.1.0");
+    let rival = first.child(" pinned", "release", tree.body("1.1.0")).sign();
+    let contested = signed(corpus, &tree, &[&package.genesis, first, second, &rival], &rival);
+    Case::new(corpus, accepted("strangers-contest", "a contested release of a signatory whom nobody has trusted"))
+        .installed(&contested)
+        .state("newly-signed")
+        .add();
+    let odd = sources("1.1.0").file("a:b", "x\n");
+    Case::new(corpus, accepted("no-tree", "an unsigned package with a file that none may have"))
+        .installed(&odd)
+        .notes(&["no-tree"])
+        .state("unsigned")
+        .add();
+    Case::new(corpus, refused(Rule::Prj6, "no-tree", "the same, and another tree than that of the lockfile"))
+        .installed(&odd)
+        .locked(ANOTHER)
+        .notes(&["no-tree"])
+        .state("refused")
+        .add();
+    Case::new(corpus, refused(Rule::Tree3, "dependency", "a trusted package with a file that none may have"))
+        .trusting(package)
+        .installed(&odd)
+        .state("refused")
+        .add();
+    Case::new(
+        corpus,
+        refused(
+            Rule::Prj14,
+            "reviewed",
+            "an unsigned package that is in the lockfile at --base, and nobody is trusted",
+        ),
+    )
+    .installed(&tree)
+    .strict()
+    .reviewed()
+    .state("unsigned")
+    .add();
+}
+
+impl Case<'_> {
+    /// The tree that is installed is in the lockfile at `--base`, too.
+    fn reviewed(mut self) -> Self {
+        self.vector.context.reviewed = self.tree.clone();
+        self
+    }
+}
+
 /// PRJ-10.
 fn add_before_signing(corpus: &mut Corpus, package: &Package) {
     let old = sources("0.9.0");
@@ -492,7 +577,19 @@ fn add_pins(corpus: &mut Corpus, package: &Package) {
         let rest = good.replace("sigpkg-pins = 1\n", "");
         format!("sigpkg-pins = 1\n{other}{rest}")
     });
+    accept(
+        "hashes",
+        "tree hashes in another order, and one of them twice",
+        format!("{good}before-signing = [\"{ANOTHER}\", \"{EARLIER}\", \"{ANOTHER}\"]\n"),
+        &format!("{good}before-signing = [\"{EARLIER}\", \"{ANOTHER}\"]\n"),
+    );
+    let generic =
+        good.lines().filter(|line| !line.starts_with("uuid")).map(|line| format!("{line}\n")).collect::<String>();
+    accept("generic", "a pin of a generic package", generic.clone(), &generic);
     let refusals = [
+        ("top-level", "a key beside the pins", good.replace("sigpkg-pins = 1\n", "sigpkg-pins = 1\nnote = \"x\"\n")),
+        ("name", "a name that no Julia package has", good.replace("\"Example\"", "\"Ex/ample\"")),
+        ("seq-large", "a statement that no chain has", good.replace("seq = 2", "seq = 100001")),
         ("toml", "a text that is no TOML", good.replace("[[pin]]", "[[pin]")),
         ("text", "a text in the place of the version", good.replace("sigpkg-pins = 1", "sigpkg-pins = \"1\"")),
         ("version", "another version of the form", good.replace("sigpkg-pins = 1", "sigpkg-pins = 2")),

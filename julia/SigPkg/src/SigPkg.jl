@@ -21,7 +21,8 @@ end
 
 SigPkgError(message) = SigPkgError(message, [])
 
-Base.showerror(io::IO, e::SigPkgError) = print(io, "SigPkg: ", e.message)
+# A message may quote what strangers wrote.
+Base.showerror(io::IO, e::SigPkgError) = print(io, "SigPkg: ", printable(e.message; lines = true))
 
 const SOURCE = @__DIR__ # a macro within a command would not know its file
 

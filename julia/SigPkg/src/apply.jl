@@ -10,6 +10,9 @@
 "Called with the name of each step; tests end the process here."
 const STEP = Ref{Any}(step -> nothing)
 
+# Whether a task of this process applies a change: the process that a journal names does not tell.
+const APPLYING = Ref(false)
+
 journal_folder() = joinpath(first(user_depots()), "sigpkg-apply")
 
 "A tree to be installed: where it was verified, where it goes, and its digest before the verdict."
@@ -33,6 +36,7 @@ function apply!(check, plan::Plan, installs::Vector{Install})
     journal = journal_folder()
     created = missing_folders([dirname(journal); [dirname(install.to) for install in installs]; [dirname(path) for path in keys(plan.planned)]])
     take_lock(journal)
+    APPLYING[] = true
     try
         # A signal from the keyboard waits until this is whole.
         Base.disable_sigint() do
@@ -59,6 +63,8 @@ function apply!(check, plan::Plan, installs::Vector{Install})
     catch
         Base.disable_sigint(() -> undo(journal))
         rethrow()
+    finally
+        APPLYING[] = false
     end
 end
 
@@ -77,17 +83,26 @@ end
 function take_lock(journal)
     depot = dirname(journal)
     made = missing_folders([depot])
-    mkpath(depot)
     try
+        mkpath(depot)
         mkdir(journal)
-    catch
+    catch problem
         ispath(journal) && throw(SigPkgError("another SigPkg is applying a change to $depot ($journal)"))
+        remove_empty(made)
+        throw(SigPkgError("nothing can be written to the depot $depot; nothing was changed: $(sprint(showerror, problem))"))
+    end
+    try
+        # Until there is a journal, this says whose folder it is, and which folders above it are new.
+        write_toml(joinpath(journal, "owner.toml"), Dict("pid" => Int(getpid()), "host" => gethostname(), "made" => made))
+        STEP[]("locked")
+    catch
+        remove_tree(journal)
+        remove_empty(made)
         rethrow()
     end
-    # Until there is a journal, this says whose folder it is, and which folders above it are new.
-    write_toml(joinpath(journal, "owner.toml"), Dict("pid" => Int(getpid()), "host" => gethostname(), "made" => made))
-    STEP[]("locked")
 end
+
+remove_empty(folders) = foreach(folder -> isdir(folder) && isempty(readdir(folder)) && rm(folder), reverse(folders))
 
 function write_journal(journal, plan::Plan, installs, created)
     mkdir(joinpath(journal, "trees"))
@@ -167,9 +182,7 @@ function undo(journal)
     end
     rm(path; force = true)
     remove_tree(journal)
-    for folder in reverse(created)
-        isdir(folder) && isempty(readdir(folder)) && rm(folder)
-    end
+    remove_empty(created)
 end
 
 function undo_file(path, new_digest, old)
@@ -202,10 +215,14 @@ that applied the change is still there; say so only if you know that it is not.
 function recover(; force::Bool = false, io::IO = stderr)
     journal = journal_folder()
     isdir(journal) || return false
-    owner = read_toml(joinpath(journal, "owner.toml"))
+    # It is written a moment after the folder is made.
+    file = joinpath(journal, "owner.toml")
+    timedwait(() -> isfile(file) || !isdir(journal), force ? 0.1 : 2.0)
+    owner = read_toml(file)
     host, pid = get(owner, "host", gethostname()), get(owner, "pid", 0)
     if !force
         host == gethostname() || throw(SigPkgError("a SigPkg on the machine $host is applying a change to $(dirname(journal)), or was stopped in the middle of one; if it is gone, SigPkg.recover(force = true) undoes it"))
+        pid == getpid() && APPLYING[] && throw(SigPkgError("another SigPkg of this process is applying a change to $(dirname(journal))"))
         pid != 0 && pid != getpid() && is_alive(pid) && throw(SigPkgError("another SigPkg (process $pid) is applying a change to $(dirname(journal)); if that process is no SigPkg, SigPkg.recover(force = true) undoes what was stopped"))
     end
     say(io, "Recovering", "from a change that was stopped halfway")

@@ -96,21 +96,31 @@ end
 function dependencies(manifest::AbstractDict, path)
     found = Dict{String,Dependency}()
     each_entry(manifest) do name, entry
-        uuid = get(entry, "uuid", nothing)
-        uuid isa AbstractString || throw(SigPkgError("$path has an entry for $name without a UUID"))
-        tree, url, at = get(entry, "git-tree-sha1", nothing), get(entry, "repo-url", nothing), get(entry, "path", nothing)
-        source = at !== nothing ? :path : url !== nothing ? :url : tree !== nothing ? :registered : :stdlib
-        haskey(found, lowercase(uuid)) && throw(SigPkgError("$path has two entries for the UUID $uuid"))
-        found[lowercase(uuid)] = Dependency(name, lowercase(uuid), get(entry, "version", nothing),
-                                            tree === nothing ? nothing : lowercase(tree), source,
-                                            something(at, url, ""), get(entry, "pinned", false))
+        dependency = entry isa AbstractDict ? dependency_of(name, entry, path) : throw(SigPkgError("$path has an entry for $name that is none"))
+        haskey(found, dependency.uuid) && throw(SigPkgError("$path has two entries for the UUID $(dependency.uuid)"))
+        found[dependency.uuid] = dependency
     end
     return found
 end
 
+const UUID_FORM = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z"i
+const TREE_FORM = r"^[0-9a-f]{40}\z"i
+
+# A manifest may be a stranger's: what is not as Pkg writes it is refused here, by name.
+function dependency_of(name, entry, path)
+    text(key) = (value = get(entry, key, nothing); value isa Union{AbstractString,Nothing} ? value : throw(SigPkgError("$path has an entry for $name whose $key is no text")))
+    Base.isidentifier(name) || throw(SigPkgError("$path has an entry for $(repr(name)), which is no name of a package"))
+    uuid, tree, url, at = text("uuid"), text("git-tree-sha1"), text("repo-url"), text("path")
+    uuid !== nothing && occursin(UUID_FORM, uuid) || throw(SigPkgError("$path has an entry for $name without a UUID"))
+    tree === nothing || occursin(TREE_FORM, tree) || throw(SigPkgError("$path has an entry for $name whose git-tree-sha1 is none"))
+    source = at !== nothing ? :path : url !== nothing ? :url : tree !== nothing ? :registered : :stdlib
+    return Dependency(name, lowercase(uuid), text("version"), tree === nothing ? nothing : lowercase(tree), source,
+                      something(at, url, ""), get(entry, "pinned", false) === true)
+end
+
 function each_entry(visit, manifest)
     table = haskey(manifest, "manifest_format") ? get(manifest, "deps", Dict{String,Any}()) : manifest
-    for (name, entries) in table
+    for (name, entries) in (table isa AbstractDict ? table : Dict{String,Any}())
         entries isa AbstractVector || continue
         foreach(entry -> visit(name, entry), entries)
     end
@@ -144,10 +154,11 @@ function changed_manifest!(change, manifest)
 end
 
 function changed_project!(change, project)
-    for (_, source) in get(project, "sources", Dict{String,Any}())
+    sources = get(project, "sources", nothing)
+    for source in (sources isa AbstractDict ? values(sources) : ())
         source isa AbstractDict || continue
         for key in ("path", "url")
-            haskey(source, key) && (source[key] = change(source[key]))
+            get(source, key, nothing) isa AbstractString && (source[key] = change(source[key]))
         end
     end
     return project
@@ -224,6 +235,7 @@ end
 
 "The project's text with these dependencies made direct, and the names of those that were not."
 function direct_text(text, held, path)
+    isempty(held) && return String(text), Tuple{String,String}[]
     project = parse_toml(text, path)
     direct = Set(lowercase(uuid) for uuid in values(get(project, "deps", Dict{String,Any}())))
     new = [(dependency.name, dependency.uuid) for dependency in held if !(dependency.uuid in direct)]

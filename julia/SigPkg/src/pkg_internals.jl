@@ -29,14 +29,25 @@ What Pkg calls that runs code of packages, or leads to it, or collects garbage, 
 | `collect_artifacts` | 1.7   | `.pkg/select_artifacts.jl`                         |
 | `_auto_gc`          | 1.7   | nothing, but it removes packages from depots       |
 | `Base.julia_cmd`    | 1.0   | is in the way of each of them: no Julia is started |
+| `find_installed`    | 1.0   | nothing, but says where a package goes: by a name that a stranger chose, `/home` or `../..` |
 """
 function replaced_functions()
     replaced = Any[(Pkg.Operations, :build_versions, :nothing), (Pkg.Operations, :download_artifacts, :nothing)]
     VERSION >= v"1.6-" && push!(replaced, (Pkg, :_auto_precompile, :nothing))
     VERSION >= v"1.7-" && push!(replaced, (Pkg.Operations, :collect_artifacts, :(Any[])))
     VERSION >= v"1.7-" && push!(replaced, (Pkg, :_auto_gc, :nothing))
+    push!(replaced, (Pkg.Operations, :find_installed, :($place_of_package(a1, a2, a3))))
     push!(replaced, (Base, :julia_cmd, :(error("SigPkg: Pkg was about to start a Julia process before the verdict"))))
     return replaced
+end
+
+# As every Pkg that was read has it, but for the name: Pkg itself asks only those that a user types.
+function place_of_package(name, uuid, tree)
+    Base.isidentifier(name) || error("SigPkg: $(repr(name)) is no name of a package, and could lead out of the depot")
+    slugs = (Base.version_slug(uuid, tree), Base.version_slug(uuid, tree, 4))
+    places = [abspath(depot, "packages", name, slug) for slug in slugs for depot in DEPOT_PATH]
+    found = findfirst(ispath, places)
+    return found === nothing ? abspath(first(DEPOT_PATH), "packages", name, first(slugs)) : places[found]
 end
 
 """

@@ -54,13 +54,14 @@ function take_base!(place::Place, env::Environment, base::AbstractString)
     git === nothing && throw(SigPkgError("base=\"$base\" needs git on the PATH"))
     folder = copy_of(place)
     clean = ["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false", "-c", "user.name=SigPkg", "-c", "user.email=sigpkg@localhost"]
-    quiet(command) = success(pipeline(command; stdin = devnull, stdout = devnull, stderr = devnull))
+    outside = without_git_places(ENV)
+    quiet(command) = success(pipeline(setenv(command, outside); stdin = devnull, stdout = devnull, stderr = devnull))
     (startswith(base, '-') || !quiet(`$git -C $(env.folder) rev-parse --quiet --verify $(base * "^{commit}")`)) &&
         throw(SigPkgError("$(env.folder) is in no git repository with a revision $(printable(base))"))
     reviewed = Dict{String,Vector{UInt8}}()
     for name in ("Signatories.toml", basename(env.manifest))
         object = "$base:./$name"
-        quiet(`$git -C $(env.folder) cat-file -e $object`) && (reviewed[name] = read(`$git -C $(env.folder) cat-file blob $object`))
+        quiet(`$git -C $(env.folder) cat-file -e $object`) && (reviewed[name] = read(setenv(`$git -C $(env.folder) cat-file blob $object`, outside)))
     end
     kept = Dict(name => contents(joinpath(folder, name)) for name in ("Signatories.toml", basename(env.manifest)))
     foreach(name -> rm(joinpath(folder, name); force = true), keys(kept))
@@ -74,6 +75,13 @@ function take_base!(place::Place, env::Environment, base::AbstractString)
     end
     return "HEAD"
 end
+
+# Within a hook, git is told by these where to work, whatever folder it is started in: a commit in the copy would be one
+# in the user's own repository.
+const GIT_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+                    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX")
+
+without_git_places(environment) = Dict{String,String}(key => value for (key, value) in environment if !(uppercase(key) in GIT_PLACES))
 
 "Of what was planned, what is other than before or must be installed."
 function changed(plan::Plan)
@@ -123,12 +131,24 @@ function seen_depots(root)
         if i == 1
             # Pkg changes the registries of the first depot, and refreshes the tokens of servers there.
             for part in ("registries", "servers")
-                isdir(joinpath(depot, part)) && cp(joinpath(depot, part), joinpath(root, "depot", part))
+                isdir(joinpath(depot, part)) && copy_linked(joinpath(depot, part), joinpath(root, "depot", part))
             end
         end
         push!(seen, view)
     end
     return seen
+end
+
+# What is named by a link is copied, and not the link: Pkg would update a registry behind it where it is. Pkg's own lock stays.
+function copy_linked(from, to)
+    mkdir(to)
+    for name in readdir(from)
+        source, copied = joinpath(from, name), joinpath(to, name)
+        ispath(source) && name != ".pid" || continue
+        cp(realpath(source), copied)
+        repository = joinpath(source, ".git")
+        isdir(repository) && islink(repository) && (rm(joinpath(copied, ".git")); cp(realpath(repository), joinpath(copied, ".git")))
+    end
 end
 
 # Installed files are read-only, and git's objects too.
@@ -188,7 +208,7 @@ function make_plan(place::Place, env::Environment, wish::Wish; hold::Vector{Depe
     for dependency in hold
         now = get(after, dependency.uuid, nothing)
         now === nothing || (now.version, now.tree) == (dependency.version, dependency.tree) ||
-            throw(SigPkgError("Pkg did not hold $(dependency.name) [$(dependency.uuid[1:8])] at v$(dependency.version)"))
+            throw(SigPkgError("Pkg did not hold $(dependency.name) [$(first(dependency.uuid, 8))] at v$(dependency.version)"))
     end
     relative = relative_again(env, copied.folder, remembered)
     planned = Dict{String,Vector{UInt8}}()
@@ -231,7 +251,7 @@ function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     open(file -> Pkg.TOML.print(file, asked), request, "w")
     rm(request * ".error"; force = true)
     separator = Sys.iswindows() ? ';' : ':'
-    environment = merge(Dict(ENV), Dict(
+    environment = merge(without_git_places(ENV), Dict(
         "JULIA_DEPOT_PATH" => join(place.depots, separator),
         "JULIA_LOAD_PATH" => "@stdlib", # nothing of the user's can be loaded
         "JULIA_PKG_PRECOMPILE_AUTO" => "0",
@@ -246,11 +266,20 @@ function run_planner(place::Place, wish::Wish; io::IO, verbose::Bool)
     try
         wait(process)
     finally
-        process_running(process) && kill(process)
+        stop(process)
     end
     success(process) && return
     reason = isfile(request * ".error") ? read(request * ".error", String) : last_lines(String(take!(said)), 20)
     throw(SigPkgError("Pkg cannot plan this; nothing was changed:\n" * printable(strip(reason); lines = true)))
+end
+
+# Until it has ended, it writes into the folder that is about to be removed.
+function stop(process)
+    process_running(process) || return
+    kill(process)
+    timedwait(() -> process_exited(process), 5.0)
+    process_running(process) && kill(process, Base.SIGKILL)
+    return wait(process)
 end
 
 # This Julia, without what could run code of the user's, or leave a file beside ours.

@@ -2,7 +2,7 @@
 
 function say(io::IO, verb, text; color = :green)
     printstyled(painted(io), lpad(verb, 12), ' '; color = color, bold = true)
-    println(io, text)
+    println(io, printable(text))
 end
 
 # `NO_COLOR` as no-color.org has it.
@@ -17,7 +17,7 @@ struct Change
     judged::Union{Judged,Nothing}
 end
 
-label(change::Change) = "$(printable(change.name)) [$(change.uuid[1:min(8, end)])]"
+label(change::Change) = printable("$(change.name) [$(first(change.uuid, 8))]")
 
 function movement(change::Change)
     old, new = stated(change.old), stated(change.new)
@@ -28,7 +28,7 @@ function movement(change::Change)
     return change.old.tree == change.new.tree ? new : "$old, tree $(short(change.old)) -> $(short(change.new))"
 end
 
-short(dependency::Dependency) = dependency.tree === nothing ? "none" : dependency.tree[1:min(8, end)]
+short(dependency::Dependency) = dependency.tree === nothing ? "none" : first(dependency.tree, 8)
 
 stated(::Nothing) = ""
 function stated(dependency::Dependency)

@@ -561,6 +561,8 @@ end
     @test SigPkg.printable("a\e[2Jb\r\nc") == "a?[2Jb??c"
 end
 
+include("hostile.jl")
+
 # The stand-in cannot show that the two agree on what they say to each other.
 haskey(ENV, "SIGPKG_REAL") && include("real.jl")
 

@@ -85,7 +85,8 @@ fn entries_of(table: &Table) -> Result<Vec<(&String, &Value)>, LockfileError> {
     let Some(format) = table.get("manifest_format") else {
         return Ok(table.iter().collect());
     };
-    let found = format.as_str().map_or_else(|| format.to_string(), str::to_owned);
+    // A number would be another version to whoever reads `2.10` as one.
+    let found = format.as_str().ok_or_else(|| LockfileError::Format { found: format.to_string() })?.to_owned();
     match found.split('.').next() {
         // An empty manifest of format 2 may lack the table.
         Some("2") => {

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use common::testing::Files;
 use project::{Author, World, hash_of, paths_of};
 use serde_json::Value;
+use sigpkg::source::installed::hash_of_any;
 
 fn append(path: &Path, text: &str) {
     let mut content = fs::read_to_string(path).unwrap_or_default();
@@ -365,6 +366,11 @@ fn a_folder_that_is_no_tree_is_noted_unless_somebody_is_expected_to_sign_it() {
     let author = Author::new(110, "Example");
     let folder = world.install(&author, "1.0.0", &author.source("1.0.0"));
     fs::write(folder.join("a:b"), "").unwrap();
+    world.assert_state("Example", &[], "refused", Some("PRJ-6"), 1);
+    let tree = hash_of_any(&folder).unwrap().unwrap().to_string();
+    let place = world.path("depot").join(&project::paths_of(&author, &tree)[0]);
+    fs::rename(&folder, place).unwrap();
+    world.lock(&author, "1.0.0", &format!("git-tree-sha1 = \"{tree}\"\n"));
     world.assert_state("Example", &[], "unsigned", None, 0);
     assert_eq!(world.notes("Example", &[]), ["no-tree"], "PRJ-22");
     world.trust(&author);

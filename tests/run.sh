@@ -10,6 +10,9 @@
 # Nothing is left out but by such a wish. A missing tool is installed where that may be done (root, with apt-get);
 # otherwise it is named and the run fails. A stage fails if a test fails, if it ends badly, or if it ran no test at all.
 # The last line is `N passed, M failed`.
+#
+#   JULIA_ROOT=DIR  where the chroot with Julia is, or is to be made and left; otherwise the stages that need one share one
+#                   in a temporary folder
 
 set -u
 exec </dev/null
@@ -321,8 +324,29 @@ for stage in $wanted; do
   esac
 done
 
+# Making a Julia takes minutes, so the stages share one.
+share_julia() {
+  [ -z "${JULIA_ROOT-}" ] || return 0
+  case "$chosen " in
+    *" julia "*" sigpkg-jl "* | *" sigpkg-jl "*" julia "*)
+      JULIA_ROOT=$work/julia
+      export JULIA_ROOT
+      ;;
+  esac
+}
+
+# Never through what a stage that was killed may have left mounted.
+clean_up() {
+  if [ -e "$work/julia/usr" ]; then
+    # shellcheck source=tests/support/julia-root.sh
+    . "$root/tests/support/julia-root.sh"
+    julia_root_remove "$work/julia" || return
+  fi
+  rm -rf --one-file-system "$work"
+}
+
 work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
+trap 'clean_up' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -330,6 +354,7 @@ total_passed=0 total_failed=0 summary=''
 if have_tools; then
   SIGNIFY=$(signify_name)
   export SIGNIFY
+  share_julia
   for stage in $chosen; do
     echo
     echo "=== $stage: $(about "$stage")"

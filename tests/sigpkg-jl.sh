@@ -3,8 +3,9 @@
 #
 #   tests/sigpkg-jl.sh
 #
-#   JULIA_ROOT=DIR     takes the chroot that is there; otherwise one is made in a temporary folder, which needs root,
-#                      debootstrap and a Debian mirror, and is removed at the end (see tests/support/julia-root.sh)
+#   JULIA_ROOT=DIR     makes the chroot there unless it is there, and leaves it there; otherwise one is made in a temporary
+#                      folder, and removed at the end. That needs root, debootstrap and a Debian mirror (see
+#                      tests/support/julia-root.sh)
 #   SIGPKG=PATH        takes a sigpkg that is built already, for the part that asks the real one
 #
 # The last line is `N passed, M failed`.
@@ -36,9 +37,8 @@ chroot=${JULIA_ROOT-}
 if [ -z "$chroot" ]; then
   chroot=$place/bullseye
   made=$chroot
-  julia_root_make "$chroot" || give_up "there is no chroot with Julia"
 fi
-[ -x "$chroot/usr/bin/julia" ] || give_up "there is no Julia in $chroot"
+julia_root_make "$chroot" || give_up "there is no chroot with Julia"
 
 sigpkg=${SIGPKG:-}
 if [ -z "$sigpkg" ]; then

@@ -589,6 +589,9 @@ fn add_pins(corpus: &mut Corpus, package: &Package) {
     let refusals = [
         ("top-level", "a key beside the pins", good.replace("sigpkg-pins = 1\n", "sigpkg-pins = 1\nnote = \"x\"\n")),
         ("name", "a name that no Julia package has", good.replace("\"Example\"", "\"Ex/ample\"")),
+        ("array", "tree hashes that are none of texts", format!("{good}before-signing = [1]\n")),
+        ("accepted", "an accepted statement that is no digest", format!("{good}accepted = [\"{ANOTHER}\"]\n")),
+        ("seq-text", "the number of a statement as a text", good.replace("seq = 2", "seq = \"2\"")),
         ("seq-large", "a statement that no chain has", good.replace("seq = 2", "seq = 100001")),
         ("toml", "a text that is no TOML", good.replace("[[pin]]", "[[pin]")),
         ("text", "a text in the place of the version", good.replace("sigpkg-pins = 1", "sigpkg-pins = \"1\"")),

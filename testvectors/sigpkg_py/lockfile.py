@@ -58,11 +58,13 @@ def read_lockfile(data: bytes) -> List[Dependency]:
         raise NoLockfile("an entry is beside deps")
     if not isinstance(arrays, toml.Table) and arrays != {}:
         raise NoLockfile("deps is no table")
+    if arrays is not says and any(_has_tables(value) for key, value in says.items() if key != "deps"):
+        raise NoLockfile("an entry of format 1 in format 2")
     entries: List[Dependency] = []
     for name, tables in arrays.items():
         if not isinstance(tables, list):
-            if arrays is says:
-                continue  # Beside the arrays of format 1 stand such as `julia_version`.
+            if arrays is says and name in ("manifest_format", "julia_version"):
+                continue
             raise NoLockfile(f"{name} is no array of tables")
         entries += [_entry(name, table) for table in tables]
         if len(entries) > MAX_ENTRIES:
@@ -73,6 +75,10 @@ def read_lockfile(data: bytes) -> List[Dependency]:
 
 
 def _is_array_of_tables(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(one, toml.Table) for one in value)
+
+
+def _has_tables(value: object) -> bool:
     return isinstance(value, list) and any(isinstance(one, toml.Table) for one in value)
 
 
@@ -94,6 +100,7 @@ def _entry(name: str, table: object) -> Dependency:
         raise NoLockfile(f"{name}: {texts}")
     # The name is that of a folder in each depot, so it must not lead elsewhere.
     uuid, tree_hash = (texts["uuid"] or "").lower(), texts["git-tree-sha1"]
+    tree_hash = None if tree_hash is None else tree_hash.lower()
     if not is_julia_name(name) or not is_uuid(uuid) or tree_hash is not None and not is_tree_hash(tree_hash):
         raise NoLockfile(f"{name}: {texts}")
     if texts["path"] is not None:

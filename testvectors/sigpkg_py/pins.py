@@ -73,8 +73,7 @@ def _read_pin(table: object) -> Pin:
     uuid = _text(table, "uuid", is_uuid) if "uuid" in table else None
     seq = table.get("seq")
     _require(isinstance(seq, int) and 1 <= seq <= MAX_SEQ, f"seq {seq!r}")
-    hashes = _texts(table, "before-signing", is_tree_hash)
-    _require(all(a < b for a, b in zip(hashes, hashes[1:])), "the tree hashes are not ascending")
+    hashes = tuple(sorted(set(_texts(table, "before-signing", is_tree_hash))))
     return Pin(
         name=_text(table, "name", is_generic_name if uuid is None else is_julia_name),
         uuid=uuid,

@@ -25,6 +25,8 @@ DEVELOPED, NOT_INSTALLED = "developed", "not-installed"
 
 DIRECTORY_SOURCE = "directory"
 BUILD_STEP = b"deps/build.jl"
+# VER-1 and the rules of step 4 (section 7.3).
+_OF_A_STRANGER = ("VER-1", "VER-4", "VER-7", "VER-8", "VER-27", "VER-28", "VER-29")
 _GENESIS = ""  # A mark that is not among the records is the genesis (BEL-9).
 
 
@@ -106,10 +108,10 @@ class _Judge:
         left_out = bool(generated) and tree_hash(entries) != wanted and tree_hash(kept) == wanted
         entries = kept if left_out else entries
         agrees = wanted in (tree_hash(entries), tree_hash(_in_lf_form(entries)))
-        state = self._verified(entries, agrees)
-        self.answer.enter("expectation")
         if left_out:
             self.answer.notes.append("generated")  # PRJ-8
+        state = self._verified(entries, agrees)
+        self.answer.enter("expectation")
         if not agrees:
             self._other_tree(state, any(entry.path == BUILD_STEP and entry.kind == FILE for entry in entries))
         return state
@@ -141,7 +143,7 @@ class _Judge:
                 return BEFORE_SIGNING  # PRJ-10
             if refusal.rule == "VER-3":
                 return UNSIGNED
-            if refusal.rule in ("VER-1", "VER-4") and not self.expected:
+            if refusal.rule in _OF_A_STRANGER and not self.expected:
                 return NEWLY_SIGNED
             if refusal.rule == "VER-1":
                 # Somebody is trusted for the package of the entry, and the target says that it is another.

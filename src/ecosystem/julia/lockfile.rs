@@ -82,8 +82,9 @@ pub(super) fn read(lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
 
 /// The entries by name, wherever this format has them.
 fn entries_of(table: &Table) -> Result<Vec<(&String, &Value)>, LockfileError> {
+    let at_the_top = || table.iter().filter(|(key, _)| !["manifest_format", "julia_version"].contains(&key.as_str()));
     let Some(format) = table.get("manifest_format") else {
-        return Ok(table.iter().collect());
+        return Ok(at_the_top().collect());
     };
     // A number would be another version to whoever reads `2.10` as one.
     let found = format.as_str().ok_or_else(|| LockfileError::Format { found: format.to_string() })?.to_owned();
@@ -103,7 +104,7 @@ fn entries_of(table: &Table) -> Result<Vec<(&String, &Value)>, LockfileError> {
                     .ok_or_else(|| wrong("deps", "deps", "a table", "a value of another type")),
             }
         }
-        Some("1") => Ok(table.iter().filter(|(key, _)| *key != "manifest_format" && *key != "julia_version").collect()),
+        Some("1") => Ok(at_the_top().collect()),
         Some(_) | None => Err(LockfileError::Format { found }),
     }
 }

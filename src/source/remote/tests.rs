@@ -37,7 +37,7 @@ fn address(folder: &Path) -> Address {
 #[test]
 fn an_address_is_neither_an_option_nor_a_program() {
     for (good, protocol) in [
-        ("https://github.com/JuliaLang/Example.jl.git", "https"),
+        ("https://example.org/JuliaLang/Example.jl.git", "https"),
         ("HTTPS://host.example.org/a", "https"),
         ("http://host.example.org/a", "http"),
         ("ssh://git@host.example.org:22/a.git", "ssh"),

@@ -368,7 +368,7 @@ fn a_folder_that_is_no_tree_is_noted_unless_somebody_is_expected_to_sign_it() {
     fs::write(folder.join("a:b"), "").unwrap();
     world.assert_state("Example", &[], "refused", Some("PRJ-6"), 1);
     let tree = hash_of_any(&folder).unwrap().unwrap().to_string();
-    let place = world.path("depot").join(&project::paths_of(&author, &tree)[0]);
+    let place = world.path("depot").join(&paths_of(&author, &tree)[0]);
     fs::rename(&folder, place).unwrap();
     world.lock(&author, "1.0.0", &format!("git-tree-sha1 = \"{tree}\"\n"));
     world.assert_state("Example", &[], "unsigned", None, 0);

@@ -53,6 +53,9 @@ pub trait Ecosystem: Send + Sync {
     /// The lockfile that the manifest of a project names instead: a path, relative to the folder of the project.
     fn named_lockfile(&self, manifest: &[u8]) -> Option<String>;
 
+    /// The folders with which the manifest of a project shares its lockfile: paths, relative to its own folder.
+    fn workspace_members(&self, manifest: &[u8]) -> Vec<String>;
+
     /// Reads the dependencies of a project from its lockfile, sorted by package.
     ///
     /// # Errors

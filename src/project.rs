@@ -13,6 +13,7 @@ mod place;
 pub mod review;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -61,9 +62,11 @@ impl Project {
     ///
     /// - [`ProjectError::NoLockfile`] if the folder has none.
     /// - [`ProjectError::Ambiguous`] if it has several and no version was given.
+    /// - [`ProjectError::InWorkspace`] if a project above has it in its workspace.
     /// - [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::Lockfile`] if it cannot be read, or is none.
     pub fn open(path: &Path, language: Option<&str>) -> Result<Self, ProjectError> {
         if path.is_dir() {
+            workspace::check(path)?;
             let (ecosystem, lockfile) = place::find_lockfile(&OnDisk(path), language)?;
             Self::read(path.to_owned(), path.join(lockfile), ecosystem)
         } else {

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use common::testing::Files;
 use project::{Author, World, hash_of, paths_of};
 use serde_json::Value;
+use sigpkg::source::installed::hash_of_any;
 
 fn append(path: &Path, text: &str) {
     let mut content = fs::read_to_string(path).unwrap_or_default();
@@ -392,6 +393,11 @@ fn a_folder_that_is_no_tree_is_noted_unless_somebody_is_expected_to_sign_it() {
     let author = Author::new(110, "Example");
     let folder = world.install(&author, "1.0.0", &author.source("1.0.0"));
     fs::write(folder.join("a:b"), "").unwrap();
+    world.assert_state("Example", &[], "refused", Some("PRJ-6"), 1);
+    let tree = hash_of_any(&folder).unwrap().unwrap().to_string();
+    let place = world.path("depot").join(&paths_of(&author, &tree)[0]);
+    fs::rename(&folder, place).unwrap();
+    world.lock(&author, "1.0.0", &format!("git-tree-sha1 = \"{tree}\"\n"));
     world.assert_state("Example", &[], "unsigned", None, 0);
     assert_eq!(world.notes("Example", &[]), ["no-tree"], "PRJ-22");
     world.trust(&author);
@@ -481,6 +487,27 @@ fn one_project_that_is_none_hides_nothing_about_the_others() {
     assert!(ran.stdout.contains("::error file=broken,title=sigpkg::"), "{}", ran.stdout);
     fs::write(folder.join("src/Example.jl"), files.text("src/Example.jl")).unwrap();
     assert_eq!(verify(&[]).status, 3);
+}
+
+/// Newer versions of Julia take the lockfile of the workspace, and not the one that lies in the folder.
+#[test]
+fn the_lockfile_of_a_folder_in_a_workspace_must_be_named() {
+    let world = World::new();
+    fs::write(world.path("project/Manifest.toml"), world.manifest()).unwrap();
+    fs::write(world.path("project/Project.toml"), "[workspace]\nprojects = [\"test\", \"sub/app/.\"]\n").unwrap();
+    fs::create_dir_all(world.path("project/sub/app")).unwrap();
+    fs::create_dir_all(world.path("project/other")).unwrap();
+    for folder in ["sub/app", "other"] {
+        fs::write(world.path("project").join(folder).join("Project.toml"), "[deps]\n").unwrap();
+        fs::write(world.path("project").join(folder).join("Manifest.toml"), world.manifest()).unwrap();
+    }
+    let ran = world.machine.run(&["verify", "project/sub/app"]);
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("is in the workspace of"), "{}", ran.stderr);
+    assert_eq!(world.machine.run(&["trust", "pin", "project/sub/app"]).status, 3);
+    for path in ["project", "project/other", "project/sub/app/Manifest.toml"] {
+        assert_eq!(world.machine.run(&["verify", path]).status, 0, "{path}");
+    }
 }
 
 /// Whoever makes a folder could let its reader wait for ever, or write onto the terminal.

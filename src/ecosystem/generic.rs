@@ -40,6 +40,10 @@ impl Ecosystem for Generic {
         None
     }
 
+    fn workspace_members(&self, _manifest: &[u8]) -> Vec<String> {
+        Vec::new()
+    }
+
     fn read_lockfile(&self, _lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
         Err(LockfileError::None { ecosystem: self.name().as_str() })
     }

@@ -60,6 +60,10 @@ impl Ecosystem for Julia {
         lockfile::named(manifest)
     }
 
+    fn workspace_members(&self, manifest: &[u8]) -> Vec<String> {
+        lockfile::workspace_members(manifest)
+    }
+
     fn read_lockfile(&self, lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
         lockfile::read(lockfile)
     }

@@ -41,6 +41,14 @@ pub enum ProjectError {
         /// Their names.
         names: Vec<String>,
     },
+    /// The folder is in the workspace of a project above, whose lockfile newer versions of the language take.
+    #[error("{} is in the workspace of {}, and whose lockfile counts depends on the version of the language", shown(.folder), shown(.root))]
+    InWorkspace {
+        /// The folder.
+        folder: PathBuf,
+        /// The folder of the project above.
+        root: PathBuf,
+    },
     /// The lockfile is none (PRJ-1).
     #[error("{}: {error}", shown(.path))]
     Lockfile {
@@ -76,6 +84,7 @@ impl ProjectError {
             | Self::TooLarge { .. }
             | Self::NoLockfile { .. }
             | Self::Ambiguous { .. }
+            | Self::InWorkspace { .. }
             | Self::Lockfile { .. }
             | Self::Base { .. } => None,
         }

@@ -293,6 +293,10 @@ impl From<ProjectError> for Failure {
             ProjectError::Ambiguous { .. } => {
                 failure.hint("say which version of Julia with --julia, such as --julia 1.11")
             }
+            ProjectError::InWorkspace { root, .. } => failure.hint(format!(
+                "name the lockfile itself; that of Julia 1.12 and newer is in {}",
+                printable(&root.display().to_string())
+            )),
             ProjectError::Lockfile { .. } => failure.hint("let the package manager write it again"),
             ProjectError::Pins { .. } => {
                 failure.hint("after a merge: sigpkg trust pin --resolve; otherwise take it from a reviewed revision")

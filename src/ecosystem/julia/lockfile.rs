@@ -46,6 +46,15 @@ pub(super) fn named(manifest: &[u8]) -> Option<String> {
     table.get("manifest")?.as_str().map(str::to_owned)
 }
 
+/// Julia 1.12 and newer: `[workspace]` with `projects`, a list of folders.
+///
+/// Source: Julia's `Base.base_project`.
+pub(super) fn workspace_members(manifest: &[u8]) -> Vec<String> {
+    let table: Option<Table> = str::from_utf8(manifest).ok().and_then(|manifest| manifest.parse().ok());
+    let projects = table.as_ref().and_then(|table| table.get("workspace")?.get("projects")?.as_array());
+    projects.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 pub(super) fn read(lockfile: &[u8]) -> Result<Lockfile, LockfileError> {
     let text = str::from_utf8(lockfile)
         .map_err(|error| LockfileError::Syntax { reason: format!("no UTF-8 at byte {}", error.valid_up_to()) })?;

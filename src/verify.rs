@@ -48,7 +48,7 @@ mod verdict;
 
 pub use self::about::{Fault, Replacement, ReserveStatement, Yanking};
 pub use self::dependency::{
-    Dependency, DependencyNote, DependencyReason, Found, HashMatch, Judged, State, judge_dependency,
+    Dependency, DependencyNote, DependencyReason, Found, Generated, HashMatch, Judged, State, judge_dependency,
 };
 pub use self::note::{Note, Stale};
 pub use self::question::{Expectation, Installed, Question, Target, TreeTarget};

@@ -164,6 +164,9 @@ fn what_is_generated_after_the_installation_is_left_out_and_nothing_else() {
     assert_eq!(world.notes("Built", &[]), ["generated"]);
     let (entries, _) = world.judged(&[]);
     assert_eq!(entries["Built"]["state"], "accepted");
+    assert!(entries["Built"]["notes"].to_string().contains("deps/deps.jl, deps/usr/lib/libx.so"), "{entries:?}");
+    // What may be loaded was not signed by anybody.
+    world.assert_state("Built", &["--strict"], "refused", Some("PRJ-6"), 1);
     // But a file elsewhere is not, and what was signed must be there unchanged.
     append(&folder.join("src/extra.jl"), "evil()\n");
     assert_eq!(world.judged(&[]).0["Built"]["state"], "refused");

@@ -9,7 +9,7 @@ use crate::listing::{Change, Expected, TreePath};
 use crate::rule::Rule;
 use crate::source::installed::{self, Form};
 use crate::source::{Options, SourceError, SourceTree, dir};
-use crate::verify::{Found, HashMatch, TreeTarget};
+use crate::verify::{Found, Generated, HashMatch, TreeTarget};
 
 /// A dependency, read from where it is installed. Nothing is verified.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Installed {
 #[derive(Debug)]
 enum Content {
     Nothing,
-    Tree { tree: Box<SourceTree>, hash: HashMatch, generated: usize, is_built: bool },
+    Tree { tree: Box<SourceTree>, hash: HashMatch, generated: Generated, is_built: bool },
     NoTree { error: SourceError, rule: Rule, has_folder: bool, hash: HashMatch },
     Unreadable(SourceError),
 }
@@ -53,9 +53,12 @@ impl Installed {
     pub fn found(&self) -> Found<'_> {
         match &self.content {
             Content::Nothing => Found::Nothing,
-            Content::Tree { tree, hash, generated, is_built } => {
-                Found::Tree { target: TreeTarget::of(tree), hash: *hash, generated: *generated, is_built: *is_built }
-            }
+            Content::Tree { tree, hash, generated, is_built } => Found::Tree {
+                target: TreeTarget::of(tree),
+                hash: *hash,
+                generated: generated.clone(),
+                is_built: *is_built,
+            },
             Content::NoTree { error, rule, has_folder, hash } => {
                 Found::NoTree { rule: *rule, problem: error.to_string(), has_folder: *has_folder, hash: *hash }
             }
@@ -80,12 +83,15 @@ fn read(path: &Path, locked: &Locked, ecosystem: &dyn Ecosystem) -> Result<Conte
     if !generated.is_empty() {
         let rest = dir::read(path, &Options { leave_out: &generated, ..TreeTarget::options() })?;
         if hash_match(path, &rest, locked)? == HashMatch::Equal {
-            let (tree, generated) = (Box::new(rest), generated.len());
+            let may_be_loaded = |path: &&TreePath| !ecosystem.is_generated(path.as_str(), false);
+            let built = generated.iter().filter(may_be_loaded).map(|path| path.as_str().to_owned()).collect();
+            let whole = installed::tree_hash(path, &whole, Form::Exact)?;
+            let (tree, generated) = (Box::new(rest), Generated { files: generated.len(), built, whole });
             return Ok(Content::Tree { tree, hash: HashMatch::Equal, generated, is_built });
         }
     }
     let hash = hash_match(path, &whole, locked)?;
-    Ok(Content::Tree { tree: Box::new(whole), hash, generated: 0, is_built })
+    Ok(Content::Tree { tree: Box::new(whole), hash, generated: Generated::default(), is_built })
 }
 
 /// The files that the signed listing does not have and that may have been made after the package was installed; without a

@@ -49,8 +49,8 @@ pub enum Found<'a> {
         target: TreeTarget<'a>,
         /// Whether it has the tree hash of the lockfile.
         hash: HashMatch,
-        /// How many generated files were left out.
-        generated: usize,
+        /// The generated files that were left out.
+        generated: Generated,
         /// Whether the package has a build step.
         is_built: bool,
     },
@@ -67,6 +67,17 @@ pub enum Found<'a> {
     },
     /// A folder that cannot be read, and why.
     Unreadable(String),
+}
+
+/// Files that came into an installed package after it was installed, and were left out (PRJ-5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Generated {
+    /// How many there are.
+    pub files: usize,
+    /// Those that only a build step can have made, and that may be loaded.
+    pub built: Vec<String>,
+    /// The tree hash with all of them, if there are any and it could be had.
+    pub whole: Option<TreeHash>,
 }
 
 /// Whether a tree has the tree hash of the lockfile (PRJ-6).
@@ -163,6 +174,8 @@ pub enum DependencyNote {
     Generated {
         /// How many files were left out.
         files: usize,
+        /// Those that only a build step can have made, and that may be loaded.
+        built: Vec<String>,
     },
     /// PRJ-9
     Built,
@@ -233,11 +246,13 @@ impl Judge<'_> {
                     Ok(State::Refused)
                 }
                 Found::Tree { target, hash, generated, is_built } => {
-                    if *generated > 0 {
-                        judged.notes.push(DependencyNote::Generated { files: *generated });
+                    if generated.files > 0 {
+                        let Generated { files, built, .. } = generated.clone();
+                        judged.notes.push(DependencyNote::Generated { files, built });
                     }
                     let state = self.tree(target, *hash, &trusted, *tree, judged)?;
                     self.check_hash(state, *tree, *hash, *is_built, judged)?;
+                    self.check_unbuilt(state, *tree, generated)?;
                     Ok(state)
                 }
             },
@@ -370,6 +385,16 @@ impl Judge<'_> {
         };
         judged.verdict = Some(verdict);
         state
+    }
+
+    /// PRJ-6 under `--strict`: what may be loaded was made here, or by whoever had a tree at this place before.
+    fn check_unbuilt(&self, state: State, expected: TreeHash, generated: &Generated) -> Result<(), DependencyReason> {
+        match generated.whole {
+            Some(found) if self.question.strict && state == State::Accepted && !generated.built.is_empty() => {
+                Err(DependencyReason::TreeHash { expected, found })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// PRJ-10
@@ -545,8 +570,7 @@ impl fmt::Display for DependencyNote {
                 "every file is as it was signed, but the tree is {found} and not {expected} as in the lockfile: \
                  permissions differ, or another release of this version is meant"
             ),
-            Self::Generated { files: 1 } => out.write_str("1 file was made after it was installed, and left out"),
-            Self::Generated { files } => write!(out, "{files} files were made after it was installed, and left out"),
+            Self::Generated { files, built } => write_generated(out, *files, built),
             Self::Built => {
                 out.write_str("it differs from the lockfile; its build step may have written the difference")
             }
@@ -558,4 +582,20 @@ impl fmt::Display for DependencyNote {
 
 fn ids(ids: &[SignatoryId]) -> String {
     ids.iter().map(SignatoryId::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn write_generated(out: &mut fmt::Formatter<'_>, files: usize, built: &[String]) -> fmt::Result {
+    /// How many paths a message names.
+    const NAMED: usize = 5;
+    let (noun, verb) = if files == 1 { ("file", "was") } else { ("files", "were") };
+    write!(out, "{files} {noun} {verb} made after it was installed, and left out")?;
+    if built.is_empty() {
+        return Ok(());
+    }
+    out.write_str("; code may be loaded from those of a build step, of which nobody has signed any: ")?;
+    out.write_str(&built.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))?;
+    match built.len().saturating_sub(NAMED) {
+        0 => Ok(()),
+        more => write!(out, " and {more} more"),
+    }
 }

@@ -22,6 +22,7 @@ pub(crate) fn add(corpus: &mut Corpus) {
     add_tree_hashes(corpus, &package);
     add_pinned(corpus, &package);
     add_corners(corpus, &package);
+    add_built(corpus, &package);
     add_before_signing(corpus, &package);
     add_pins(corpus, &package);
 }
@@ -487,6 +488,36 @@ impl Case<'_> {
         self.vector.context.reviewed = self.tree.clone();
         self
     }
+}
+
+/// PRJ-5 and PRJ-6 for what a build step makes.
+fn add_built(corpus: &mut Corpus, package: &Package) {
+    let [first, second, _] = &package.releases;
+    let tree = sources("1.2.0").file("deps/build.jl", "\n");
+    let release = second.child(" built", "release", tree.body("1.2.0")).sign();
+    let tree = signed(corpus, &tree, &[&package.genesis, first, second, &release], &release);
+    let source = tree.store(corpus, "dependency-built");
+    let hash = tree_hash(corpus, &source);
+    let built = tree.file("deps/deps.jl", "x\n");
+    let generated = accepted("build-output", "a signed build step has made a file below deps");
+    let strict = refused(Rule::Prj6, "build-output", "a signed build step has made a file below deps, under --strict");
+    Case::new(corpus, generated)
+        .trusting(package)
+        .installed(&built)
+        .version("1.2.0")
+        .locked(&*hash)
+        .notes(&["generated"])
+        .state("accepted")
+        .add();
+    Case::new(corpus, strict)
+        .trusting(package)
+        .installed(&built)
+        .version("1.2.0")
+        .locked(&*hash)
+        .notes(&["generated"])
+        .strict()
+        .state("refused")
+        .add();
 }
 
 /// PRJ-10.

@@ -112,6 +112,8 @@ class _Judge:
             self.answer.notes.append("generated")  # PRJ-8
         state = self._verified(entries, agrees)
         self.answer.enter("expectation")
+        if left_out and self.strict and state == ACCEPTED and any(not _is_generated(path, False) for path in generated):
+            _fail(self.answer, "PRJ-6", "tree-hash-mismatch", "files that only a build step can have made")
         if not agrees:
             self._other_tree(state, any(entry.path == BUILD_STEP and entry.kind == FILE for entry in entries))
         return state

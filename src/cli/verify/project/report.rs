@@ -217,7 +217,8 @@ impl Entry {
         use sigpkg::verify::DependencyNote as N;
         let is_warning = |note: &&N| match note {
             N::TreeHash { .. } | N::SameName => true,
-            N::Generated { .. } | N::Built | N::NoTree(_) => false,
+            N::Generated { built, .. } => !built.is_empty(),
+            N::Built | N::NoTree(_) => false,
         };
         self.judged.notes().iter().filter(is_warning).map(|note| (note.word(), note.to_string())).collect()
     }

@@ -68,7 +68,11 @@ before_signing() {
   printf 'sigpkg-pins = 1\n\n[[pin]]\nname = "Tides"\nuuid = "%s"\nid = "%s"\nseq = 2\ndigest = "%s"\n' \
     "$tides" "$(id_of Tides)" "$digest" >"$target/Signatories.toml"
   printf 'grade = "confirmed"\nbefore-signing = ["%s"]\n' "$(tree_of Tides "$of_1_0_0")" >>"$target/Signatories.toml"
-  is before-signing Tides "the same, when a pin knows its tree"
+  is 'refused signature-missing' Tides "a pin that knows its tree does not override what the user trusts"
+  mv "$home/sigpkg" "$home/sigpkg-away" || give_up "mv"
+  is before-signing Tides "the same for whoever trusts nobody but the pin"
+  rm -rf "$home/sigpkg"
+  mv "$home/sigpkg-away" "$home/sigpkg" || give_up "mv"
   target=''
 }
 each before_signing

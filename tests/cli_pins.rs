@@ -450,7 +450,7 @@ fn of_two_signatories_none_is_chosen_by_a_merge() {
 #[test]
 fn a_reviewer_sees_what_has_changed_and_whether_it_is_verified() {
     let (mut world, mut author) = pinned(100);
-    assert_eq!(diff(&world, &[]), (0, "nothing has changed for 1 pins\n".to_owned()));
+    assert_eq!(diff(&world, &[]), (0, "nothing has changed for 1 pin\n".to_owned()));
     let files = author.release("1.1.0");
     world.install(&author, "1.1.0", &files);
     let mut other = Author::new(101, "Another");

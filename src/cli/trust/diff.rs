@@ -193,7 +193,8 @@ impl Report {
             *counts.entry(phrase(&item.difference)).or_default() += 1;
         }
         if counts.is_empty() {
-            return format!("nothing has changed for {} pins", self.unchanged);
+            let noun = if self.unchanged == 1 { "pin" } else { "pins" };
+            return format!("nothing has changed for {} {noun}", self.unchanged);
         }
         let parts = counts.iter().map(|((_, phrase), count)| {
             let phrase = phrase.strip_prefix("s ").map_or_else(

@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("failpoint", 1, Outside),
     ("listing", 2, Core),
     ("key", 2, Core),
+    ("representation", 2, Core),
     ("secret", 2, Core),
     ("source", 3, Outside),
     ("statement", 3, Core),

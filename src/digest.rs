@@ -94,6 +94,28 @@ impl SignatoryId {
         Self(bytes)
     }
 
+    /// The 39 bytes in which two ids can differ: all but the beginning that spells `sigp`.
+    ///
+    /// ```
+    /// use sigpkg::digest::SignatoryId;
+    ///
+    /// let id = SignatoryId::of_genesis(b"genesis");
+    /// assert_eq!(SignatoryId::of_varying_bytes(id.varying_bytes()), id);
+    /// ```
+    pub const fn varying_bytes(&self) -> &[u8; 39] {
+        let [_, _, _, varying @ ..] = &self.0;
+        varying
+    }
+
+    /// The id that has these bytes after its beginning; see [`SignatoryId::varying_bytes`].
+    pub fn of_varying_bytes(varying: &[u8; 39]) -> Self {
+        let mut bytes = [0; 42];
+        let (prefix, rest) = bytes.split_at_mut(ID_PREFIX.len());
+        prefix.copy_from_slice(&ID_PREFIX);
+        rest.copy_from_slice(varying);
+        Self(bytes)
+    }
+
     /// Reads an id as a person gives it: white space, such as between groups or at the end of a line, is left out.
     ///
     /// # Errors

@@ -167,6 +167,13 @@ rules! {
     Prj13 = "PRJ-13" "pin-not-reached";
     Prj14 = "PRJ-14" "not-verified";
     Prj16 = "PRJ-16" "malformed-pins";
+
+    // spec/11-comparing.md
+    Cmp5 = "CMP-5" "unknown-word";
+    Cmp6 = "CMP-6" "word-count";
+    Cmp7 = "CMP-7" "word-checksum";
+    Cmp12 = "CMP-12" "no-id";
+    Cmp13 = "CMP-13" "several-ids";
 }
 
 impl fmt::Display for Rule {

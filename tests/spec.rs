@@ -249,9 +249,12 @@ fn every_file_of_the_vectors_is_there_and_is_used() {
 fn there_are_enough_vectors_and_four_fifths_are_refusals() {
     let mut vectors = vectors();
     assert!(vectors.len() >= MIN_VECTORS, "there are {} vectors, expected at least {MIN_VECTORS}", vectors.len());
-    // What is believed of good records, and what state a dependency has that is only listed, are no questions that could be
-    // answered with a refusal.
-    vectors.retain(|vector| vector["expect"]["belief"].is_null() && vector["kind"] != "dependency");
+    // What is believed of good records, what state a dependency has that is only listed, and how an id
+    // looks are no questions that could be answered with a refusal; and people bring an id in more ways than it can be wrong.
+    let is_open = |vector: &Value| {
+        ["dependency", "words", "shown-id", "pasted-id", "look-alike"].iter().any(|kind| vector["kind"] == *kind)
+    };
+    vectors.retain(|vector| vector["expect"]["belief"].is_null() && !is_open(vector));
     let refusals = vectors.iter().filter(|vector| vector["expect"]["verdict"] != "accepted").count();
     assert!(refusals * 5 >= vectors.len() * 4, "{refusals} of {} vectors are refusals", vectors.len());
 }

@@ -44,6 +44,10 @@ pub(crate) enum Kind {
     ChainFile,
     Pins,
     Dependency,
+    Words,
+    ShownId,
+    PastedId,
+    LookAlike,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -116,6 +120,9 @@ pub(crate) struct Context {
     pub(crate) form: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<&'static str>,
+    /// How many bytes the words are expected to have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) length: Option<usize>,
 }
 
 /// One more signatory whom the user trusts.
@@ -437,7 +444,7 @@ pub(crate) fn step(rule: Rule) -> &'static str {
     let (chapter, number) = rule.id().split_once('-').expect("an id is a chapter and a number");
     let number: u32 = number.parse().expect("an id ends with a number");
     match (chapter, number) {
-        ("KEY" | "STM" | "SEC", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) | ("PRJ", 16) => "form",
+        ("KEY" | "STM" | "SEC" | "CMP", _) | ("CHN", 1 | 2 | 15) | ("SIG", 5 | 10 | 11 | 12) | ("PRJ", 16) => "form",
         ("CHN" | "SIG", _) | ("VER", 5 | 6) => "chain",
         ("TREE" | "DIR", _) | ("VER", 2 | 3) => "tree",
         ("VER", 4 | 7 | 8 | 27..=29) => "belief",

@@ -5,6 +5,10 @@ use sigpkg::digest::{Digest, SignatoryId};
 use sigpkg::key::{LinkKey, PublicKey, ReserveKey};
 use sigpkg::listing::{Expected, Links, Listing};
 use sigpkg::package::{EcosystemName, Package, Uuid, Version};
+use sigpkg::representation::alike::resemblance;
+use sigpkg::representation::art::Art;
+use sigpkg::representation::spoken::script;
+use sigpkg::representation::{lines, pasted, words};
 use sigpkg::rule::Rule;
 use sigpkg::secret::file::{Secret, SecretFile};
 use sigpkg::signature::minisign::SignatureFile;
@@ -126,6 +130,20 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
             }
             value(found.tree().listing().digest().to_string())
         }
+        Kind::Words => {
+            let bytes = words::decode(&text("words"), vector.context.length.unwrap()).map_err(|error| error.rule())?;
+            value(text::to_hex(&bytes))
+        }
+        Kind::ShownId => value(shown_id(vector.context.form.unwrap(), &text("id").parse().unwrap())),
+        Kind::PastedId => {
+            let id = pasted::find(&text("text")).map_err(|error| error.rule())?;
+            value(id.to_string())
+        }
+        Kind::LookAlike => {
+            let [id, other] = ["id", "other"].map(|name| text(name).parse().unwrap());
+            let word = if resemblance(&id, &other).is_some() { "alike" } else { "different" };
+            value(word.to_owned())
+        }
         Kind::ReleaseTree | Kind::Archive | Kind::ChainFile | Kind::Dependency => {
             panic!("no judge for {:?}", vector.kind)
         }
@@ -135,6 +153,18 @@ fn judge(corpus: &Corpus, vector: &Vector) -> Answer {
 #[expect(clippy::unnecessary_wraps, reason = "it is the good end of every judge")]
 fn value(value: String) -> Answer {
     Ok(Good { value: Some(value), ..Good::default() })
+}
+
+/// An id in one of the forms of chapter 11.
+pub(crate) fn shown_id(form: &str, id: &SignatoryId) -> String {
+    let written = id.to_string();
+    match form {
+        "groups" => lines(&written).iter().map(|(at, line)| format!("{at} {line}")).collect::<Vec<_>>().join("\n"),
+        "words" => words::of_id(id).join(" "),
+        "art" => Art::of(&written).rows().collect::<Vec<_>>().join("\n"),
+        "spoken" => script(&written).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        _ => panic!("an id has no form {form}"),
+    }
 }
 
 fn text_form(form: &str, written: &str) -> Answer {

@@ -14,6 +14,7 @@ mod slow;
 
 mod belief;
 mod chains;
+mod comparing;
 mod folder;
 mod keys;
 mod projects;
@@ -52,6 +53,7 @@ fn corpus() -> &'static Corpus {
         folder::add(&mut corpus);
         verdicts::add(&mut corpus);
         projects::add(&mut corpus);
+        comparing::add(&mut corpus);
         corpus
     })
 }

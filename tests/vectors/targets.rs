@@ -68,7 +68,11 @@ pub(crate) fn judge(corpus: &Corpus, vector: &Vector) -> Expect {
         | Kind::Links
         | Kind::Tree
         | Kind::Pins
-        | Kind::Dependency => panic!("{:?} is no whole verification", vector.kind),
+        | Kind::Dependency
+        | Kind::Words
+        | Kind::ShownId
+        | Kind::PastedId
+        | Kind::LookAlike => panic!("{:?} is no whole verification", vector.kind),
     };
     user.answer(&judged, vector)
 }

@@ -74,9 +74,9 @@ pub fn to_id(text: &str) -> Result<SignatoryId, WordsError> {
 /// let twelve = "1. legal winner thank year wave sausage  2. worth useful legal winner thank yellow";
 /// assert_eq!(*words::decode(twelve, 16)?, [0x7f; 16]);
 ///
-/// let misspelt = words::decode(&twelve.replace("winner", "wimmer"), 16);
-/// let nearest = vec!["winner", "dinner", "hammer"];
-/// assert_eq!(misspelt, Err(WordsError::Unknown { position: 2, word: "wimmer".into(), nearest }));
+/// let misspelt = words::decode(&twelve.replace("winner", "winnr"), 16);
+/// let nearest = vec!["winner", "inner", "dinner"];
+/// assert_eq!(misspelt, Err(WordsError::Unknown { position: 2, word: "winnr".to_owned().into(), nearest }));
 /// # Ok::<(), WordsError>(())
 /// ```
 ///
@@ -120,7 +120,7 @@ pub const fn count(length: usize) -> usize {
 /// ```
 /// use sigpkg::representation::words::look_up;
 ///
-/// assert_eq!((look_up("zoo"), look_up("addr"), look_up("add")), (Some(2047), look_up("address"), Some(21)));
+/// assert_eq!((look_up("zoo"), look_up("addr"), look_up("add")), (Some(2047), look_up("address"), Some(25)));
 /// assert_eq!((look_up("zo"), look_up("adda")), (None, None));
 /// ```
 pub fn look_up(word: &str) -> Option<u16> {
@@ -146,7 +146,7 @@ pub fn whole(word: &str) -> Option<&'static str> {
 /// The words of the list that are most like this one, at most three, the likeliest first. None if none is near.
 ///
 /// ```
-/// assert_eq!(sigpkg::representation::words::nearest("adress"), ["address", "dress"]);
+/// assert_eq!(sigpkg::representation::words::nearest("adress"), ["address", "dress", "access"]);
 /// assert!(sigpkg::representation::words::nearest("xylophone").is_empty());
 /// ```
 pub fn nearest(word: &str) -> Vec<&'static str> {

@@ -178,10 +178,10 @@ fn look_alikes(corpus: &mut Corpus) {
         (
             "six-at-the-ends",
             "three characters at the beginning and three at the end",
-            keeping(&|at| at < 7 || at >= 53),
+            keeping(&|at| !(7..53).contains(&at)),
             true,
         ),
-        ("five-at-the-ends", "two and three", keeping(&|at| at < 6 || at >= 53), false),
+        ("five-at-the-ends", "two and three", keeping(&|at| !(6..53).contains(&at)), false),
         ("zero-for-o", "an o has become a zero", ID.replacen('o', "0", 1), true),
         (
             "seventeen-places",

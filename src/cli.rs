@@ -30,6 +30,7 @@ mod statement;
 mod target;
 mod trust;
 mod verify;
+mod voice;
 mod yank;
 
 use std::path::PathBuf;

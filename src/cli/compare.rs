@@ -1,81 +1,135 @@
 //! `compare`: two ids or keys, whole, group by group.
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::chain::{Chain, MAX_CHAIN_BYTES};
 use sigpkg::digest::SignatoryId;
 use sigpkg::key::{LinkKey, PublicKey, ReserveKey};
+use sigpkg::representation::alike::resemblance;
+use sigpkg::representation::pasted::{self, PastedError};
+use sigpkg::source::GitTarget;
 use sigpkg::text::{groups, printable};
 
 use super::context::Context;
 use super::failure::{Failure, Status};
-use super::output::{Answer, BAD, GOOD};
+use super::groups::{differing, one_above_the_other};
+use super::output::{Answer, BAD, CARE, GOOD};
+use super::target;
 
 /// Compare two ids or two keys, and mark the groups in which they differ
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 if they are equal, 1 if they differ.")]
+#[command(after_help = "\
+Examples:
+  sigpkg compare Example/ \"$(xclip -o)\"   a package, and what was copied from a web page
+  sigpkg compare Example-1.4.tar.gz -     what is typed or piped in, until the end of the input
+  sigpkg compare one.pub other.pub        two public key files
+
+Exit status: 0 if they are equal, 1 if they differ.")]
 pub(crate) struct Arguments {
-    /// An id, a key (spaces and line breaks do not matter), a public key file, a chain file, or a signed folder
+    /// An id or a key (white space and line breaks do not matter), text of a page with one id in it, the thirty words of an id, a
+    /// public key file, a chain file, a package (a directory, a tarball, REPO#REV), or - for the standard input
     a: String,
     /// What to compare it with
     b: String,
 }
 
-/// The largest file that is looked at as one of keys, in bytes.
-const MAX_KEY_FILE: usize = 64 << 10;
-
-/// How many groups stand on a line: 56 characters in two lines of seven groups are easy to follow with a finger.
-const GROUPS_A_LINE: usize = 7;
+/// The largest file or input that is looked at as text, in bytes: a page, with all that is on it.
+const MAX_TEXT: usize = 1 << 20;
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Box<dyn Answer>, Failure> {
+    if arguments.a == "-" && arguments.b == "-" {
+        return Err(
+            Failure::usage("both sides are the standard input").hint("give one of them as an argument or a file")
+        );
+    }
     let (a, b) = (resolve(&arguments.a, context)?, resolve(&arguments.b, context)?);
-    Ok(Box::new(Comparison { a, b }))
+    if a.what != b.what {
+        let message =
+            format!("{} cannot be equal to {}: the first is {}, the second {}", a.text, b.text, a.what, b.what);
+        return Err(Failure::usage(message)
+            .hint("an id names a signatory, a key signs one statement: sigpkg log shows the keys of an id"));
+    }
+    Ok(Box::new(Comparison { a: a.text, b: b.text, what: a.what }))
 }
 
 /// An id or a key, as 56 characters.
-fn resolve(given: &str, context: &Context) -> Result<String, Failure> {
+struct Comparable {
+    text: String,
+    what: &'static str,
+}
+
+impl Comparable {
+    fn id(id: SignatoryId) -> Self {
+        Self { text: id.to_string(), what: ID }
+    }
+
+    fn key(key: &impl ToString) -> Self {
+        Self { text: key.to_string(), what: KEY }
+    }
+}
+
+const ID: &str = "a signatory id";
+const KEY: &str = "a public key";
+
+fn resolve(given: &str, context: &Context) -> Result<Comparable, Failure> {
+    if given == "-" {
+        let mut text = Vec::new();
+        let unreadable = |error| Failure::could_not_tell(format!("the standard input cannot be read: {error}"));
+        io::stdin().lock().take(MAX_TEXT as u64 + 1).read_to_end(&mut text).map_err(unreadable)?;
+        return from_bytes(&text, "the standard input").ok_or_else(|| nothing_in("the standard input"))?;
+    }
     let path = context.path(given.as_ref());
-    let chain = path.join(".sigpkg/chain");
-    if chain.is_file() {
-        return from_file(&context.read(&chain, MAX_CHAIN_BYTES as u64)?, given);
-    }
     if path.is_file() {
-        return from_file(&context.read(&path, MAX_CHAIN_BYTES as u64)?, given);
+        let file = context.read(&path, MAX_CHAIN_BYTES as u64).unwrap_or_default();
+        if let Some(found) = from_bytes(&file, given) {
+            return found;
+        }
     }
-    from_text(given).ok_or_else(|| {
-        Failure::usage(format!("\"{}\" is no id, no key, no file and no signed folder", printable(given)))
-            .hint("an id or a key has 56 characters, white space not counted")
+    if path.exists() || GitTarget::parse(given).is_some() {
+        return target::admit(context, given).map(|chain| Comparable::id(chain.id()));
+    }
+    from_text(given, "what was given")
+}
+
+/// What a chain file, a public key file or a text holds; `None` if it is none of these.
+fn from_bytes(bytes: &[u8], place: &str) -> Option<Result<Comparable, Failure>> {
+    if let Ok(id) = Chain::claimed_id(bytes) {
+        return Some(Ok(Comparable::id(id)));
+    }
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_TEXT && !text.contains('\0'))?;
+    let key = PublicKey::from_file_text(text).map(|key| Comparable::key(&key));
+    let key = key.or_else(|_| ReserveKey::from_file_text(text).map(|key| Comparable::key(&key)));
+    Some(key.or_else(|_| from_text(text, place)))
+}
+
+fn from_text(text: &str, place: &str) -> Result<Comparable, Failure> {
+    let bare: String = text.split_whitespace().collect();
+    let key = LinkKey::from_text(&bare).map(|key| Comparable::key(&key));
+    let key = key.or_else(|_| ReserveKey::from_text(&bare).map(|key| Comparable::key(&key)));
+    let key = key.or_else(|_| PublicKey::from_text(&bare).map(|key| Comparable::key(&key)));
+    key.or_else(|_| pasted::find(text).map(Comparable::id)).map_err(|error| {
+        let found = format!("{place} holds no id, no key and no package: {error}");
+        match error {
+            PastedError::None { .. } => Failure::usage(found)
+                .hint("an id or a key has 56 characters, white space not counted; copy it whole, from its first character to its last"),
+            PastedError::Several(_) => Failure::usage(format!("{place} holds more than one id: {error}"))
+                .hint("give the one that you mean"),
+            PastedError::Words(_) => Failure::usage(format!("{place} is words, and not those of an id: {error}"))
+                .hint("look at the word that is named, and at its neighbours"),
+        }
     })
 }
 
-fn from_file(file: &[u8], given: &str) -> Result<String, Failure> {
-    if let Ok(id) = Chain::claimed_id(file) {
-        return Ok(id.to_string());
-    }
-    let text = file.get(..file.len().min(MAX_KEY_FILE)).map(String::from_utf8_lossy).unwrap_or_default();
-    PublicKey::from_file_text(&text)
-        .map(|key| key.to_string())
-        .or_else(|_| ReserveKey::from_file_text(&text).map(|key| key.to_string()))
-        .ok()
-        .or_else(|| from_text(&text))
-        .ok_or_else(|| Failure::usage(format!("{} holds no chain, no id and no public key", printable(given))))
-}
-
-fn from_text(text: &str) -> Option<String> {
-    let bare: String = text.split_whitespace().collect();
-    SignatoryId::from_typed(&bare)
-        .map(|id| id.to_string())
-        .or_else(|_| LinkKey::from_text(&bare).map(|key| key.to_string()))
-        .or_else(|_| ReserveKey::from_text(&bare).map(|key| key.to_string()))
-        .or_else(|_| PublicKey::from_text(&bare).map(|key| key.to_string()))
-        .ok()
+fn nothing_in(place: &str) -> Failure {
+    Failure::usage(format!("{} holds no chain, no id and no public key, and is no text", printable(place)))
 }
 
 struct Comparison {
     a: String,
     b: String,
+    what: &'static str,
 }
 
 impl Comparison {
@@ -83,26 +137,33 @@ impl Comparison {
         self.a == self.b
     }
 
-    fn differing_groups(&self) -> Vec<usize> {
-        groups(&self.a).zip(groups(&self.b)).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at + 1).collect()
+    /// Whether somebody who looks casually may take one for the other (CMP-14).
+    fn is_alike(&self) -> bool {
+        match (self.a.parse::<SignatoryId>(), self.b.parse::<SignatoryId>()) {
+            (Ok(a), Ok(b)) => resemblance(&a, &b).is_some(),
+            (Err(_), _) | (_, Err(_)) => false,
+        }
     }
 }
 
 impl Answer for Comparison {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (a, b): (Vec<_>, Vec<_>) = (groups(&self.a).collect(), groups(&self.b).collect());
-        for (a, b) in a.chunks(GROUPS_A_LINE).zip(b.chunks(GROUPS_A_LINE)) {
-            let marks: Vec<_> = a.iter().zip(b).map(|(a, b)| if a == b { "    " } else { "^^^^" }).collect();
-            writeln!(out, "  {}", a.join(" "))?;
-            writeln!(out, "  {}", b.join(" "))?;
-            // A mark, not a colour, so that it says the same to everyone and in a log.
-            writeln!(out, "  {BAD}{}{BAD:#}", marks.join(" ").trim_end())?;
-        }
+        write!(out, "{}", one_above_the_other(("A", &self.a), ("B", &self.b), ""))?;
         if self.is_equal() {
-            writeln!(out, "{GOOD}equal{GOOD:#}")
-        } else {
-            writeln!(out, "{BAD}different{BAD:#} in {} of {} groups", self.differing_groups().len(), a.len())
+            return writeln!(out, "{GOOD}equal{GOOD:#}: both are {}", self.what);
         }
+        let (different, all) = (differing(&self.a, &self.b), groups(&self.a).count());
+        let numbers = different.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let (word, count) = (if different.len() == 1 { "group" } else { "groups" }, different.len());
+        writeln!(out, "{BAD}different{BAD:#}: {count} of {all} groups differ ({word} {numbers})")?;
+        if self.is_alike() {
+            writeln!(
+                out,
+                "{CARE}look-alikes{CARE:#}: ids that were made by chance are never so alike; one of them has a slip of the pen in \
+                 it, or was made to be taken for the other"
+            )?;
+        }
+        Ok(())
     }
 
     fn json(&self) -> Vec<Value> {
@@ -111,7 +172,8 @@ impl Answer for Comparison {
             "a": self.a,
             "b": self.b,
             "equal": self.is_equal(),
-            "differing-groups": self.differing_groups(),
+            "differing-groups": differing(&self.a, &self.b),
+            "look-alikes": self.is_alike(),
         })]
     }
 

@@ -33,6 +33,15 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// The style of what a human must look at.
 pub(crate) const CARE: Style = AnsiColor::Yellow.on_default().bold();
 
+/// Black on white, whatever the ground of the terminal is: what a camera reads.
+pub(crate) const ON_WHITE: Style =
+    AnsiColor::Black.on_default().bg_color(Some(anstyle::Color::Ansi(AnsiColor::BrightWhite)));
+
+/// Whether what is printed on stdout keeps its colours.
+pub(crate) fn has_colours() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// One annotation of GitHub Actions. What is foreign in it is escaped as GitHub asks for, and cannot begin another one.
 pub(crate) fn annotation(level: &str, file: &str, title: &str, message: &str) -> String {
     let data = |text: &str| {

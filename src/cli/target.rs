@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sigpkg::chain::{Chain, MAX_CHAIN_BYTES};
 use sigpkg::digest::SignatoryId;
+use sigpkg::representation::pasted::{self, PastedError};
 use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::source::{self, FolderUse, GitTarget, Options, SourceError, SourceTree};
@@ -122,6 +123,21 @@ pub(crate) fn admit(context: &Context, target: &str) -> Result<Chain, Failure> {
             .hint("nobody has signed it, or its .sigpkg was removed on the way; ask where you have it from"));
     };
     admit_file(file)
+}
+
+/// The signatory that a user points at: by a target, by an id in any form, or by the name of a package that they trust.
+pub(crate) fn signatory(context: &Context, given: &str) -> Result<SignatoryId, Failure> {
+    if context.path(Path::new(given)).exists() || GitTarget::parse(given).is_some() {
+        return admit(context, given).map(|chain| chain.id());
+    }
+    match pasted::find(given) {
+        Ok(id) => Ok(id),
+        // What begins like an id is a slip of the pen, and no name.
+        Err(PastedError::None { nearest: None }) => {
+            find_trusted(&TrustStore::open(context.trust_home()?), given).map(|trusted| trusted.id())
+        }
+        Err(error) => Err(Failure::usage(error)),
+    }
 }
 
 /// The chain of a file, admitted under the id that its own genesis has.

@@ -1,6 +1,7 @@
 //! `sigpkg trust`: whom the user trusts, and what was decided about them.
 
 mod add;
+mod alike;
 mod challenge;
 mod decide;
 mod diff;

@@ -75,7 +75,7 @@ pub fn to_id(text: &str) -> Result<SignatoryId, WordsError> {
 /// assert_eq!(*words::decode(twelve, 16)?, [0x7f; 16]);
 ///
 /// let misspelt = words::decode(&twelve.replace("winner", "winnr"), 16);
-/// let nearest = vec!["winner", "inner", "dinner"];
+/// let nearest = vec!["winner", "dinner", "inner"];
 /// assert_eq!(misspelt, Err(WordsError::Unknown { position: 2, word: "winnr".to_owned().into(), nearest }));
 /// # Ok::<(), WordsError>(())
 /// ```

@@ -168,6 +168,28 @@ impl TrustStore {
         Ok(kept)
     }
 
+    /// The ids that the store has, of signatories who are trusted or once were. No chain is read, so it is quick in a store of thousands.
+    ///
+    /// # Errors
+    ///
+    /// - [`TrustError::Read`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let home = tempfile::tempdir()?;
+    /// assert!(sigpkg::trust::TrustStore::open(home.path()).ids()?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ids(&self) -> Result<Vec<SignatoryId>, TrustError> {
+        let mut ids = Vec::new();
+        for folder in self.folders_of_names()? {
+            ids.extend(folder_names(&folder)?.iter().filter_map(|name| name.parse::<SignatoryId>().ok()));
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
     /// The chain of a signatory who is not trusted, as far as it was kept as history.
     ///
     /// # Errors

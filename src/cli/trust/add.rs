@@ -14,6 +14,7 @@ use sigpkg::statement::Kind;
 use sigpkg::trust::{Grade, TrustStore, Trusted};
 use sigpkg::verify::{self, Question, Reason, Target, TreeTarget};
 
+use super::alike::{LookAlike, look_alikes};
 use super::challenge::Challenge;
 use super::installed::{InstalledProject, Named};
 use super::words::{contest_lines, reserve_lines, waiting_lines};
@@ -27,6 +28,11 @@ use crate::cli::verify::{hint, parse_id};
 
 /// Largest list in bytes: ten thousand lines.
 const MAX_LIST_BYTES: u64 = 4 << 20;
+
+/// Where to look for an id. Never in the package alone: whoever forges it writes that page, too.
+const HONEST_PLACES: &str = "Good places: the maintainer's own web site, a talk or a mail of theirs, a colleague who has \
+                             used the package for long, a directory of ids that somebody else keeps. Its README alone is no proof: whoever \
+                             made this package wrote it.";
 
 /// Trust the signatory of a target, after comparing its id with the one on the maintainer's own page
 #[derive(Args)]
@@ -83,6 +89,8 @@ pub(super) struct Candidate {
     pub(super) is_known: bool,
     /// Other signatories that are trusted for the package.
     pub(super) others: Vec<Trusted>,
+    /// Known signatories whose ids look like this one.
+    pub(super) look_alikes: Vec<LookAlike>,
 }
 
 pub(super) struct Added {
@@ -133,7 +141,7 @@ fn confirm(arguments: &Add, target: &str, store: &TrustStore, context: &Context)
     candidate.warn(context);
     Challenge {
         what: "signatory id",
-        place: "on the maintainer's own page",
+        places: HONEST_PLACES,
         secret: &candidate.trusted.id().to_string(),
         fixed_groups: 1,
     }
@@ -193,8 +201,8 @@ fn confirm_list(
                 candidate.warn(context);
             }
             let secret = found.to_hex();
-            let place = "where its author publishes it (b3sum prints it)";
-            Challenge { what: "digest of the list", place, secret: &secret, fixed_groups: 0 }.ask(context)?;
+            let places = "Its author publishes it, and `b3sum` prints it.";
+            Challenge { what: "digest of the list", places, secret: &secret, fixed_groups: 0 }.ask(context)?;
         }
         None => {
             return Err(Failure::undecided(
@@ -241,7 +249,8 @@ fn candidate_of(
     check(&trusted)?;
     let mut others = store.trusted_for(trusted.package())?;
     others.retain(|other| other.id() != id);
-    let candidate = Candidate { trusted, is_known, others };
+    let look_alikes = if is_known { Vec::new() } else { look_alikes(store, id)? };
+    let candidate = Candidate { trusted, is_known, others, look_alikes };
     if !is_known && !candidate.others.is_empty() && !arguments.replace && !arguments.also {
         let message = format!(
             "another signatory is trusted for {} already:\n{}",
@@ -323,7 +332,7 @@ impl Candidate {
         if self.is_known {
             context.say("it is trusted already: statements are added, and nothing is accepted");
         }
-        let mut lines = Vec::new();
+        let mut lines: Vec<_> = self.look_alikes.iter().map(LookAlike::warning).collect();
         let reserves: Vec<_> = belief.line().filter(|link| link.statement().kind() == Kind::Reserve).collect();
         if !self.is_known && !reserves.is_empty() {
             lines.push(format!("{CARE}new keys{CARE:#}: its reserve has spoken, and to trust it is to accept that:"));

@@ -1,5 +1,7 @@
 //! The question that makes a human look at two sources: nothing of the id is shown, it has to come from elsewhere.
 
+use sigpkg::digest::SignatoryId;
+use sigpkg::representation::{pasted, words};
 use sigpkg::text::groups;
 
 use crate::cli::context::Context;
@@ -15,8 +17,8 @@ const ATTEMPTS: usize = 3;
 pub(super) struct Challenge<'a> {
     /// What it is, such as `signatory id`.
     pub(super) what: &'a str,
-    /// Where the human finds it.
-    pub(super) place: &'a str,
+    /// Where the human may find it: a sentence.
+    pub(super) places: &'a str,
     /// The whole of it, which is not shown.
     pub(super) secret: &'a str,
     /// How many groups at its beginning are the same for all.
@@ -25,37 +27,65 @@ pub(super) struct Challenge<'a> {
 
 impl Challenge<'_> {
     /// Asks until the answer is right, at most three times. The same groups are asked each time, so that trying again
-    /// tells no more of them.
+    /// tells no more of them (CMP-15).
     pub(super) fn ask(&self, context: &Context) -> Result<(), Failure> {
         let numbers = self.pick()?;
         let listed = numbers.map(|number| number.to_string()).join(", ");
-        context.say(&format!("Find the {} {}; it is not shown here.", self.what, self.place));
+        context.say(&format!("Find the {} elsewhere; it is not shown here. {}", self.what, self.places));
         context.say(&format!(
             "Paste it whole, or type its groups {listed} (each has four characters; the first group is number 1)."
         ));
         for attempt in 1..=ATTEMPTS {
-            let answer: String = context.ask("> ")?.split_whitespace().collect();
+            let answer = self.read(context)?;
             if self.is_right(&answer, numbers) {
                 return Ok(());
             }
-            context.say("That is not it.");
+            context.say(&self.mistake(&answer));
             if attempt == 2 {
                 context.say(&format!(
-                    "It may be a slip of the pen, or the {} of another package. It may also be that this is not from \
-                     the maintainer. If in doubt stop here; nothing has changed.",
+                    "It may be a slip of the pen, or the {} of another package. It may also be that what you have here is not from \
+                     the maintainer. If in doubt stop here (Ctrl-C); nothing has changed.",
                     self.what
                 ));
             }
         }
         Err(Failure::blocked(format!("the {} was not confirmed; nothing has changed", self.what)).hint(
-            "ask the maintainer by another way than the one this came by; sigpkg compare shows two ids side by side",
+            "ask the maintainer by another way than the one this came by; `sigpkg compare TARGET -` shows both side by side",
         ))
+    }
+
+    /// One answer, which is several lines if what was pasted is. An empty line ends it.
+    fn read(&self, context: &Context) -> Result<String, Failure> {
+        let mut answer = context.ask("> ")?;
+        while is_begun(&answer) {
+            let line = context.ask("…")?;
+            if line.trim().is_empty() {
+                break;
+            }
+            answer.push('\n');
+            answer.push_str(&line);
+        }
+        Ok(answer)
     }
 
     fn is_right(&self, answer: &str, numbers: [usize; ASKED]) -> bool {
         let all: Vec<_> = groups(self.secret).collect();
         let asked: String = numbers.iter().filter_map(|number| all.get(number - 1)).copied().collect();
-        answer == self.secret || answer == asked
+        let bare: String = answer.split_whitespace().collect();
+        bare == self.secret || bare == asked || pasted::find(answer).is_ok_and(|id| id.to_string() == self.secret)
+    }
+
+    /// What is wrong with an answer, and nothing of what would be right.
+    fn mistake(&self, answer: &str) -> String {
+        let length = answer.split_whitespace().map(|piece| piece.chars().count()).sum::<usize>();
+        let (some, whole) = (ASKED * 4, self.secret.len());
+        if pasted::find(answer).is_ok() {
+            format!("That is a {} of somebody else, or for another package.", self.what)
+        } else if length == some || length == whole {
+            "That is not it: at least one group is another one.".to_owned()
+        } else {
+            format!("That is not it: it has {length} characters, four groups have {some}, and all of it has {whole}.")
+        }
     }
 
     /// Numbers of groups, from 1, in order, at random among those that vary.
@@ -75,13 +105,25 @@ impl Challenge<'_> {
     }
 }
 
+/// Whether more of the answer is to come: it begins like an id, or with words, and is not yet as long as one.
+fn is_begun(answer: &str) -> bool {
+    let is_number = |piece: &&str| piece.len() <= 2 && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let pieces: Vec<_> = answer.split_whitespace().filter(|piece| !is_number(piece)).collect();
+    let length = pieces.iter().map(|piece| piece.chars().count()).sum::<usize>();
+    match pieces.first() {
+        Some(first) if first.starts_with("sigp") => length < SignatoryId::LENGTH,
+        Some(_) => pieces.len() < words::count(39) && pieces.iter().all(|word| words::look_up(word).is_some()),
+        None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const CHALLENGE: Challenge<'_> = Challenge {
         what: "signatory id",
-        place: "",
+        places: "",
         secret: "sigpBsrSBo9t2pxyMVAOoCrNb3Y1TBBnsdAKRIo2A3UFrN4uFwfbMW9g",
         fixed_groups: 1,
     };
@@ -101,8 +143,30 @@ mod tests {
         for right in ["sigpBsrSBo9t2pxyMVAOoCrNb3Y1TBBnsdAKRIo2A3UFrN4uFwfbMW9g", "BsrSBo9tMVAOMW9g"] {
             assert!(CHALLENGE.is_right(right, numbers), "{right}");
         }
+        let lines = "sigp BsrS Bo9t 2pxy\nMVAO oCrN b3Y1 TBBn\nsdAK RIo2 A3UF rN4u\nFwfb MW9g";
+        assert!(CHALLENGE.is_right(lines, numbers));
         for wrong in ["", "BsrSBo9tMVAO", "bsrsbo9tmvaomw9g", "Bo9tBsrSMVAOMW9g", "BsrSBo9tMVAOMW9gMW9g", "sigp"] {
             assert!(!CHALLENGE.is_right(wrong, numbers), "{wrong}");
+        }
+    }
+
+    /// CMP-15
+    #[test]
+    fn what_is_said_of_a_mistake_tells_nothing_of_the_id() {
+        let other = SignatoryId::of_genesis(b"another").to_string();
+        for wrong in ["", "aaaa bbbb cccc dddd", &other, "sigp", "abandon"] {
+            let said = CHALLENGE.mistake(wrong);
+            assert!(groups(CHALLENGE.secret).skip(1).all(|group| !said.contains(group)), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_was_pasted_over_several_lines_is_one_answer() {
+        for begun in ["sigp BsrS Bo9t 2pxy", "1  sigpBsrSBo9t2pxy", "abandon ability able", "5 legal"] {
+            assert!(is_begun(begun), "{begun}");
+        }
+        for whole in [CHALLENGE.secret, "BsrS Bo9t MVAO MW9g", "", "no idea", &["zoo"; 30].join(" ")] {
+            assert!(!is_begun(whole), "{whole}");
         }
     }
 }

@@ -15,6 +15,7 @@ use sigpkg::trust::{Grade, TrustStore, Trusted};
 use sigpkg::verify::{DependencyNote, Found, HashMatch, Question, Reason, State, Verdict};
 
 use super::add::{Added, AllAdded, Candidate, OfInstalled, is_no_obstacle};
+use super::alike::look_alikes;
 use super::trusted_json;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
@@ -220,7 +221,8 @@ impl InstalledProject {
             judged.reason().is_none() && judged.verdict().and_then(Verdict::reason).is_none_or(is_no_obstacle);
         let [trusted] = known;
         Ok(if is_fine {
-            Examined::New(Box::new(Candidate { trusted, is_known: false, others: Vec::new() }))
+            let look_alikes = look_alikes(store, trusted.id())?;
+            Examined::New(Box::new(Candidate { trusted, is_known: false, others: Vec::new(), look_alikes }))
         } else {
             Examined::refused(entry, &judged)
         })

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::chain::{Chain, Link, State};
+use sigpkg::representation::lines;
 use sigpkg::trust::{TrustStore, Trusted};
 
 use super::words::{
@@ -15,7 +16,6 @@ use super::words::{
 use super::{newest, trusted_json};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::groups::grouped;
 use crate::cli::output::{Answer, CARE};
 use crate::cli::target::find_trusted;
 
@@ -78,7 +78,9 @@ impl Answer for Shown {
             writeln!(out, "uuid       {uuid}")?;
         }
         writeln!(out, "signatory  {}", trusted.id())?;
-        writeln!(out, "           {}", grouped(&trusted.id().to_string()))?;
+        for (number, line) in lines(&trusted.id().to_string()) {
+            writeln!(out, "       {number:>2}  {line}")?;
+        }
         writeln!(out, "trusted    {}, {}", decisions.since, decisions.grade)?;
         writeln!(out, "reserve    {}", decisions.reserve)?;
         if decisions.ended {

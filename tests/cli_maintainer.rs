@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
+#[path = "common/groups.rs"]
+mod groups;
 #[path = "support/machine.rs"]
 mod machine;
 
 use std::fs;
 
+use groups::beside;
 use machine::Machine;
 
 #[test]
@@ -16,8 +19,8 @@ fn init_prints_the_id_whole_and_in_groups_and_says_where_the_reserve_goes() {
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     let id = ran.stdout.lines().next().unwrap();
     assert_eq!((id.len(), &id[..4]), (56, "sigp"));
-    let groups: String = ran.stdout.lines().skip(1).take(2).flat_map(str::split_whitespace).collect();
-    assert_eq!(groups, id);
+    let groups: Vec<_> = ran.stdout.lines().skip(1).take(4).collect();
+    assert_eq!(beside(&groups.join("\n"), ""), id);
     assert!(ran.stdout.contains("two places") && ran.stdout.contains("erase it here"));
     assert!(ran.stderr.contains("WARNING"), "--no-passphrase is loud");
 }

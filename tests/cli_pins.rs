@@ -79,7 +79,7 @@ fn a_pin_binds_the_lockfile_the_signatory_and_the_statement() {
     world.install(&thief, "1.0.1", &files);
     world.assert_state("Example", &[], "refused", Some("PRJ-12"), 1);
     let said = world.verify(&[]).stdout;
-    assert!(said.contains("pinned  sigp ") && said.contains("found   sigp "), "{said}");
+    assert!(said.contains("pinned   1  sigp ") && said.contains("found    1  sigp "), "{said}");
     assert!(said.contains("sigpkg trust pin --replace Example"), "{said}");
     // PRJ-12: the user trusts another one, and a project never changes that.
     world.trust(&thief);
@@ -318,17 +318,17 @@ fn pins_go_forward_and_never_to_another_signatory_unless_told_so() {
     let ran = world.pin(&[]);
     assert_eq!(ran.status, 1);
     assert!(ran.stderr.contains("PRJ-12"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("pinned  sigp ") && ran.stderr.contains("found   sigp "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("pinned   1  sigp ") && ran.stderr.contains("found    1  sigp "), "{}", ran.stderr);
     assert_eq!(world.pins(), before);
     assert_eq!(world.pin(&["--back", "Example"]).status, 1, "another permission");
     let ran = world.pin(&["--replace", "Example"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
-    assert!(ran.stdout.contains("REPLACED") && ran.stdout.contains("before  sigp "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("REPLACED") && ran.stdout.contains("before   1  sigp "), "{}", ran.stdout);
     assert!(world.pins().contains(&other.id()) && !world.pins().contains(&author.id()));
     // A reviewer cannot overlook it.
     let (status, said) = diff(&world, &[]);
     assert_eq!(status, 4);
-    assert!(said.contains("before  sigp ") && said.contains("1 SIGNATORY CHANGED"), "{said}");
+    assert!(said.contains("before   1  sigp ") && said.contains("1 SIGNATORY CHANGED"), "{said}");
 }
 
 #[test]
@@ -436,7 +436,7 @@ fn of_two_signatories_none_is_chosen_by_a_merge() {
     for more in [&[][..], &["--replace", "Example"]] {
         let ran = resolve(more);
         assert_eq!(ran.status, 4, "{}", ran.stdout);
-        assert!(ran.stderr.contains("one    sigp ") && ran.stderr.contains("other  sigp "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("one     1  sigp ") && ran.stderr.contains("other   1  sigp "), "{}", ran.stderr);
         assert!(world.pins().contains("<<<<<<<"), "nothing was written");
     }
     world.machine.done(&["trust", "remove", &author.id()]);

@@ -9,8 +9,8 @@ use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
 use sigpkg::publish::{self, AdoptionError, Event, PublishError, Stranger};
 use sigpkg::release::reserve::ReserveDraftError;
 use sigpkg::repository::{GitSigns, RepositoryError, Workplace};
+use sigpkg::representation::lines;
 use sigpkg::secret::file::SecretFileError;
-use sigpkg::text;
 use zeroize::Zeroizing;
 
 use super::context::Context;
@@ -109,12 +109,8 @@ pub(crate) fn tell(context: &Context) -> impl FnMut(Event) {
 /// The id whole, and in groups for the eye.
 pub(crate) fn write_id(out: &mut dyn Write, id: SignatoryId) -> io::Result<()> {
     let id = id.to_string();
-    let groups: Vec<_> = text::groups(&id).collect();
     writeln!(out, "{id}")?;
-    for line in groups.chunks(7) {
-        writeln!(out, "    {}", line.join(" "))?;
-    }
-    Ok(())
+    lines(&id).into_iter().try_for_each(|(number, line)| writeln!(out, "  {number:>2}  {line}"))
 }
 
 /// The store that a command is about: the one that was named, or that of the package in this folder, or the only one.

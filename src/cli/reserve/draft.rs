@@ -10,8 +10,9 @@ use sigpkg::keystore::{KeyStores, ReserveSecret};
 use sigpkg::publish::{self, Known};
 use sigpkg::release::reserve::{CheckedDraft, Lapsed, MAX_DRAFT_BYTES, ReserveDraft};
 use sigpkg::repository::{RepositoryError, Workplace};
+use sigpkg::representation::lines as in_groups;
 use sigpkg::statement::{Cause, Statement};
-use sigpkg::text::{groups, printable};
+use sigpkg::text::printable;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -99,10 +100,9 @@ pub(super) fn describe(draft: &CheckedDraft<'_>) -> Result<Vec<String>, Failure>
     let (statement, change, parent) = (draft.statement(), draft.change(), draft.parent());
     let effects = draft.effects().map_err(maintainer::failure)?;
     let id = draft.chain().id().to_string();
-    let in_groups: Vec<_> = groups(&id).collect();
     let mut lines =
         vec![format!("reserve statement {} of {}", statement.seq, statement.package), format!("  signatory   {id}")];
-    lines.extend(in_groups.chunks(7).map(|line| format!("              {}", line.join(" "))));
+    lines.extend(in_groups(&id).into_iter().map(|(number, line)| format!("          {number:>2}  {line}")));
     lines.push(format!("  cause       {}: {}", change.cause.as_str(), meaning(change.cause)));
     lines.push(format!("  reason      {}", printable(&change.reason)));
     lines.push(format!("  follows     statement {}, {}", parent.seq(), summary(parent)));

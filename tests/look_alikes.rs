@@ -12,15 +12,23 @@
     reason = "a test fails by panicking, and counts are small"
 )]
 
+mod common;
+#[path = "common/machine.rs"]
+#[allow(dead_code, reason = "it is for several tests")]
+mod machine;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use common::testing::{Fixture, Record};
+use machine::Machine;
 use sigpkg::digest::SignatoryId;
-use sigpkg::representation::alike::resemblance;
+use sigpkg::representation::alike::{Resemblance, resemblance};
 use sigpkg::representation::art::Art;
 use sigpkg::representation::qr::Qr;
 use sigpkg::representation::words;
+use sigpkg::time::Timestamp;
 
 /// Tries, as a power of two: what a laptop does while you read this line.
 const WORK: u32 = 18;
@@ -203,29 +211,58 @@ fn what_a_forger_can_match_is_as_the_documentation_says() {
     }
 }
 
-/// CMP-14, CMP-17
+/// CMP-17
 #[test]
-fn a_look_alike_that_anybody_can_afford_is_pointed_out() {
-    // Two dates that were found by looking through 2^19 ids for the two that are most alike at their ends: that is 2^37 pairs.
-    let (one, other) = nearest_pair();
-    let alike = resemblance(&one, &other).expect("six characters at the ends");
+fn a_signed_look_alike_is_pointed_out_before_the_decision() {
+    let (dates, alike) = nearest_pair();
     assert!(alike.beginning + alike.end >= 6, "{alike:?}");
+    let [known, forged] = dates.map(signed);
+    let machine = Machine::trusting(&[known]);
+    machine.place("forged", std::slice::from_ref(&forged));
+    let forged = machine::id(&[forged]);
+    // By a script, which brings the id, and by a human, who is shown nothing of it before.
+    let ran = machine.run(&["trust", "add", "forged", "--id", &forged, "--also"]);
+    assert!(ran.stderr.contains("LOOK-ALIKE: its id looks like that of example, which you trust"), "{}", ran.stderr);
+    machine.done(&["trust", "remove", &forged]);
+    let (status, shown) = machine.on_terminal(&[&forged, "n"], &["trust", "add", "forged", "--also"]);
+    let question = shown.split("> ").next().unwrap();
+    assert_eq!(status, Some(4), "{shown}");
+    assert!(question.contains("LOOK-ALIKE"), "{shown}");
 }
 
-/// The pair with the longest common ends: the forger who makes both ids has a birthday on their side.
-fn nearest_pair() -> (SignatoryId, SignatoryId) {
-    let ids: Vec<_> = (0..1 << 19).map(|number| (characters(&id(number)), number)).collect();
+/// A genesis of one maintainer, made at this second.
+fn signed(second: u32) -> Record {
+    let mut fixture = Fixture::new(950);
+    fixture.date = date(second);
+    fixture.genesis()
+}
+
+fn date(second: u32) -> Timestamp {
+    Timestamp::from_unix_seconds(1_767_225_600 + i64::from(second)).unwrap()
+}
+
+/// The two seconds, of the first 2^19 of a year, whose ids have the longest common ends. Whoever makes both ids has a birthday on their
+/// side: that is 2^37 pairs.
+fn nearest_pair() -> ([u32; 2], Resemblance) {
+    let text = signed(0).text;
+    let (before, after) = text.split_once(&date(0).to_string()).unwrap();
+    let id = |second| SignatoryId::of_genesis(format!("{before}{}{after}", date(second)).as_bytes());
+    let ids: Vec<_> = (0..1 << 19).map(|second| (characters(&id(second)), second)).collect();
     let mut best = (0, 0, 0);
-    for at_the_beginning in 0..=6 {
-        let key = |characters: &[u8]| [&characters[..at_the_beginning], &characters[46 + at_the_beginning..]].concat();
-        let mut keyed: Vec<_> = ids.iter().map(|(characters, number)| (key(characters), *number)).collect();
+    for beginning in 0..=6 {
+        let key = |characters: &[u8]| -> [u8; 6] {
+            [&characters[..beginning], &characters[46 + beginning..]].concat().try_into().unwrap()
+        };
+        let mut keyed: Vec<_> = ids.iter().map(|(characters, second)| (key(characters), *second)).collect();
         keyed.sort_unstable();
         for pair in keyed.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
             let (one, other) = (pair[0].1, pair[1].1);
             best = best.max((ends(&ids[one as usize].0, &ids[other as usize].0), one, other));
         }
     }
-    (id(best.1), id(best.2))
+    let seconds = [best.1, best.2];
+    let [one, other] = seconds.map(id);
+    (seconds, resemblance(&one, &other).expect("six characters at the ends"))
 }
 
 fn page(rows: &str) -> String {

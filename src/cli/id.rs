@@ -29,6 +29,7 @@ Examples:
   sigpkg id . --groups --words         to read it out on the telephone, one way or the other
   sigpkg id . --qr --out id.svg        for a slide and a poster
   sigpkg id Example --out example.wav  read aloud, twice (needs espeak-ng)")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a form that can be asked for")]
 pub(crate) struct Id {
     /// A directory, a tarball, REPO#REV, a chain file, an id, or the name of a package whose signatory is trusted
     #[arg(value_name = "TARGET")]
@@ -157,7 +158,7 @@ impl Answer for Shown {
                 Form::Words => object["words"] = words::of_id(&self.id).into(),
                 Form::Art => object["art"] = Art::of(&id).rows().collect::<Vec<_>>().into(),
                 Form::Spoken => {
-                    object["spoken"] = script(&id).iter().map(ToString::to_string).collect::<Vec<_>>().into()
+                    object["spoken"] = script(&id).iter().map(ToString::to_string).collect::<Vec<_>>().into();
                 }
             }
         }

@@ -36,7 +36,7 @@ impl Challenge<'_> {
             "Paste it whole, or type its groups {listed} (each has four characters; the first group is number 1)."
         ));
         for attempt in 1..=ATTEMPTS {
-            let answer = self.read(context)?;
+            let answer = read_answer(context)?;
             if self.is_right(&answer, numbers) {
                 return Ok(());
             }
@@ -52,20 +52,6 @@ impl Challenge<'_> {
         Err(Failure::blocked(format!("the {} was not confirmed; nothing has changed", self.what)).hint(
             "ask the maintainer by another way than the one this came by; `sigpkg compare TARGET -` shows both side by side",
         ))
-    }
-
-    /// One answer, which is several lines if what was pasted is. An empty line ends it.
-    fn read(&self, context: &Context) -> Result<String, Failure> {
-        let mut answer = context.ask(">")?;
-        while is_begun(&answer) {
-            let line = context.ask("…")?;
-            if line.trim().is_empty() {
-                break;
-            }
-            answer.push('\n');
-            answer.push_str(&line);
-        }
-        Ok(answer)
     }
 
     fn is_right(&self, answer: &str, numbers: [usize; ASKED]) -> bool {
@@ -103,6 +89,20 @@ impl Challenge<'_> {
         picked.sort_unstable();
         Ok(picked)
     }
+}
+
+/// One answer, which is several lines if what was pasted is. An empty line ends it.
+fn read_answer(context: &Context) -> Result<String, Failure> {
+    let mut answer = context.ask(">")?;
+    while is_begun(&answer) {
+        let line = context.ask("…")?;
+        if line.trim().is_empty() {
+            break;
+        }
+        answer.push('\n');
+        answer.push_str(&line);
+    }
+    Ok(answer)
 }
 
 /// Whether more of the answer is to come: it begins like an id, or with words, and is not yet as long as one.

@@ -78,6 +78,29 @@ fn read(file: &std::path::Path) -> Result<Clip, hound::Error> {
     let mut reader = hound::WavReader::open(file)?;
     let rate = reader.spec().sample_rate;
     // It writes one channel of 16 bits; `samples` refuses anything wider.
-    let samples = reader.samples::<i16>().collect::<Result<_, _>>()?;
-    Ok(Clip { rate, samples })
+    let samples: Vec<_> = reader.samples::<i16>().collect::<Result<_, _>>()?;
+    Ok(Clip { rate, samples: without_silence(&samples).to_vec() })
+}
+
+/// What is quieter than this, of 32767, is silence.
+const SILENCE: u16 = 100;
+
+/// The program leaves a pause around what it says; how long a pause is, the recording decides.
+fn without_silence(samples: &[i16]) -> &[i16] {
+    let is_loud = |sample: &i16| sample.unsigned_abs() > SILENCE;
+    match (samples.iter().position(is_loud), samples.iter().rposition(is_loud)) {
+        (Some(first), Some(last)) => samples.get(first..=last).unwrap_or_default(),
+        (None, _) | (_, None) => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_taken_from_both_ends_alone() {
+        assert_eq!(without_silence(&[0, -50, 3000, 0, i16::MIN, 99, 0]), [3000, 0, i16::MIN]);
+        assert!(without_silence(&[0, 7]).is_empty());
+    }
 }

@@ -15,8 +15,9 @@
 //!
 //! Source: `testvectors/`, which has a thousand more.
 
-use crate::chain::{Chain, ChainError};
+use crate::chain::{Chain, ChainError, Unverified};
 use crate::digest::{IdError, SignatoryId};
+use crate::key::COMMENT_PREFIX;
 use crate::signature::Standard;
 
 /// One file of `testvectors/`.
@@ -101,4 +102,23 @@ pub fn id() -> Result<SignatoryId, IdError> {
 pub fn chain(records: &[&str]) -> Result<Chain, ChainError> {
     let file = records.concat();
     Chain::admit(file.as_bytes(), Chain::claimed_id(file.as_bytes())?, &Standard)
+}
+
+/// One of these records alone, read and not verified.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST};
+///
+/// let record = example::record(FIRST)?;
+/// assert_eq!(record.claimed_seq().get(), 2);
+/// assert_eq!(format!("{}{}", record.text(), record.blocks_text()), FIRST);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`Unverified::new`], if it is no record.
+pub fn record(record: &str) -> Result<Unverified, ChainError> {
+    let (text, blocks) = record.split_at(record.find(COMMENT_PREFIX).unwrap_or(record.len()));
+    Unverified::new(text.as_bytes(), blocks)
 }

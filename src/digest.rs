@@ -169,6 +169,13 @@ impl SignatoryId {
     }
 
     /// The id that has these bytes after its beginning; see [`SignatoryId::varying_bytes`].
+    ///
+    /// ```
+    /// use sigpkg::digest::SignatoryId;
+    ///
+    /// let id = SignatoryId::of_varying_bytes(&[0; 39]);
+    /// assert_eq!(id.to_string(), format!("sigp{}", "A".repeat(52)));
+    /// ```
     pub fn of_varying_bytes(varying: &[u8; 39]) -> Self {
         let mut bytes = [0; 42];
         let (prefix, rest) = bytes.split_at_mut(ID_PREFIX.len());

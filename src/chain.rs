@@ -41,6 +41,19 @@ use crate::statement::{Cause, ReserveSet, Seq, Statement};
 pub const MAX_CHAIN_BYTES: usize = 64 << 20;
 
 /// A set of valid records of one signatory id: a tree with the genesis as its root and no gaps.
+///
+/// ```
+/// use sigpkg::chain::{Chain, Decided};
+/// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+/// use sigpkg::signature::Standard;
+///
+/// let file = [GENESIS, FIRST, SECOND].concat();
+/// let chain = Chain::admit(file.as_bytes(), example::id()?, &Standard)?;
+/// // Well signed is not authorised: what may be acted on is in the belief.
+/// let belief = chain.belief(&Decided::stranger());
+/// assert_eq!(belief.releases().count(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Chain {
     id: SignatoryId,
@@ -64,6 +77,19 @@ struct Authentic {
 
 /// The reserve statements with cause `algorithm` that vouch for their ancestors (CHN-22). The Ed25519 signatures of
 /// these are not asked.
+///
+/// ```
+/// use sigpkg::chain::{Chain, Vouchers};
+/// use sigpkg::example::{self, FIRST, GENESIS};
+/// use sigpkg::signature::Standard;
+///
+/// // No reserve statement says that Ed25519 has fallen, so every signature is asked in any case.
+/// let forged = [GENESIS, FIRST].concat().replace("1.0.0", "1.0.1");
+/// for vouchers in [Vouchers::None, Vouchers::Accepted(&[]), Vouchers::FirstTrust] {
+///     assert!(Chain::admit_vouched(forged.as_bytes(), example::id()?, vouchers, &Standard).is_err());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Vouchers<'a> {
     /// None: every signature is asked.
@@ -75,6 +101,16 @@ pub enum Vouchers<'a> {
 }
 
 /// One statement of a chain, with its exact text and signature blocks.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+///
+/// let chain = example::chain(&[GENESIS, FIRST, SECOND])?;
+/// let last = chain.links().next_back().ok_or("a chain has a genesis")?;
+/// assert_eq!(last.seq().get(), 3);
+/// assert_eq!(last.parent().map(|parent| parent.digest()), last.statement().lineage.map(|lineage| lineage.previous));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Link<'chain> {
     chain: &'chain Chain,
@@ -83,6 +119,21 @@ pub struct Link<'chain> {
 
 impl Chain {
     /// Admits a chain file whole or not at all: every record in it is valid, from the genesis that `id` names.
+    ///
+    /// ```
+    /// use sigpkg::chain::{Chain, ChainError};
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let file = [GENESIS, FIRST].concat();
+    /// assert_eq!(Chain::admit(file.as_bytes(), example::id()?, &Standard)?.len(), 2);
+    ///
+    /// // One digit of the version, changed on the way.
+    /// let forged = file.replace("1.0.0", "1.0.1");
+    /// let error = Chain::admit(forged.as_bytes(), example::id()?, &Standard).unwrap_err();
+    /// assert!(matches!(error, ChainError::Signature { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -93,6 +144,19 @@ impl Chain {
     }
 
     /// Like [`Chain::admit`], but the Ed25519 signatures of statements that are vouched for are not asked (CHN-22).
+    ///
+    /// ```
+    /// use sigpkg::chain::{Chain, Vouchers};
+    /// use sigpkg::example::{self, FIRST, GENESIS, RESERVE};
+    /// use sigpkg::signature::Standard;
+    ///
+    /// // What this user has accepted; it has another cause than `algorithm`, so it vouches for nothing.
+    /// let accepted = [example::record(RESERVE)?.digest()];
+    /// let file = [GENESIS, FIRST, RESERVE].concat();
+    /// let chain = Chain::admit_vouched(file.as_bytes(), example::id()?, Vouchers::Accepted(&accepted), &Standard)?;
+    /// assert_eq!(chain.len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -111,6 +175,19 @@ impl Chain {
     /// Like [`Chain::admit_vouched`] for the id of `known`, but does not check the signature of a record again that is
     /// byte-equal to one in `known`. A chain that brings nothing new costs hashing only. What was accepted vouches for its
     /// ancestors even if it is in `known` alone.
+    ///
+    /// ```
+    /// use sigpkg::chain::{Chain, Vouchers};
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let known = example::chain(&[GENESIS, FIRST])?;
+    /// let upgrade = [GENESIS, FIRST, SECOND].concat();
+    /// // One signature is checked, that of the new statement.
+    /// let chain = Chain::admit_beside(upgrade.as_bytes(), &known, Vouchers::None, &Standard)?;
+    /// assert_eq!(chain.len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -198,6 +275,15 @@ impl Chain {
     /// The id that the first record of a chain file would have. It is a claim about nothing but this file: whether it
     /// is an id that anyone trusts is for the caller to say.
     ///
+    /// ```
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// // Good for asking the user about it; to be trusted it has to be compared.
+    /// assert_eq!(Chain::claimed_id(GENESIS.as_bytes())?, example::id()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - CHN-1, CHN-2 or a rule of chapters 2 and 3 if the file has not the form of a chain file.
@@ -213,6 +299,14 @@ impl Chain {
 
     /// The package that the first record of a chain file speaks of: a claim, as [`Chain::claimed_id`] is.
     ///
+    /// ```
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::example::GENESIS;
+    ///
+    /// assert_eq!(Chain::claimed_package(GENESIS.as_bytes())?.to_string(), "Example [7876af07]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - CHN-1, CHN-2 or a rule of chapters 2 and 3 if the file has not the form of a chain file.
@@ -222,6 +316,17 @@ impl Chain {
 
     /// The chain that begins with this record, which is as yet its only one. Its id is the one that the record gives it:
     /// for whoever has just made it.
+    ///
+    /// ```
+    /// use sigpkg::chain::{Chain, ChainError};
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::signature::Standard;
+    ///
+    /// assert_eq!(Chain::begin(example::record(GENESIS)?, &Standard)?.id(), example::id()?);
+    /// let error = Chain::begin(example::record(FIRST)?, &Standard).unwrap_err();
+    /// assert!(matches!(error, ChainError::NotAGenesis { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -235,6 +340,19 @@ impl Chain {
 
     /// Appends one record.
     ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let mut chain = example::chain(&[GENESIS])?;
+    /// let gap = chain.append(example::record(SECOND)?, &Standard).unwrap_err();
+    /// assert_eq!((gap.rule(), chain.len()), (Rule::Chn6, 1)); // as it was
+    ///
+    /// assert_eq!(chain.append(example::record(FIRST)?, &Standard)?.seq().get(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Chain::admit`]; the chain is then as it was, so the caller may try another candidate.
@@ -247,6 +365,17 @@ impl Chain {
     }
 
     /// Adds the records of another chain of the same id, and says how many of them were new.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    ///
+    /// // Two users meet, and find out that they were shown two histories.
+    /// let mut here = example::chain(&[GENESIS, FIRST, SECOND])?;
+    /// let there = example::chain(&[GENESIS, FIRST, RIVAL])?;
+    /// assert_eq!(here.merge(&there)?, 1);
+    /// assert_eq!(here.forks().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -268,6 +397,14 @@ impl Chain {
 
     /// Writes all records as a chain file. The order depends on the set of records alone: by seq, and at a fork by
     /// digest.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    ///
+    /// let (one, other) = ([GENESIS, FIRST, SECOND, RIVAL], [GENESIS, FIRST, RIVAL, SECOND]);
+    /// assert_eq!(example::chain(&one)?.to_file(), example::chain(&other)?.to_file());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_file(&self) -> String {
         let mut order: Vec<_> = self.records.iter().map(|authentic| &authentic.record).collect();
         order.sort_by_key(|record| (record.claimed().seq, record.digest()));
@@ -275,37 +412,99 @@ impl Chain {
     }
 
     /// The signatory id.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// assert_eq!(example::chain(&[GENESIS])?.id().to_string(), example::ID);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn id(&self) -> SignatoryId {
         self.id
     }
 
     /// The package that the chain is about.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// assert_eq!(example::chain(&[GENESIS])?.package().name().as_str(), "Example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn package(&self) -> &Package {
         &self.genesis().statement().package
     }
 
     /// The first statement.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::statement::Kind;
+    ///
+    /// assert_eq!(example::chain(&[GENESIS, FIRST])?.genesis().statement().kind(), Kind::Genesis);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn genesis(&self) -> Link<'_> {
         Link { chain: self, index: 0 }
     }
 
     /// All statements, parents before children.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND])?;
+    /// let kinds: Vec<_> = chain.links().map(|link| link.statement().kind().as_str()).collect();
+    /// assert_eq!(kinds, ["genesis", "release", "release"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn links(&self) -> impl DoubleEndedIterator<Item = Link<'_>> {
         (0..self.records.len()).map(|index| Link { chain: self, index })
     }
 
     /// The statement that has this exact text.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let digest = "blake3:a5822b9a34a8e150a5c7bed9f9b716553ae81672ef0a18b0f67e34f768bd40d6".parse()?;
+    /// assert_eq!(chain.find(digest).map(|link| link.seq().get()), Some(2));
+    /// assert_eq!(chain.find(Digest::of(b"another text")), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, digest: Digest) -> Option<Link<'_>> {
         self.index_of(digest).map(|index| Link { chain: self, index })
     }
 
     /// How many statements there are; never 0.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// assert_eq!(example::chain(&[GENESIS, FIRST])?.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[expect(clippy::len_without_is_empty, reason = "a chain has a genesis, so it is never empty")]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
     /// What a user believes who has decided this (section 4.3).
+    ///
+    /// ```
+    /// use sigpkg::chain::Decided;
+    /// use sigpkg::example::{self, FIRST, GENESIS, RESERVE, SECOND};
+    ///
+    /// // The keys were stolen, and the reserve has said so. Who knew nothing before follows it at once; who trusted the
+    /// // chain is asked first.
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RESERVE])?;
+    /// assert_eq!(chain.belief(&Decided::stranger()).head().statement().kind().as_str(), "reserve");
+    /// let belief = chain.belief(&Decided::default());
+    /// assert_eq!(belief.waiting().map(|link| link.digest()), Some(example::record(RESERVE)?.digest()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn belief(&self, decided: &Decided) -> Belief<'_> {
         Belief::new(self, decided)
     }
@@ -340,51 +539,143 @@ impl Chain {
 
 impl<'chain> Link<'chain> {
     /// What it says.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// assert_eq!(chain.genesis().statement().date, "2026-01-01T12:00:00Z".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn statement(self) -> &'chain Statement {
         self.record().claimed()
     }
 
     /// Its number.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    /// use sigpkg::statement::Seq;
+    ///
+    /// assert_eq!(example::chain(&[GENESIS])?.genesis().seq(), Seq::FIRST);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seq(self) -> Seq {
         self.statement().seq
     }
 
     /// The exact text that is signed.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS])?;
+    /// assert_eq!(Digest::of(chain.genesis().text().as_bytes()), chain.genesis().digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(self) -> &'chain str {
         self.record().text()
     }
 
     /// The exact text of its signature block or blocks.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    /// use sigpkg::signature::block;
+    ///
+    /// let chain = example::chain(&[GENESIS])?;
+    /// assert!(block::parse(chain.genesis().blocks_text()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn blocks_text(self) -> &'chain str {
         self.record().blocks_text()
     }
 
     /// The digest of the exact text, by which other statements and people name it.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let last = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// assert_eq!(
+    ///     last.digest().to_string(),
+    ///     "blake3:a5822b9a34a8e150a5c7bed9f9b716553ae81672ef0a18b0f67e34f768bd40d6"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(self) -> Digest {
         self.record().digest()
     }
 
     /// The statement it follows; `None` for the genesis.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let last = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// assert_eq!(last.parent(), Some(chain.genesis()));
+    /// assert_eq!(chain.genesis().parent(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parent(self) -> Option<Self> {
         self.chain.records[self.index].parent.map(|index| Self { index, ..self })
     }
 
     /// This statement, its parent, and so on to the genesis.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND])?;
+    /// let last = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// assert_eq!(last.path().map(|link| link.seq().get()).collect::<Vec<_>>(), [3, 2, 1]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |link| link.parent())
     }
 
     /// The statements that name this one as their parent. More than one is a fork.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// let children = chain.links().map(|link| link.children().count()).collect::<Vec<_>>();
+    /// assert_eq!(children, [1, 2, 0, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn children(self) -> impl Iterator<Item = Self> {
         self.chain.records[self.index].children.iter().map(move |index| Self { index: *index, ..self })
     }
 
     /// The reserve in force at this statement, which signs a reserve statement that follows it (CHN-18).
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let last = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// assert_eq!(Some(last.reserve()), chain.genesis().statement().reserve());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reserve(self) -> &'chain ReserveSet {
         self.chain.reserve_in_force(self.index)
     }
 
     /// A chain file with the path from the genesis to this statement and no other record.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// let second = chain.find(example::record(SECOND)?.digest()).ok_or("not in the chain")?;
+    /// assert_eq!(second.path_to_file(), [GENESIS, FIRST, SECOND].concat());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path_to_file(self) -> String {
         let mut path: Vec<_> = self.path().collect();
         path.reverse();

@@ -34,6 +34,15 @@ pub(crate) const COMMENT_LINE_MAX: usize = 1022;
 pub const COMMENT_PREFIX: &str = "untrusted comment: ";
 
 /// What a key is for and the algorithm it uses (KEY-2).
+///
+/// ```
+/// use sigpkg::key::{Algorithm, LinkKey};
+///
+/// let key = LinkKey::from_text("RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b")?;
+/// assert_eq!(key.algorithm(), Algorithm::Ed25519);
+/// assert_eq!(Algorithm::Reserve.to_string(), "reserve SLH-DSA");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Algorithm {
     /// `Ed`: Ed25519 of RFC 8032, as the stock tools have it; in a chain, a link key.
@@ -46,10 +55,27 @@ pub enum Algorithm {
 
 /// The 8-byte key id, in the order in which it is stored. Displayed as minisign does: reversed, in upper-case
 /// hexadecimal.
+///
+/// ```
+/// use sigpkg::key::PublicKey;
+///
+/// // The key that signs minisign itself: its users know it by this id.
+/// let key = PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3")?;
+/// assert_eq!(key.key_id().to_string(), "E7620F1842B4E81F");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 8]);
 
 /// An Ed25519 public key of the stock tools, with any key id. For `sig verify`; a chain has [`LinkKey`]s.
+///
+/// ```
+/// use sigpkg::key::PublicKey;
+///
+/// let written = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+/// assert_eq!(PublicKey::from_text(written)?.to_string(), written);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey {
     key_id: KeyId,
@@ -58,6 +84,14 @@ pub struct PublicKey {
 
 /// A key that signs one statement of a chain. Its key id is the derived one (KEY-7), and an Ed25519 key is a canonical
 /// point of large order (KEY-8 to KEY-10), held decompressed so that verifying does not have to do it again.
+///
+/// ```
+/// use sigpkg::key::LinkKey;
+///
+/// let written = "RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b";
+/// assert_eq!(LinkKey::from_text(written)?.to_string(), written);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct LinkKey {
     key_id: KeyId,
@@ -65,6 +99,14 @@ pub struct LinkKey {
 }
 
 /// A key of the reserve. Its key id is the derived one (KEY-7).
+///
+/// ```
+/// use sigpkg::key::ReserveKey;
+///
+/// let written = "U3LB63e3ElmhKMEfvm3aoVfSADbjJ/x+9WVtlG2Y5SARHcZJMuNx2XWn";
+/// assert_eq!(ReserveKey::from_text(written)?.to_string(), written);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReserveKey {
     bytes: [u8; 32],
@@ -79,6 +121,14 @@ pub(crate) enum Material {
 }
 
 /// Why a text is no key.
+///
+/// ```
+/// use sigpkg::key::{KeyError, LinkKey};
+///
+/// let reserve = LinkKey::from_text("U3LB63e3ElmhKMEfvm3aoVfSADbjJ/x+9WVtlG2Y5SARHcZJMuNx2XWn").unwrap_err();
+/// assert_eq!(reserve, KeyError::Tag { expected: "Ed or Sl", found: *b"Sr" });
+/// assert_eq!(reserve.to_string(), "expected a key of kind Ed or Sl, found Sr");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// KEY-4.
@@ -139,6 +189,12 @@ pub enum KeyError {
 
 impl Algorithm {
     /// The two bytes that begin a key or a signature.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    ///
+    /// assert_eq!(Algorithm::SlhDsa.tag(), *b"Sl");
+    /// ```
     pub const fn tag(self) -> [u8; 2] {
         match self {
             Self::Ed25519 => *b"Ed",
@@ -148,6 +204,13 @@ impl Algorithm {
     }
 
     /// The algorithm of a tag; a tag of no key is `None`.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    ///
+    /// assert_eq!(Algorithm::from_tag(*b"Ed"), Some(Algorithm::Ed25519));
+    /// assert_eq!(Algorithm::from_tag(*b"ED"), None); // of a prehashed signature, and of no key
+    /// ```
     pub const fn from_tag(tag: [u8; 2]) -> Option<Self> {
         match &tag {
             b"Ed" => Some(Self::Ed25519),
@@ -158,6 +221,13 @@ impl Algorithm {
     }
 
     /// The length of a signature, in bytes.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    ///
+    /// assert_eq!(Algorithm::Ed25519.signature_length(), 64);
+    /// assert_eq!(Algorithm::Reserve.signature_length(), 7856);
+    /// ```
     pub const fn signature_length(self) -> usize {
         match self {
             Self::Ed25519 => 64,
@@ -178,6 +248,14 @@ impl fmt::Display for Algorithm {
 
 impl KeyId {
     /// The key id that a chain wants for these key bytes: the first 8 bytes of their BLAKE3 hash (KEY-3).
+    ///
+    /// ```
+    /// use sigpkg::key::{KeyId, LinkKey};
+    ///
+    /// let key = LinkKey::from_text("RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b")?;
+    /// assert_eq!(key.key_id(), KeyId::derived(key.as_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn derived(key: &[u8; 32]) -> Self {
         let mut id = [0; 8];
         blake3::Hasher::new().update(key).finalize_xof().fill(&mut id);
@@ -185,11 +263,24 @@ impl KeyId {
     }
 
     /// A key id as it is stored.
+    ///
+    /// ```
+    /// use sigpkg::key::KeyId;
+    ///
+    /// let id = KeyId::from_bytes([0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
+    /// assert_eq!(id.to_string(), "EFCDAB8967452301");
+    /// ```
     pub const fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }
 
     /// The 8 bytes as they are stored.
+    ///
+    /// ```
+    /// use sigpkg::key::KeyId;
+    ///
+    /// assert_eq!(KeyId::from_bytes(*b"8 bytes!").as_bytes(), b"8 bytes!");
+    /// ```
     pub const fn as_bytes(&self) -> &[u8; 8] {
         &self.0
     }
@@ -210,6 +301,13 @@ impl fmt::Debug for KeyId {
 impl PublicKey {
     /// Reads the 56 characters of a stock public key.
     ///
+    /// ```
+    /// use sigpkg::key::{KeyError, PublicKey};
+    ///
+    /// assert!(PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3").is_ok());
+    /// assert_eq!(PublicKey::from_text("RWQf6LRCGA9i"), Err(KeyError::Length { found: 12 }));
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of [`KeyError::Length`], [`KeyError::Base64`], [`KeyError::Tag`], [`KeyError::NotCanonical`],
@@ -224,6 +322,15 @@ impl PublicKey {
 
     /// Reads a public key file of signify or minisign: a line beginning `untrusted comment: `, and the key.
     ///
+    /// ```
+    /// use sigpkg::key::PublicKey;
+    ///
+    /// let file = "untrusted comment: minisign public key E7620F1842B4E81F\n\
+    ///             RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n";
+    /// assert_eq!(PublicKey::from_file_text(file)?.key_id().to_string(), "E7620F1842B4E81F");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`KeyError::File`] if it is not those two lines (KEY-11).
@@ -234,6 +341,17 @@ impl PublicKey {
 
     /// A key with the id that the stock tool gave it.
     ///
+    /// ```
+    /// use sigpkg::key::{KeyError, KeyId, PublicKey};
+    ///
+    /// let known = PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3")?;
+    /// assert_eq!(PublicKey::new(known.key_id(), *known.as_bytes())?, known);
+    ///
+    /// let zero = PublicKey::new(KeyId::from_bytes([0; 8]), [0; 32]);
+    /// assert!(matches!(zero, Err(KeyError::SmallOrder { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of [`KeyError::NotCanonical`], [`KeyError::NotAPoint`] and [`KeyError::SmallOrder`].
@@ -242,11 +360,27 @@ impl PublicKey {
     }
 
     /// The key id as stored, which a stock tool chose at random.
+    ///
+    /// ```
+    /// use sigpkg::key::{KeyId, PublicKey};
+    ///
+    /// let key = PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3")?;
+    /// assert_ne!(key.key_id(), KeyId::derived(key.as_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key_id(&self) -> KeyId {
         self.key_id
     }
 
     /// The 32 key bytes.
+    ///
+    /// ```
+    /// use sigpkg::key::PublicKey;
+    ///
+    /// let key = PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3")?;
+    /// assert_eq!(key.as_bytes()[..3], [0x79, 0xa5, 0x61]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.point.as_bytes()
     }
@@ -257,6 +391,14 @@ impl PublicKey {
     }
 
     /// A public key file that both stock tools read: two lines.
+    ///
+    /// ```
+    /// use sigpkg::key::PublicKey;
+    ///
+    /// let key = PublicKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3")?;
+    /// assert_eq!(PublicKey::from_file_text(&key.to_file_text())?, key);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_file_text(&self) -> String {
         format!("{COMMENT_PREFIX}sigpkg public key {}\n{self}\n", self.key_id)
     }
@@ -264,6 +406,16 @@ impl PublicKey {
 
 impl LinkKey {
     /// Reads the 56 characters of a link key.
+    ///
+    /// ```
+    /// use sigpkg::key::{KeyError, LinkKey};
+    ///
+    /// assert!(LinkKey::from_text("RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b").is_ok());
+    ///
+    /// // A key of minisign chose its key id at random: no chain takes it.
+    /// let stock = LinkKey::from_text("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3");
+    /// assert!(matches!(stock, Err(KeyError::KeyId { .. })));
+    /// ```
     ///
     /// # Errors
     ///
@@ -299,6 +451,15 @@ impl LinkKey {
 
     /// A link key of these bytes, with the key id that is derived from them.
     ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, KeyError, LinkKey};
+    ///
+    /// let key = LinkKey::new(Algorithm::SlhDsa, [7; 32])?;
+    /// assert_eq!(LinkKey::from_text(&key.to_string())?, key);
+    /// assert!(matches!(LinkKey::new(Algorithm::Ed25519, [0; 32]), Err(KeyError::SmallOrder { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`KeyError::Tag`] if the algorithm is not one of link keys.
@@ -313,6 +474,13 @@ impl LinkKey {
     }
 
     /// The 32 key bytes.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, LinkKey};
+    ///
+    /// assert_eq!(LinkKey::new(Algorithm::SlhDsa, [7; 32])?.as_bytes(), &[7; 32]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_bytes(&self) -> &[u8; 32] {
         match &self.material {
             Material::Ed25519(point) => point.as_bytes(),
@@ -321,6 +489,13 @@ impl LinkKey {
     }
 
     /// The algorithm that this key, and nothing in a signature, decides.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, LinkKey};
+    ///
+    /// assert_eq!(LinkKey::new(Algorithm::SlhDsa, [7; 32])?.algorithm(), Algorithm::SlhDsa);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn algorithm(&self) -> Algorithm {
         match self.material {
             Material::Ed25519(_) => Algorithm::Ed25519,
@@ -329,11 +504,29 @@ impl LinkKey {
     }
 
     /// The derived key id.
+    ///
+    /// ```
+    /// use sigpkg::key::LinkKey;
+    ///
+    /// let key = LinkKey::from_text("RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b")?;
+    /// assert_eq!(key.key_id().to_string(), "288505B179503592");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key_id(&self) -> KeyId {
         self.key_id
     }
 
     /// An Ed25519 link key as the stock tools see it; an SLH-DSA key is nothing to them.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, LinkKey};
+    ///
+    /// // What `minisign -P` takes to check a release by hand.
+    /// let key = LinkKey::from_text("RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b")?;
+    /// assert_eq!(key.to_public_key().map(|stock| stock.to_string()), Some(key.to_string()));
+    /// assert_eq!(LinkKey::new(Algorithm::SlhDsa, [7; 32])?.to_public_key(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_public_key(&self) -> Option<PublicKey> {
         match self.material {
             Material::Ed25519(point) => Some(PublicKey { key_id: self.key_id, point }),
@@ -375,6 +568,15 @@ impl Hash for LinkKey {
 impl ReserveKey {
     /// Reads the 56 characters of a reserve key.
     ///
+    /// ```
+    /// use sigpkg::key::{KeyError, ReserveKey};
+    ///
+    /// assert!(ReserveKey::from_text("U3LB63e3ElmhKMEfvm3aoVfSADbjJ/x+9WVtlG2Y5SARHcZJMuNx2XWn").is_ok());
+    ///
+    /// let link_key = "RWSSNVB5sQWFKKRXxPggk/Aq5Xv6wvk4xklCLao5Uih/rVqZXQjH792b";
+    /// assert_eq!(ReserveKey::from_text(link_key), Err(KeyError::Tag { expected: "Sr", found: *b"Ed" }));
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of [`KeyError::Length`], [`KeyError::Base64`], [`KeyError::Tag`] and [`KeyError::KeyId`] (KEY-4 to
@@ -390,6 +592,16 @@ impl ReserveKey {
 
     /// Reads a reserve key file: a line beginning `untrusted comment: `, and the key.
     ///
+    /// ```
+    /// use sigpkg::key::{KeyError, ReserveKey};
+    ///
+    /// let key = ReserveKey::new([7; 32]);
+    /// assert_eq!(ReserveKey::from_file_text(&key.to_file_text())?, key);
+    /// // The key alone is no file: without its comment nobody knows what it is.
+    /// assert!(matches!(ReserveKey::from_file_text(&key.to_string()), Err(KeyError::File { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`KeyError::File`] if it is not those two lines (KEY-11).
@@ -399,26 +611,58 @@ impl ReserveKey {
     }
 
     /// A reserve key of these bytes, with the key id that is derived from them. Any 32 bytes are one (FIPS 205).
+    ///
+    /// ```
+    /// use sigpkg::key::ReserveKey;
+    ///
+    /// let key = ReserveKey::new([7; 32]);
+    /// assert_eq!(ReserveKey::from_text(&key.to_string())?, key);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(bytes: [u8; 32]) -> Self {
         Self { bytes, key_id: KeyId::derived(&bytes) }
     }
 
     /// The 32 key bytes.
+    ///
+    /// ```
+    /// assert_eq!(sigpkg::key::ReserveKey::new([7; 32]).as_bytes(), &[7; 32]);
+    /// ```
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 
     /// Always [`Algorithm::Reserve`].
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, ReserveKey};
+    ///
+    /// assert_eq!(ReserveKey::new([7; 32]).algorithm(), Algorithm::Reserve);
+    /// ```
     pub fn algorithm(&self) -> Algorithm {
         Algorithm::Reserve
     }
 
     /// The derived key id.
+    ///
+    /// ```
+    /// use sigpkg::key::{KeyId, ReserveKey};
+    ///
+    /// assert_eq!(ReserveKey::new([7; 32]).key_id(), KeyId::derived(&[7; 32]));
+    /// ```
     pub fn key_id(&self) -> KeyId {
         self.key_id
     }
 
     /// A public key file for the reserve: two lines.
+    ///
+    /// ```
+    /// use sigpkg::key::ReserveKey;
+    ///
+    /// let key = ReserveKey::new([7; 32]);
+    /// let file = format!("untrusted comment: sigpkg reserve public key {}\n{key}\n", key.key_id());
+    /// assert_eq!(key.to_file_text(), file);
+    /// ```
     pub fn to_file_text(&self) -> String {
         format!("{COMMENT_PREFIX}sigpkg reserve public key {}\n{self}\n", self.key_id)
     }
@@ -426,6 +670,13 @@ impl ReserveKey {
 
 impl KeyError {
     /// The rule that the key breaks.
+    ///
+    /// ```
+    /// use sigpkg::key::LinkKey;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(LinkKey::from_text("too short").unwrap_err().rule(), Rule::Key4);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::Length { .. } => Rule::Key4,

@@ -33,6 +33,9 @@ pub mod signer;
 pub mod trust;
 pub mod verify;
 
+// Floor 6: what the examples of the documentation are about.
+pub mod example;
+
 // Floor 7: many packages at once.
 #[cfg(feature = "io")]
 pub mod project;

@@ -34,6 +34,15 @@ use crate::digest::Digest;
 use crate::rule::Rule;
 
 /// One file of a listing.
+///
+/// ```
+/// use sigpkg::listing::Listing;
+///
+/// let listing = Listing::parse(b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  src/Example.jl\n")?;
+/// let [line] = listing.lines() else { return Err("expected one line".into()) };
+/// assert_eq!((line.path.as_str(), line.digest), ("src/Example.jl", sigpkg::digest::Digest::of(b"")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Where it is.
@@ -49,11 +58,34 @@ impl Line {
 
 /// The regular files of a tree with their digests, sorted by the bytes of their paths, no two of them one name to any
 /// file system (TREE-9, TREE-11).
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+///
+/// let mut tree = TreeBuilder::new();
+/// tree.add_file(TreePath::parse(b"src/Example.jl")?, FileFacts::of(b""))?;
+/// assert_eq!(
+///     tree.finish()?.listing().text(),
+///     "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  src/Example.jl\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing(Vec<Line>);
 
 impl Listing {
     /// Reads a listing in its one canonical form.
+    ///
+    /// ```
+    /// use sigpkg::listing::Listing;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let line = b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  src/Example.jl\n";
+    /// assert_eq!(Listing::parse(line)?.count(), 1);
+    /// // The same file twice: the second line does not come after the first.
+    /// assert_eq!(Listing::parse(&line.repeat(2)).unwrap_err().rule(), Rule::Tree12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -89,6 +121,14 @@ impl Listing {
     }
 
     /// The text (TREE-11), which `b3sum --check` reads.
+    ///
+    /// ```
+    /// use sigpkg::listing::Listing;
+    ///
+    /// let text = b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  src/Example.jl\n";
+    /// assert_eq!(Listing::parse(text)?.text().as_bytes(), text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(&self) -> String {
         let length = self.0.iter().map(|line| line.path.as_str().len() + Line::BYTES_BESIDE_PATH).sum();
         let mut text = String::with_capacity(length);
@@ -99,21 +139,60 @@ impl Listing {
     }
 
     /// The digest of the text: what a statement names as `files`.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::listing::Listing;
+    ///
+    /// let listing = Listing::parse(b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n")?;
+    /// assert_eq!(listing.digest(), Digest::of(listing.text().as_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(&self) -> Digest {
         Digest::of(self.text().as_bytes())
     }
 
     /// How many files there are: what a statement names as `count` (TREE-15).
+    ///
+    /// ```
+    /// use sigpkg::listing::Listing;
+    ///
+    /// assert_eq!(Listing::parse(b"")?.count(), 0); // a tree without files has a listing too
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn count(&self) -> u64 {
         self.0.len() as u64
     }
 
     /// The files in order.
+    ///
+    /// ```
+    /// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// for path in [b"src/b.jl", b"src/a.jl"] {
+    ///     tree.add_file(TreePath::parse(path)?, FileFacts::of(b""))?;
+    /// }
+    /// let tree = tree.finish()?;
+    /// let paths: Vec<_> = tree.listing().lines().iter().map(|line| line.path.as_str()).collect();
+    /// assert_eq!(paths, ["src/a.jl", "src/b.jl"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lines(&self) -> &[Line] {
         &self.0
     }
 
     /// The digest of the file at this path.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::listing::Listing;
+    ///
+    /// let listing = Listing::parse(b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n")?;
+    /// assert_eq!(listing.get("README.md"), Some(Digest::of(b"")));
+    /// assert_eq!(listing.get("LICENSE"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, path: &str) -> Option<Digest> {
         let at = self.0.binary_search_by(|line| line.path.as_str().cmp(path)).ok()?;
         self.0.get(at).map(|line| line.digest)
@@ -126,6 +205,13 @@ impl Listing {
 }
 
 /// A text that is not a listing.
+///
+/// ```
+/// use sigpkg::listing::{Listing, ListingError};
+///
+/// let error = Listing::parse(b"d41d8cd98f00b204e9800998ecf8427e  README.md\n").unwrap_err();
+/// assert!(matches!(error, ListingError::Line { line: 1, .. })); // what md5sum writes
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// TREE-12
@@ -164,6 +250,14 @@ pub enum ListingError {
 
 impl ListingError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::Listing;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let in_git = format!("{}  .git/config\n", "00".repeat(32));
+    /// assert_eq!(Listing::parse(in_git.as_bytes()).unwrap_err().rule(), Rule::Tree6);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Line { .. } | Self::Order { .. } | Self::InFolder { .. } => Rule::Tree12,

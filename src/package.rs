@@ -8,6 +8,13 @@ use std::str::FromStr;
 use crate::text;
 
 /// The language ecosystem a package belongs to. It decides the form of the name, the id and the versions.
+///
+/// ```
+/// use sigpkg::package::EcosystemName;
+///
+/// assert_eq!("julia".parse(), Ok(EcosystemName::Julia));
+/// assert!("python".parse::<EcosystemName>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EcosystemName {
     /// Julia: a package has a name and a UUID.
@@ -21,6 +28,12 @@ impl EcosystemName {
     pub const ALL: [Self; 2] = [Self::Julia, Self::Generic];
 
     /// The word a statement uses.
+    ///
+    /// ```
+    /// use sigpkg::package::EcosystemName;
+    ///
+    /// assert_eq!(EcosystemName::ALL.map(EcosystemName::as_str), ["julia", "generic"]);
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Julia => "julia",
@@ -30,19 +43,53 @@ impl EcosystemName {
 }
 
 /// The name of a package: 1 to 100 ASCII characters (STM-10).
+///
+/// ```
+/// use sigpkg::package::Package;
+///
+/// // Names are checked where a package is made, since each ecosystem has its own.
+/// assert!(Package::generic("left-pad").is_ok());
+/// assert!(Package::julia("left-pad", "7876af07-990d-54b4-ab0e-23690620f79a".parse()?).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PackageName(String);
 
 /// A UUID in its canonical form, 36 lower-case characters (STM-11).
+///
+/// ```
+/// use sigpkg::package::Uuid;
+///
+/// let uuid: Uuid = "7876af07-990d-54b4-ab0e-23690620f79a".parse()?;
+/// assert_eq!(uuid.to_string(), "7876af07-990d-54b4-ab0e-23690620f79a");
+/// assert!("7876AF07-990D-54B4-AB0E-23690620F79A".parse::<Uuid>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uuid([u8; 16]);
 
 /// The version of a release, in the canonical form of its ecosystem (STM-12): 1 to 64 ASCII characters.
 /// Two versions are the same version exactly if their text is equal; their order is the ecosystem's business.
+///
+/// ```
+/// use sigpkg::package::{EcosystemName, Version};
+///
+/// let version = Version::new(EcosystemName::Julia, "1.2.0-rc.1")?;
+/// assert_eq!(version.to_string(), "1.2.0-rc.1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Version(String);
 
 /// Ecosystem, name and stable id. Constructed only in a valid combination, so a Julia package always has a UUID.
+///
+/// ```
+/// use sigpkg::package::Package;
+///
+/// let package = Package::julia("Example", "7876af07-990d-54b4-ab0e-23690620f79a".parse()?)?;
+/// assert_eq!(package.to_string(), "Example [7876af07]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Package {
     ecosystem: EcosystemName,
@@ -51,6 +98,13 @@ pub struct Package {
 }
 
 /// Why a text is no package, name, id or version.
+///
+/// ```
+/// use sigpkg::package::{EcosystemName, Package, PackageError};
+///
+/// let no_uuid = Package::new(EcosystemName::Julia, "Example", None);
+/// assert_eq!(no_uuid, Err(PackageError::UuidMissing));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PackageError {
     /// The ecosystem is not one of those in the specification.
@@ -86,6 +140,15 @@ pub enum PackageError {
 impl Package {
     /// A Julia package.
     ///
+    /// ```
+    /// use sigpkg::package::{Package, PackageError};
+    ///
+    /// let uuid = "7876af07-990d-54b4-ab0e-23690620f79a".parse()?;
+    /// assert_eq!(Package::julia("Example", uuid)?.uuid(), Some(uuid));
+    /// assert!(matches!(Package::julia("Example.jl", uuid), Err(PackageError::Name { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`PackageError::Name`] if the name is no Julia identifier of at most 100 ASCII characters.
@@ -95,6 +158,14 @@ impl Package {
 
     /// A package of any other kind.
     ///
+    /// ```
+    /// use sigpkg::package::Package;
+    ///
+    /// assert_eq!(Package::generic("tides")?.to_string(), "tides");
+    /// assert!(Package::generic("../tides").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`PackageError::Name`] if the name does not have the form of STM-10.
@@ -103,6 +174,14 @@ impl Package {
     }
 
     /// A package of this ecosystem.
+    ///
+    /// ```
+    /// use sigpkg::package::Package;
+    ///
+    /// let package = Package::new("generic".parse()?, "tides", None)?;
+    /// assert_eq!(package, Package::generic("tides")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -126,16 +205,38 @@ impl Package {
     }
 
     /// The ecosystem.
+    ///
+    /// ```
+    /// use sigpkg::package::{EcosystemName, Package};
+    ///
+    /// assert_eq!(Package::generic("tides")?.ecosystem(), EcosystemName::Generic);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ecosystem(&self) -> EcosystemName {
         self.ecosystem
     }
 
     /// The name.
+    ///
+    /// ```
+    /// use sigpkg::package::Package;
+    ///
+    /// let package = Package::julia("Example", "7876af07-990d-54b4-ab0e-23690620f79a".parse()?)?;
+    /// assert_eq!(package.name().as_str(), "Example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(&self) -> &PackageName {
         &self.name
     }
 
     /// The stable id, where the ecosystem has one.
+    ///
+    /// ```
+    /// use sigpkg::package::Package;
+    ///
+    /// assert_eq!(Package::generic("tides")?.uuid(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn uuid(&self) -> Option<Uuid> {
         self.uuid
     }
@@ -160,6 +261,13 @@ impl PackageName {
     }
 
     /// The name as text.
+    ///
+    /// ```
+    /// use sigpkg::package::Package;
+    ///
+    /// assert!(Package::generic("tides")?.name().as_str().starts_with("ti"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -179,6 +287,14 @@ fn is_generic_name(name: &str) -> bool {
 
 impl Version {
     /// Reads a version in the canonical form of its ecosystem.
+    ///
+    /// ```
+    /// use sigpkg::package::{EcosystemName, Version};
+    ///
+    /// assert!(Version::new(EcosystemName::Julia, "1.2.0").is_ok());
+    /// assert!(Version::new(EcosystemName::Julia, "v1.2").is_err());
+    /// assert!(Version::new(EcosystemName::Generic, "2026a").is_ok());
+    /// ```
     ///
     /// # Errors
     ///
@@ -202,6 +318,13 @@ impl Version {
     }
 
     /// The version as text.
+    ///
+    /// ```
+    /// use sigpkg::package::{EcosystemName, Version};
+    ///
+    /// assert_eq!(Version::new(EcosystemName::Generic, "2026a")?.as_str(), "2026a");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -260,6 +383,14 @@ impl FromStr for Uuid {
 
 impl Uuid {
     /// The 16 bytes, in the order in which they are written.
+    ///
+    /// ```
+    /// use sigpkg::package::Uuid;
+    ///
+    /// let uuid: Uuid = "7876af07-990d-54b4-ab0e-23690620f79a".parse()?;
+    /// assert_eq!(uuid.as_bytes()[..4], [0x78, 0x76, 0xaf, 0x07]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }

@@ -28,6 +28,20 @@ use crate::text;
 use crate::time::{Date, Timestamp};
 
 /// What a release is to say, besides what follows from its parent.
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::release::Plan;
+///
+/// let mut tree = TreeBuilder::new();
+/// tree.add_file(TreePath::parse(b"src/Example.jl")?, FileFacts::of(b"module Example end\n"))?;
+/// let tree = tree.finish()?;
+/// let version = Version::new(EcosystemName::Julia, "1.1.0")?;
+/// let plan = Plan { next_by: Some("2027-12-20".parse()?), ..Plan::new(version, &tree) };
+/// assert!(!plan.redo);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plan<'tree> {
     /// The version.
@@ -44,12 +58,43 @@ pub struct Plan<'tree> {
 
 impl<'tree> Plan<'tree> {
     /// A release of this tree that says nothing beyond what it must.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeBuilder;
+    /// use sigpkg::package::{EcosystemName, Version};
+    /// use sigpkg::release::Plan;
+    ///
+    /// let tree = TreeBuilder::new().finish()?;
+    /// let plan = Plan::new(Version::new(EcosystemName::Julia, "1.1.0")?, &tree);
+    /// assert_eq!((plan.version.as_str(), plan.redo, plan.next_by), ("1.1.0", false, None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn new(version: Version, tree: &'tree Tree) -> Self {
         Self { version, tree, next_by: None, redo: false, upstream: None }
     }
 }
 
 /// A statement that nobody has signed yet, with the key that has to.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS};
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::listing::TreeBuilder;
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::release::{Draft, Plan};
+/// use sigpkg::secret::Seed;
+///
+/// let chain = example::chain(&[GENESIS, FIRST])?;
+/// let parent = chain.links().next_back().ok_or("a chain has a genesis")?;
+/// let tree = TreeBuilder::new().finish()?;
+/// let plan = Plan::new(Version::new(EcosystemName::Julia, "1.1.0")?, &tree);
+/// let after_next = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 5)?.link_key()?;
+///
+/// let draft = Draft::release(parent, &plan, after_next, "2026-11-20T12:00:00Z".parse()?)?;
+/// assert_eq!(draft.statement().seq.get(), 3);
+/// assert_eq!(*draft.key(), parent.statement().look_ahead().next); // who has to sign it
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Draft {
     statement: Statement,
@@ -59,6 +104,23 @@ pub struct Draft {
 }
 
 /// A statement with its signatures, all of them verified.
+///
+/// ```
+/// use sigpkg::chain::Chain;
+/// use sigpkg::release::Draft;
+/// use sigpkg::signature::Standard;
+///
+/// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+/// # let seed = Seed::from_bytes([7; 32]);
+/// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+/// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+/// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+/// # let date = "2026-11-20T12:00:00Z".parse()?;
+/// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+/// let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+/// assert!(Chain::begin(signed.record().clone(), &Standard).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signed {
     record: Unverified,
@@ -66,6 +128,22 @@ pub struct Signed {
 }
 
 /// Why a statement cannot be made or signed.
+///
+/// ```
+/// use sigpkg::release::{Draft, DraftError};
+///
+/// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+/// # let seed = Seed::from_bytes([7; 32]);
+/// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+/// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+/// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+/// # let date = "2026-11-20T12:00:00Z".parse()?;
+/// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+/// // The key of another statement: the signer is not even asked to sign.
+/// let error = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 2)?).unwrap_err();
+/// assert!(matches!(error, DraftError::OtherKey { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
     /// What it would say breaks a rule of spec/3-statements.md.
@@ -114,6 +192,15 @@ pub enum DraftError {
 
 impl DraftError {
     /// The rule of the specification that the statement or its signature would break, if that is the reason.
+    ///
+    /// ```
+    /// use sigpkg::release::DraftError;
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::statement::StatementError;
+    ///
+    /// assert_eq!(DraftError::from(StatementError::OwnSuccessor).rule(), Some(Rule::Stm18));
+    /// assert_eq!(DraftError::ChainFull.rule(), None);
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Statement(error) => Some(error.rule()),
@@ -129,6 +216,25 @@ impl DraftError {
 
 impl Draft {
     /// The first statement of a chain.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, ReserveKey};
+    /// use sigpkg::package::Package;
+    /// use sigpkg::release::Draft;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::statement::{LookAhead, ReserveSet};
+    ///
+    /// let seed = Seed::from_bytes([7; 32]);
+    /// let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// // The public half; its holder keeps the secret one somewhere else.
+    /// let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+    /// let look_ahead = LookAhead { next: key(2)?, after_next: key(3)? };
+    /// let date = "2026-11-20T12:00:00Z".parse()?;
+    /// let draft = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, look_ahead, date)?;
+    /// // The id is known before anything is signed.
+    /// assert!(draft.signatory().to_string().starts_with("sigp"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -149,6 +255,26 @@ impl Draft {
     }
 
     /// The release that follows `parent`.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::listing::TreeBuilder;
+    /// use sigpkg::package::{EcosystemName, Version};
+    /// use sigpkg::release::{Draft, DraftError, Plan};
+    ///
+    /// # let key = sigpkg::secret::Seed::from_bytes([7; 32]).link_secret(sigpkg::key::Algorithm::Ed25519, 5)?.link_key()?;
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let first = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// let tree = TreeBuilder::new().finish()?;
+    /// let again = Plan { redo: true, ..Plan::new(Version::new(EcosystemName::Julia, "1.0.0")?, &tree) };
+    /// let draft = Draft::release(first, &again, key, "2026-11-20T12:00:00Z".parse()?)?;
+    /// assert_eq!(draft.statement().release().and_then(|release| release.withdraws), Some(first.seq()));
+    ///
+    /// let other = Plan { redo: true, ..Plan::new(Version::new(EcosystemName::Julia, "1.1.0")?, &tree) };
+    /// let error = Draft::release(first, &other, key, "2026-11-20T12:00:00Z".parse()?).unwrap_err();
+    /// assert!(matches!(error, DraftError::NothingToRedo { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -175,6 +301,26 @@ impl Draft {
 
     /// The yank that follows `parent`.
     ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::release::Draft;
+    /// use sigpkg::statement::{Severity, Yank};
+    ///
+    /// # let key = sigpkg::secret::Seed::from_bytes([7; 32]).link_secret(sigpkg::key::Algorithm::Ed25519, 5)?.link_key()?;
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let first = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// let yank = Yank {
+    ///     releases: vec![first.seq()],
+    ///     severity: Severity::Refuse,
+    ///     reason: "deletes files".to_owned(),
+    ///     advisory: None,
+    ///     replacement: None,
+    /// };
+    /// let draft = Draft::yank(first, yank, None, key, "2026-11-20T12:00:00Z".parse()?)?;
+    /// assert!(draft.text().contains("releases = [2]\nseverity = \"refuse\"\nreason = \"deletes files\"\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`DraftError::ChainFull`] after statement [`Seq::MAX`].
@@ -190,6 +336,21 @@ impl Draft {
     }
 
     /// The beat that follows `parent`.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::release::Draft;
+    /// use sigpkg::statement::{Beat, BeatState};
+    ///
+    /// # let key = sigpkg::secret::Seed::from_bytes([7; 32]).link_secret(sigpkg::key::Algorithm::Ed25519, 5)?.link_key()?;
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let first = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// let beat = Beat { state: BeatState::Here, successor: None };
+    /// let promise = Some("2027-12-20".parse()?);
+    /// let draft = Draft::beat(first, beat, promise, key, "2026-11-20T12:00:00Z".parse()?)?;
+    /// assert_eq!(draft.statement().next_by, promise);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -227,6 +388,19 @@ impl Draft {
 
     /// Reads a draft back, such as from a journal: the same text for the same key.
     ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::release::Draft;
+    ///
+    /// // The power failed after the text was written down: the same text is finished, and no other is ever signed.
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let journal = example::record(SECOND)?;
+    /// let draft = Draft::resume(journal.text(), &chain)?;
+    /// assert_eq!(draft.text(), journal.text());
+    /// assert!(Draft::resume(journal.text(), &example::chain(&[GENESIS])?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`DraftError::Statement`] if the text is no statement.
@@ -246,27 +420,78 @@ impl Draft {
     }
 
     /// What it says.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::release::Draft;
+    ///
+    /// let draft = Draft::resume(example::record(SECOND)?.text(), &example::chain(&[GENESIS, FIRST])?)?;
+    /// assert_eq!(draft.statement().release().map(|release| release.version.as_str()), Some("1.1.0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn statement(&self) -> &Statement {
         &self.statement
     }
 
     /// The exact text that is to be signed.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::release::Draft;
+    ///
+    /// let draft = Draft::resume(example::record(SECOND)?.text(), &example::chain(&[GENESIS, FIRST])?)?;
+    /// assert_eq!(draft.text(), draft.statement().to_text());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The chain it belongs to; for a genesis, the one that it begins.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::release::Draft;
+    ///
+    /// let draft = Draft::resume(example::record(SECOND)?.text(), &example::chain(&[GENESIS, FIRST])?)?;
+    /// assert_eq!(draft.signatory(), example::id()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signatory(&self) -> SignatoryId {
         self.signatory
     }
 
     /// The key that was announced for it.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+    /// use sigpkg::release::Draft;
+    ///
+    /// let draft = Draft::resume(example::record(SECOND)?.text(), &example::chain(&[GENESIS, FIRST])?)?;
+    /// assert_eq!(*draft.key(), example::record(FIRST)?.claimed().look_ahead().next);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key(&self) -> &LinkKey {
         &self.key
     }
 
     /// The chain with this statement in it, as if it were signed: everything but the signature is checked. For looking ahead;
     /// what it returns is not to be shown to anyone.
+    ///
+    /// ```
+    /// use sigpkg::chain::Decided;
+    /// use sigpkg::example::{self, FIRST, GENESIS, YANK};
+    /// use sigpkg::release::Draft;
+    ///
+    /// // `--dry-run`: what would users think of 1.0.0?
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = Draft::resume(example::record(YANK)?.text(), &chain)?;
+    /// let after = draft.as_if_signed(&chain)?;
+    /// let belief = after.belief(&Decided::stranger());
+    /// let first = belief.newest_release().ok_or("no release")?;
+    /// assert!(belief.yank(first.link()).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -284,6 +509,21 @@ impl Draft {
     /// Signs it, and verifies what was signed: the block by the rule of chains, and the signature file of a release also by an
     /// independent implementation of minisign (KEEP-9).
     ///
+    /// ```
+    /// use sigpkg::release::Draft;
+    ///
+    /// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+    /// # let seed = Seed::from_bytes([7; 32]);
+    /// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+    /// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+    /// # let date = "2026-11-20T12:00:00Z".parse()?;
+    /// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+    /// let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+    /// assert_eq!(signed.record().text(), genesis.text());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`DraftError::OtherKey`] if the signer holds another key; it is then not asked to sign.
@@ -300,6 +540,24 @@ impl Draft {
     }
 
     /// Takes signatures that were made before, such as from a journal, and verifies them as [`Draft::sign`] does.
+    ///
+    /// ```
+    /// use sigpkg::release::Draft;
+    ///
+    /// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+    /// # let seed = Seed::from_bytes([7; 32]);
+    /// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+    /// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+    /// # let date = "2026-11-20T12:00:00Z".parse()?;
+    /// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+    /// let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+    /// let journal = signed.record().blocks_text();
+    /// assert!(genesis.signed_before(journal, None).is_ok());
+    /// let torn = &journal[..journal.len() / 2];
+    /// assert!(genesis.signed_before(torn, None).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -339,11 +597,48 @@ impl Draft {
 
 impl Signed {
     /// The record, to be appended to its chain.
+    ///
+    /// ```
+    /// use sigpkg::release::Draft;
+    ///
+    /// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+    /// # let seed = Seed::from_bytes([7; 32]);
+    /// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+    /// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+    /// # let date = "2026-11-20T12:00:00Z".parse()?;
+    /// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+    /// let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+    /// assert_eq!(signed.record().claimed_genesis_id()?, genesis.signatory());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn record(&self) -> &Unverified {
         &self.record
     }
 
     /// The file beside a release, `release.toml.minisig`; other statements have none, nor has one signed by SLH-DSA.
+    ///
+    /// ```
+    /// use sigpkg::release::{Draft, Plan};
+    ///
+    /// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+    /// # let seed = Seed::from_bytes([7; 32]);
+    /// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+    /// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+    /// # let date = "2026-11-20T12:00:00Z".parse()?;
+    /// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+    /// # use sigpkg::{chain::Chain, listing::TreeBuilder, package::{EcosystemName, Version}, signature::Standard};
+    /// # let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+    /// # let mut chain = Chain::begin(signed.record().clone(), &Standard)?;
+    /// # let tree = TreeBuilder::new().finish()?;
+    /// # let version = Version::new(EcosystemName::Generic, "1.0.0")?;
+    /// assert_eq!(signed.signature_file(), None); // the genesis has none
+    /// let release = Draft::release(chain.genesis(), &Plan::new(version, &tree), key(4)?, date)?;
+    /// let signed = release.sign(&seed.link_secret(Algorithm::Ed25519, 2)?)?;
+    /// assert!(signed.signature_file().is_some_and(|file| file.lines().count() == 4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signature_file(&self) -> Option<&str> {
         self.signature_file.as_deref()
     }
@@ -363,12 +658,49 @@ impl Scheme for NotYetSigned {
 }
 
 /// The files of `.sigpkg` after a statement that is no release.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, YANK};
+/// use sigpkg::listing::folder::{FolderFile, SigpkgFolder};
+/// use sigpkg::release::folder_without_release;
+///
+/// let files = folder_without_release(&example::chain(&[GENESIS, FIRST, YANK])?);
+/// assert_eq!(files[&FolderFile::Chain], [GENESIS, FIRST, YANK].concat().into_bytes());
+/// assert!(SigpkgFolder::new(files)?.claimed_release().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn folder_without_release(chain: &Chain) -> BTreeMap<FolderFile, Vec<u8>> {
     BTreeMap::from([(FolderFile::Attributes, GITATTRIBUTES.into()), (FolderFile::Chain, chain.to_file().into_bytes())])
 }
 
 /// The files of `.sigpkg` after a release: `chain` holds its record already. `links` is the list of symbolic links, if
 /// the tree has any.
+///
+/// ```
+/// use sigpkg::listing::folder::SigpkgFolder;
+/// use sigpkg::release::{Draft, Plan, folder_with_release};
+///
+/// # use sigpkg::{key::{Algorithm, ReserveKey}, package::Package, secret::Seed, statement::{LookAhead, ReserveSet}};
+/// # let seed = Seed::from_bytes([7; 32]);
+/// # let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+/// # let reserve = ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] };
+/// # let keys = LookAhead { next: key(2)?, after_next: key(3)? };
+/// # let date = "2026-11-20T12:00:00Z".parse()?;
+/// # let genesis = Draft::genesis(Package::generic("tides")?, reserve, key(1)?, keys, date)?;
+/// # use sigpkg::{chain::Chain, listing::TreeBuilder, package::{EcosystemName, Version}, signature::Standard};
+/// # let signed = genesis.sign(&seed.link_secret(Algorithm::Ed25519, 1)?)?;
+/// # let mut chain = Chain::begin(signed.record().clone(), &Standard)?;
+/// # let tree = TreeBuilder::new().finish()?;
+/// # let version = Version::new(EcosystemName::Generic, "1.0.0")?;
+/// let release = Draft::release(chain.genesis(), &Plan::new(version, &tree), key(4)?, date)?;
+/// let signed = release.sign(&seed.link_secret(Algorithm::Ed25519, 2)?)?;
+/// chain.append(signed.record().clone(), &Standard)?;
+/// let files = folder_with_release(&chain, &signed, &tree.listing().text(), None);
+/// let folder = SigpkgFolder::new(files)?;
+/// let written = folder.claimed_release().map(|release| release.claimed_statement());
+/// assert_eq!(written, Some(release.text().as_bytes()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn folder_with_release(
     chain: &Chain,
     signed: &Signed,
@@ -384,6 +716,17 @@ pub fn folder_with_release(
 }
 
 /// How the files of a release differ from those of an earlier one.
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+/// use sigpkg::release::Summary;
+///
+/// let mut tree = TreeBuilder::new();
+/// tree.add_file(TreePath::parse(b"README.md")?, FileFacts::of(b"Hello\n"))?;
+/// let summary = Summary::new(&tree.finish()?, None);
+/// assert_eq!((summary.files, summary.bytes, summary.to_string().as_str()), (1, 6, "1 file"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// How many files there are.
@@ -395,6 +738,17 @@ pub struct Summary {
 }
 
 /// What has changed since a release.
+///
+/// ```
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::release::{Since, Summary};
+///
+/// let version = Version::new(EcosystemName::Julia, "1.4.1")?;
+/// let since = Since { version, added: 2, removed: 1, changed: 3 };
+/// let summary = Summary { files: 28, bytes: 79_321, since: Some(since) };
+/// assert_eq!(summary.to_string(), "28 files, +2 −1 ~3 since 1.4.1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Since {
     /// The version of that release.
@@ -409,6 +763,20 @@ pub struct Since {
 
 impl Summary {
     /// Compares a tree with the listing of an earlier release.
+    ///
+    /// ```
+    /// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+    /// use sigpkg::package::{EcosystemName, Version};
+    /// use sigpkg::release::Summary;
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// let empty = tree.clone().finish()?;
+    /// tree.add_file(TreePath::parse(b"README.md")?, FileFacts::of(b"Hello\n"))?;
+    /// let version = Version::new(EcosystemName::Julia, "1.4.1")?;
+    /// let summary = Summary::new(&tree.finish()?, Some((&version, empty.listing())));
+    /// assert_eq!(summary.to_string(), "1 file, +1 since 1.4.1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(tree: &Tree, earlier: Option<(&Version, &Listing)>) -> Self {
         let now = tree.listing();
         let since = earlier.map(|(version, then)| Since {
@@ -461,6 +829,20 @@ fn signatory_of(parent: Link<'_>) -> SignatoryId {
 
 /// The newest release before a statement that would follow `parent`, if it has this version (CHN-14): the one that a
 /// release with `redo` replaces.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS};
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::release::to_redo;
+///
+/// let chain = example::chain(&[GENESIS, FIRST])?;
+/// let first = chain.links().next_back().ok_or("a chain has a genesis")?;
+/// let version = |text| Version::new(EcosystemName::Julia, text);
+/// assert_eq!(to_redo(first, &version("1.0.0")?)?, first.seq());
+/// let error = to_redo(first, &version("0.9.0")?).unwrap_err();
+/// assert!(error.to_string().ends_with("the newest release is 1.0.0 (statement 2)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -8,6 +8,14 @@ use std::fmt;
 macro_rules! rules {
     ($($(#[$chapter:meta])* $name:ident = $id:literal $reason:literal;)*) => {
         /// A rule of the specification whose breach is a refusal, or leaves a human to choose.
+        ///
+        /// ```
+        /// use sigpkg::rule::Rule;
+        ///
+        /// // For a script: all rules whose breach it may treat alike.
+        /// let bad_paths = Rule::ALL.iter().filter(|rule| rule.reason() == "bad-path");
+        /// assert_eq!(bad_paths.map(|rule| rule.id()).collect::<Vec<_>>()[..2], ["TREE-2", "TREE-3"]);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule {
             $(
@@ -21,11 +29,24 @@ macro_rules! rules {
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The id of the rule, such as `CHN-3`.
+            ///
+            /// ```
+            /// use sigpkg::rule::Rule;
+            ///
+            /// assert_eq!(Rule::Chn6.id(), "CHN-6");
+            /// assert_eq!(Rule::Chn6.to_string(), "CHN-6");
+            /// ```
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$name => $id),* }
             }
 
             /// The stable reason word, such as `missing-statement`.
+            ///
+            /// ```
+            /// use sigpkg::rule::Rule;
+            ///
+            /// assert_eq!(Rule::Chn6.reason(), "missing-statement");
+            /// ```
             pub const fn reason(self) -> &'static str {
                 match self { $(Self::$name => $reason),* }
             }

@@ -21,12 +21,36 @@ pub mod kdf;
 pub mod scan;
 
 /// A secret key that can sign.
+///
+/// ```
+/// use rand_core::UnwrapErr;
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::SecretKey;
+/// use sigpkg::signature::verify;
+///
+/// let secret = SecretKey::generate(Algorithm::Ed25519, &mut UnwrapErr(getrandom::SysRng));
+/// let signature = secret.sign(b"a message");
+/// assert_eq!(verify::link(&secret.link_key()?, b"a message", &signature), Ok(()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SecretKey {
     key_id: KeyId,
     material: Material,
 }
 
 /// What a secret key file is for, and whose.
+///
+/// ```
+/// use sigpkg::secret::Kind;
+/// use sigpkg::secret::file::SecretFile;
+///
+/// # let seed = sigpkg::secret::file::Secret::Seed(sigpkg::secret::Seed::from_bytes([7; 32]));
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let file = sigpkg::secret::file::encode(&seed, sigpkg::secret::file::Protection::Plain, "test seed", &mut random)?;
+/// assert_eq!(SecretFile::parse(&file)?.kind(), Kind::Seed);
+/// assert_eq!(Kind::Seed.to_string(), "a sigpkg seed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An Ed25519 key in the container of minisign: one of minisign's, or a link key of sigpkg.
@@ -42,6 +66,17 @@ pub enum Kind {
 }
 
 /// The one secret from which the link keys of a seeded chain are derived (SEC-8).
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+///
+/// // On another machine, from the words on paper: the same keys.
+/// let (here, there) = (Seed::from_bytes([7; 32]), Seed::from_bytes([7; 32]));
+/// let secret = |seed: &Seed| seed.link_secret(Algorithm::Ed25519, 42)?.link_key();
+/// assert_eq!(secret(&here)?, secret(&there)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
 
@@ -55,6 +90,18 @@ pub(crate) enum Material {
 
 impl SecretKey {
     /// Makes a key. SLH-DSA keys take a noticeable part of a second.
+    ///
+    /// ```
+    /// use rand_core::UnwrapErr;
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::SecretKey;
+    ///
+    /// let mut random = UnwrapErr(getrandom::SysRng);
+    /// let (one, other) =
+    ///     (SecretKey::generate(Algorithm::Ed25519, &mut random), SecretKey::generate(Algorithm::Ed25519, &mut random));
+    /// assert_ne!(one.link_key()?, other.link_key()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn generate(algorithm: Algorithm, random: &mut impl CryptoRng) -> Self {
         let material = match algorithm {
             Algorithm::Ed25519 => {
@@ -99,6 +146,15 @@ impl SecretKey {
     }
 
     /// What this key is for and its algorithm.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// assert_eq!(secret.algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn algorithm(&self) -> Algorithm {
         match self.material {
             Material::Ed25519(_) => Algorithm::Ed25519,
@@ -108,16 +164,43 @@ impl SecretKey {
     }
 
     /// The key id: derived, or for a key file of a stock tool the one that it holds.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, KeyId};
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// assert_eq!(secret.key_id(), KeyId::derived(&secret.public_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key_id(&self) -> KeyId {
         self.key_id
     }
 
     /// The 32 bytes of the public half.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// assert_eq!(secret.public_bytes(), *secret.link_key()?.as_bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn public_bytes(&self) -> [u8; 32] {
         self.material.public_bytes()
     }
 
     /// The public half, as a chain names it.
+    ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, LinkKey};
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let key = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?.link_key()?;
+    /// assert_eq!(LinkKey::from_text(&key.to_string())?, key);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -134,6 +217,16 @@ impl SecretKey {
 
     /// The public half of a reserve key.
     ///
+    /// ```
+    /// use sigpkg::key::{Algorithm, KeyError};
+    /// use sigpkg::secret::Seed;
+    ///
+    /// // A link key has no say over who may sign.
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// assert_eq!(secret.reserve_key(), Err(KeyError::Tag { expected: "Sr", found: *b"Ed" }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`KeyError::Tag`] for a link key.
@@ -147,6 +240,15 @@ impl SecretKey {
     }
 
     /// The public half of an Ed25519 key, as the stock tools know it.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// assert_eq!(Some(secret.public_key()?), secret.link_key()?.to_public_key());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -168,6 +270,14 @@ impl SecretKey {
 
 impl Seed {
     /// Makes a seed.
+    ///
+    /// ```
+    /// use rand_core::UnwrapErr;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let mut random = UnwrapErr(getrandom::SysRng);
+    /// assert_ne!(Seed::generate(&mut random).id(), Seed::generate(&mut random).id());
+    /// ```
     pub fn generate(random: &mut impl CryptoRng) -> Self {
         let mut seed = Self([0; 32]);
         random.fill_bytes(&mut seed.0);
@@ -175,21 +285,52 @@ impl Seed {
     }
 
     /// A seed that was kept elsewhere, for instance as words on paper.
+    ///
+    /// ```
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let seed = Seed::from_bytes([7; 32]);
+    /// assert_eq!(Seed::from_bytes(*seed.as_bytes()).id(), seed.id());
+    /// ```
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     /// The 32 bytes, for whoever has to keep them.
+    ///
+    /// ```
+    /// assert_eq!(sigpkg::secret::Seed::from_bytes([7; 32]).as_bytes(), &[7; 32]);
+    /// ```
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// What tells this seed from others, and says nothing of it (SEC-8).
+    ///
+    /// ```
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let seed = Seed::from_bytes([7; 32]);
+    /// assert_ne!(seed.id(), Seed::from_bytes([8; 32]).id());
+    /// assert_eq!(format!("{seed:?}"), "Seed"); // what it is made of is never shown
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn id(&self) -> KeyId {
         KeyId::derived(&blake3::derive_key("sigpkg 1 seed id", &self.0))
     }
 
     /// The secret link key of the statement with this seq (SEC-8).
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// let seed = Seed::from_bytes([7; 32]);
+    /// let first = seed.link_secret(Algorithm::Ed25519, 1)?.link_key()?;
+    /// assert_ne!(first, seed.link_secret(Algorithm::Ed25519, 2)?.link_key()?);
+    /// assert!(seed.link_secret(Algorithm::Reserve, 1).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -36,12 +36,36 @@ use crate::signature::Signature;
 pub trait Signer {
     /// The public half of the key that this signer holds.
     ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signer::Signer;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// let signer: &dyn Signer = &secret;
+    /// assert_eq!(signer.link_key()?.algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`SignerError`] if the signer cannot be reached, or holds no link key.
     fn link_key(&self) -> Result<LinkKey, SignerError>;
 
     /// Signs a message. The caller verifies the result before anything is made of it.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signature::verify;
+    /// use sigpkg::signer::Signer;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// let signer: &dyn Signer = &secret;
+    /// let signature = signer.sign(b"text")?;
+    /// assert_eq!(verify::link(&signer.link_key()?, b"text", &signature), Ok(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -50,6 +74,13 @@ pub trait Signer {
 }
 
 /// Why a signer does not sign, in its own words: a lower-case sentence without a period.
+///
+/// ```
+/// use sigpkg::signer::SignerError;
+///
+/// let error = SignerError::new("nobody pressed the button");
+/// assert_eq!(error.to_string(), "the signer does not sign: nobody pressed the button");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signer does not sign: {reason}")]
 pub struct SignerError {
@@ -58,6 +89,12 @@ pub struct SignerError {
 
 impl SignerError {
     /// An error with this reason.
+    ///
+    /// ```
+    /// use sigpkg::signer::SignerError;
+    ///
+    /// assert_eq!(SignerError::new("no card"), SignerError::new(String::from("no card")));
+    /// ```
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }

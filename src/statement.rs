@@ -42,11 +42,29 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub const FIRST_LINE: &str = "sigpkg = 1";
 
 /// The number of a statement in its chain, from 1 (the genesis) to [`Seq::MAX`].
+///
+/// ```
+/// use sigpkg::statement::Seq;
+///
+/// assert_eq!(Seq::new(1), Some(Seq::FIRST));
+/// assert_eq!(Seq::new(43).map(|seq| seq.to_string()), Some("43".to_owned()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(u32);
 
 /// What a statement says. Its parts are public, since anyone may write anything; a [`Statement`] is a draft until a
 /// chain vouches for it.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST};
+/// use sigpkg::statement::{Kind, Statement};
+///
+/// let record = example::record(FIRST)?;
+/// let statement = Statement::parse(record.text().as_bytes())?;
+/// assert_eq!((statement.kind(), statement.seq.get()), (Kind::Release, 2));
+/// assert_eq!(statement.package.to_string(), "Example [7876af07]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// The package it speaks about.
@@ -64,6 +82,16 @@ pub struct Statement {
 }
 
 /// Where a statement says that it belongs.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS};
+///
+/// let (genesis, first) = (example::record(GENESIS)?, example::record(FIRST)?);
+/// assert_eq!(genesis.claimed().lineage, None);
+/// let lineage = first.claimed().lineage.ok_or("a release has a parent")?;
+/// assert_eq!((lineage.signatory, lineage.previous), (example::id()?, genesis.digest()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lineage {
     /// The chain.
@@ -73,6 +101,17 @@ pub struct Lineage {
 }
 
 /// What the kinds add to the header. All but the genesis announce the same two look-ahead keys.
+///
+/// ```
+/// use sigpkg::example::{self, YANK};
+/// use sigpkg::statement::{Body, Severity};
+///
+/// match &example::record(YANK)?.claimed().body {
+///     Body::Yank(yank, _) => assert_eq!((yank.severity, yank.reason.as_str()), (Severity::Refuse, "deletes files")),
+///     Body::Genesis(_) | Body::Release(..) | Body::Beat(..) | Body::Reserve(..) => return Err("expected a yank".into()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// The first statement of a chain.
@@ -88,6 +127,17 @@ pub enum Body {
 }
 
 /// The kinds of statement.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, PROMISE, RESERVE, YANK};
+///
+/// let mut kinds = Vec::new();
+/// for record in [GENESIS, FIRST, YANK, PROMISE, RESERVE] {
+///     kinds.push(example::record(record)?.claimed().kind().as_str());
+/// }
+/// assert_eq!(kinds, ["genesis", "release", "yank", "beat", "reserve"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `genesis`
@@ -103,6 +153,15 @@ pub enum Kind {
 }
 
 /// The look-ahead keys that statement n carries.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS};
+///
+/// // What one statement announces, the next one must repeat.
+/// let (genesis, first) = (example::record(GENESIS)?, example::record(FIRST)?);
+/// assert_eq!(genesis.claimed().look_ahead().after_next, first.claimed().look_ahead().next);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookAhead {
     /// K_{n+1}, which signs the next statement.
@@ -119,17 +178,36 @@ impl Seq {
     pub const MAX: Self = Self(100_000);
 
     /// The number, if it is one that a statement may have.
+    ///
+    /// ```
+    /// use sigpkg::statement::Seq;
+    ///
+    /// assert_eq!(Seq::new(0), None);
+    /// assert_eq!(Seq::new(100_000), Some(Seq::MAX));
+    /// assert_eq!(Seq::new(100_001), None);
+    /// ```
     pub fn new(number: u64) -> Option<Self> {
         let number = u32::try_from(number).ok().map(Self)?;
         (Self::FIRST..=Self::MAX).contains(&number).then_some(number)
     }
 
     /// The number as an integer.
+    ///
+    /// ```
+    /// assert_eq!(sigpkg::statement::Seq::FIRST.get(), 1);
+    /// ```
     pub const fn get(self) -> u32 {
         self.0
     }
 
     /// The number after this one; `None` after the last.
+    ///
+    /// ```
+    /// use sigpkg::statement::Seq;
+    ///
+    /// assert_eq!(Seq::FIRST.successor(), Seq::new(2));
+    /// assert_eq!(Seq::MAX.successor(), None);
+    /// ```
     pub fn successor(self) -> Option<Self> {
         Self::new(u64::from(self.0) + 1)
     }
@@ -137,6 +215,19 @@ impl Seq {
 
 impl Statement {
     /// Reads a statement from its exact text.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST};
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::statement::Statement;
+    ///
+    /// let record = example::record(FIRST)?;
+    /// assert!(Statement::parse(record.text().as_bytes()).is_ok());
+    /// // The same to every reader of TOML, and still not a statement: it has one spelling.
+    /// let respelled = record.text().replace("seq = 2", "seq = 0x2");
+    /// assert_eq!(Statement::parse(respelled.as_bytes()).unwrap_err().rule(), Rule::Stm4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -167,6 +258,14 @@ impl Statement {
     }
 
     /// Writes the statement in its canonical form.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST};
+    ///
+    /// let record = example::record(FIRST)?;
+    /// assert_eq!(record.claimed().to_text(), record.text());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_text(&self) -> String {
         let mut out = Writer::new(self.kind());
         if let Some(lineage) = &self.lineage {
@@ -205,6 +304,17 @@ impl Statement {
     /// Checks what the values of one statement have to do with each other (section 3.5 of the specification).
     /// [`Statement::parse`] has done so; a signer does so before it writes.
     ///
+    /// ```
+    /// use sigpkg::example::{self, PROMISE};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let mut statement = example::record(PROMISE)?.claimed().clone();
+    /// assert!(statement.check().is_ok());
+    /// statement.next_by = Some("2025-12-31".parse()?); // before its own date
+    /// assert_eq!(statement.check().unwrap_err().rule(), Rule::Stm19);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of STM-13 to STM-19 that is broken.
@@ -231,6 +341,14 @@ impl Statement {
     }
 
     /// The kind.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    /// use sigpkg::statement::Kind;
+    ///
+    /// assert_eq!(example::record(GENESIS)?.claimed().kind(), Kind::Genesis);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn kind(&self) -> Kind {
         match self.body {
             Body::Genesis(_) => Kind::Genesis,
@@ -242,6 +360,15 @@ impl Statement {
     }
 
     /// The keys that the next two statements are to be signed with.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST};
+    ///
+    /// // The key that signs the release after this one: `minisign -Vm release.toml -P KEY`.
+    /// let key = example::record(FIRST)?.claimed().look_ahead().next;
+    /// assert_eq!(key.to_string(), "RWSAYowirL2J2LDcYkE+XXJllIDCUEQsrIUmkLNqeqZ4HMNfYjSUYEhk");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn look_ahead(&self) -> &LookAhead {
         match &self.body {
             Body::Genesis(genesis) => &genesis.look_ahead,
@@ -250,6 +377,15 @@ impl Statement {
     }
 
     /// The reserve that this statement sets, if it is of a kind that sets one.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    ///
+    /// let genesis = example::record(GENESIS)?;
+    /// assert_eq!(genesis.claimed().reserve().map(|reserve| reserve.threshold), Some(1));
+    /// assert_eq!(example::record(FIRST)?.claimed().reserve(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reserve(&self) -> Option<&ReserveSet> {
         match &self.body {
             Body::Genesis(genesis) => Some(&genesis.reserve),
@@ -259,6 +395,15 @@ impl Statement {
     }
 
     /// What it says about a tree, if it is a release.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, YANK};
+    ///
+    /// let first = example::record(FIRST)?;
+    /// assert_eq!(first.claimed().release().map(|release| release.version.as_str()), Some("1.0.0"));
+    /// assert_eq!(example::record(YANK)?.claimed().release(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn release(&self) -> Option<&Release> {
         match &self.body {
             Body::Release(release, _) => Some(release),
@@ -267,6 +412,16 @@ impl Statement {
     }
 
     /// What it withdraws, if it is a yank.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, YANK};
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let record = example::record(YANK)?;
+    /// let yank = record.claimed().yank().ok_or("no yank")?;
+    /// assert_eq!(yank.releases, [Seq::new(2).ok_or("no number")?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn yank(&self) -> Option<&Yank> {
         match &self.body {
             Body::Yank(yank, _) => Some(yank),
@@ -275,6 +430,15 @@ impl Statement {
     }
 
     /// What it says of its signatory, if it is a beat.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, LAST};
+    /// use sigpkg::statement::BeatState;
+    ///
+    /// let record = example::record(LAST)?;
+    /// assert_eq!(record.claimed().beat().map(|beat| beat.state), Some(BeatState::Final));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn beat(&self) -> Option<&Beat> {
         match &self.body {
             Body::Beat(beat, _) => Some(beat),
@@ -283,6 +447,15 @@ impl Statement {
     }
 
     /// What it changes, if it is a reserve statement.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, RESERVE};
+    /// use sigpkg::statement::Cause;
+    ///
+    /// let record = example::record(RESERVE)?;
+    /// assert_eq!(record.claimed().reserve_change().map(|change| change.cause), Some(Cause::Stolen));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reserve_change(&self) -> Option<&ReserveChange> {
         match &self.body {
             Body::Reserve(change, _) => Some(change),
@@ -406,6 +579,12 @@ fn read_package(table: &mut Fields<'_>) -> Result<Package, StatementError> {
 
 impl Kind {
     /// The word of a statement.
+    ///
+    /// ```
+    /// use sigpkg::statement::Kind;
+    ///
+    /// assert_eq!(Kind::Release.as_str(), "release");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Genesis => "genesis",

@@ -16,26 +16,53 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, STRICT
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, STRICT);
 
 /// Writes bytes in standard base64 with padding, as signify and minisign do.
+///
+/// ```
+/// assert_eq!(sigpkg::text::to_base64(b"signify?"), "c2lnbmlmeT8=");
+/// ```
 pub fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
 /// Reads standard base64 in its one canonical spelling (TXT-1); anything else is `None`.
+///
+/// ```
+/// use sigpkg::text::from_base64;
+///
+/// assert_eq!(from_base64("TWE=").as_deref(), Some(b"Ma".as_slice()));
+/// assert_eq!(from_base64("TWF="), None); // the same bytes elsewhere: a spare bit is set
+/// assert_eq!(from_base64("TWE"), None); // padding is missing
+/// ```
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
 /// Writes bytes in the URL-safe base64 alphabet, as signatory ids use it.
+///
+/// ```
+/// assert_eq!(sigpkg::text::to_base64url(&[0xb2, 0x28, 0x29]), "sigp");
+/// ```
 pub fn to_base64url(bytes: &[u8]) -> String {
     URL_SAFE.encode(bytes)
 }
 
 /// Reads URL-safe base64 in its one canonical spelling (TXT-1); anything else is `None`.
+///
+/// ```
+/// use sigpkg::text::from_base64url;
+///
+/// assert_eq!(from_base64url("sigp"), Some(vec![0xb2, 0x28, 0x29]));
+/// assert_eq!(from_base64url("a+b/"), None); // the standard alphabet is another one
+/// ```
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE.decode(text).ok()
 }
 
 /// Writes bytes as lower-case hexadecimal.
+///
+/// ```
+/// assert_eq!(sigpkg::text::to_hex(&[0x0a, 0xff]), "0aff");
+/// ```
 pub fn to_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
@@ -46,6 +73,14 @@ pub fn to_hex(bytes: &[u8]) -> String {
 }
 
 /// Reads lower-case hexadecimal into an array of exactly `N` bytes; upper case is another spelling and is `None`.
+///
+/// ```
+/// use sigpkg::text::from_hex;
+///
+/// assert_eq!(from_hex("0aff"), Some([0x0a, 0xff]));
+/// assert_eq!(from_hex::<2>("0AFF"), None);
+/// assert_eq!(from_hex::<2>("0a"), None);
+/// ```
 pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     fn nibble(digit: u8) -> Option<u8> {
         match digit {
@@ -66,6 +101,11 @@ pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// Splits an id or a key into groups of four characters, the unit in which people compare (TXT-3).
+///
+/// ```
+/// let groups: Vec<_> = sigpkg::text::groups("sigpfziJY8_e").collect();
+/// assert_eq!(groups, ["sigp", "fziJ", "Y8_e"]);
+/// ```
 pub fn groups(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -78,6 +118,14 @@ pub fn groups(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a character may stand in a string of a statement (TXT-2): printable, and unable to reorder or hide its
 /// neighbours on a terminal, or to be there unseen.
+///
+/// ```
+/// use sigpkg::text::is_plain;
+///
+/// assert!(is_plain('ß'));
+/// assert!(!is_plain('\n'));
+/// assert!(!is_plain('\u{202e}')); // turns the direction of what follows
+/// ```
 pub fn is_plain(character: char) -> bool {
     !character.is_control()
         && !matches!(
@@ -102,6 +150,10 @@ pub fn is_plain(character: char) -> bool {
 }
 
 /// Makes foreign text safe to print: every character that is not plain (TXT-2) becomes an escape such as `\u{1b}`.
+///
+/// ```
+/// assert_eq!(sigpkg::text::printable("harmless\u{1b}[2J"), r"harmless\u{1b}[2J");
+/// ```
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

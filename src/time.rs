@@ -6,10 +6,28 @@ use std::str::FromStr;
 use crate::text;
 
 /// A second in UTC, written `2026-11-20T12:00:00Z` (TXT-5). In a statement it is a claim and never decides validity.
+///
+/// ```
+/// use sigpkg::time::Timestamp;
+///
+/// let earlier: Timestamp = "2026-11-20T12:00:00Z".parse()?;
+/// let later: Timestamp = "2026-11-20T12:00:01Z".parse()?;
+/// assert!(earlier < later);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::civil::DateTime);
 
 /// A day in UTC, written `2026-11-20` (TXT-5).
+///
+/// ```
+/// use sigpkg::time::Date;
+///
+/// let promised: Date = "2027-12-20".parse()?;
+/// assert_eq!(promised.to_string(), "2027-12-20");
+/// assert!("2027-02-29".parse::<Date>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
 
@@ -17,6 +35,13 @@ pub struct Date(jiff::civil::Date);
 const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// The text is no instant or day in the one form that sigpkg writes.
+///
+/// ```
+/// use sigpkg::time::Timestamp;
+///
+/// let error = "2026-11-20 12:00".parse::<Timestamp>().unwrap_err();
+/// assert_eq!(error.to_string(), r#"expected an instant such as 2026-11-20T12:00:00Z, found "2026-11-20 12:00""#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found \"{}\"", text::printable(.found))]
 pub struct TimeError {
@@ -28,17 +53,39 @@ impl Timestamp {
     const FORM: &'static str = "%Y-%m-%dT%H:%M:%SZ";
 
     /// The instant that lies this many seconds after 1970-01-01T00:00:00Z; `None` outside of the years 1 to 9999.
+    ///
+    /// ```
+    /// use sigpkg::time::Timestamp;
+    ///
+    /// let noon = Timestamp::from_unix_seconds(1_767_268_800).map(|instant| instant.to_string());
+    /// assert_eq!(noon.as_deref(), Some("2026-01-01T12:00:00Z"));
+    /// assert_eq!(Timestamp::from_unix_seconds(i64::MAX), None);
+    /// ```
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         let civil = EPOCH.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()?;
         (1..=9999).contains(&civil.year()).then_some(Self(civil))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// ```
+    /// use sigpkg::time::Timestamp;
+    ///
+    /// assert_eq!("1970-01-02T00:00:01Z".parse::<Timestamp>()?.unix_seconds(), 86_401);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unix_seconds(self) -> i64 {
         self.0.duration_since(EPOCH).as_secs()
     }
 
     /// The day this instant lies in.
+    ///
+    /// ```
+    /// use sigpkg::time::Timestamp;
+    ///
+    /// assert_eq!("2026-11-20T23:59:59Z".parse::<Timestamp>()?.date(), "2026-11-20".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn date(self) -> Date {
         Date(self.0.date())
     }
@@ -48,6 +95,15 @@ impl Date {
     const FORM: &'static str = "%Y-%m-%d";
 
     /// The day that lies `days` after this one; `None` after the year 9999.
+    ///
+    /// ```
+    /// use sigpkg::time::Date;
+    ///
+    /// let released: Date = "2026-12-31".parse()?;
+    /// assert_eq!(released.plus_days(1), Some("2027-01-01".parse()?));
+    /// assert_eq!("9999-12-31".parse::<Date>()?.plus_days(1), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn plus_days(self, days: u32) -> Option<Self> {
         use jiff::ToSpan as _;
         self.0.checked_add(i64::from(days).days()).ok().map(Self)

@@ -45,6 +45,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("release", 5, Core),
     ("keystore", 5, Outside),
     ("repository", 5, Outside),
+    ("example", 6, Core),
     ("verify", 6, World::Above),
     ("publish", 6, World::Above),
     ("project", 7, Outside),

@@ -15,6 +15,21 @@ use crate::statement::{BeatState, Body, Kind, Release, Seq, Severity, Yank};
 use crate::time::Date;
 
 /// What a user has decided about a chain. The default is a user who has decided nothing.
+///
+/// ```
+/// use sigpkg::chain::{Decided, ReservePolicy};
+/// use sigpkg::example::{self, AFTER_RESERVE, FIRST, GENESIS, RESERVE};
+///
+/// let chain = example::chain(&[GENESIS, FIRST, RESERVE, AFTER_RESERVE])?;
+/// let version = |decided: &Decided| {
+///     chain.belief(decided).newest_release().map(|release| release.version().to_string())
+/// };
+/// // The reserve statement waits for the user's word, unless that was given beforehand.
+/// assert_eq!(version(&Decided::default()).as_deref(), Some("1.0.0"));
+/// let trusting = Decided { policy: ReservePolicy::Accept, ..Decided::default() };
+/// assert_eq!(version(&trusting).as_deref(), Some("1.1.1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
     /// The statements that were accepted, without those that a later acceptance withdrew (BEL-2).
@@ -26,6 +41,13 @@ pub struct Decided {
 }
 
 /// What happens when a valid reserve statement appears (BEL-8).
+///
+/// ```
+/// use sigpkg::chain::ReservePolicy;
+///
+/// assert_eq!(ReservePolicy::default(), ReservePolicy::Prompt);
+/// assert_eq!(ReservePolicy::ALL.map(ReservePolicy::as_str), ["prompt", "accept", "refuse"]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReservePolicy {
     /// It waits for the user's word.
@@ -38,6 +60,17 @@ pub enum ReservePolicy {
 }
 
 /// What a user believes about a chain.
+///
+/// ```
+/// use sigpkg::chain::Decided;
+/// use sigpkg::example::{self, FIRST, GENESIS, SECOND};
+///
+/// let chain = example::chain(&[GENESIS, FIRST, SECOND])?;
+/// let belief = chain.belief(&Decided::stranger());
+/// let versions: Vec<_> = belief.releases().map(|release| release.version().as_str()).collect();
+/// assert_eq!(versions, ["1.0.0", "1.1.0"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Belief<'chain> {
     chain: &'chain Chain,
@@ -59,6 +92,19 @@ pub struct Belief<'chain> {
 }
 
 /// The state of a statement (BEL-4).
+///
+/// ```
+/// use sigpkg::chain::{Decided, State};
+/// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+///
+/// // The owner's next statement settles the fork: only the owner had the key for it.
+/// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL, THIRD])?;
+/// let belief = chain.belief(&Decided::stranger());
+/// let (second, rival) = (example::record(SECOND)?.digest(), example::record(RIVAL)?.digest());
+/// let state = |digest| chain.find(digest).and_then(|link| belief.state(link));
+/// assert_eq!((state(second), state(rival)), (Some(State::Standing), Some(State::Void)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// On the standing line.
@@ -74,6 +120,17 @@ pub enum State {
 }
 
 /// A fork that nothing decides yet.
+///
+/// ```
+/// use sigpkg::chain::Decided;
+/// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+///
+/// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+/// let belief = chain.belief(&Decided::stranger());
+/// let contest = belief.contest().ok_or("no contest")?;
+/// assert_eq!((contest.parent, contest.children.len()), (belief.head(), 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Contest<'chain> {
     /// The last statement before the fork, which is the head.
@@ -83,6 +140,19 @@ pub struct Contest<'chain> {
 }
 
 /// A branch that lost to an acceptance alone (BEL-7).
+///
+/// ```
+/// use sigpkg::chain::Decided;
+/// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+///
+/// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+/// let accepted = example::record(SECOND)?.digest();
+/// let belief = chain.belief(&Decided::accepting(&[accepted]));
+/// // It lost to the user's word alone, so it is shown at every verify.
+/// let firsts: Vec<_> = belief.rivals().map(|rival| rival.first.digest()).collect();
+/// assert_eq!(firsts, [example::record(RIVAL)?.digest()]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rival<'chain> {
     /// Its first statement.
@@ -90,6 +160,20 @@ pub struct Rival<'chain> {
 }
 
 /// How a release is yanked (BEL-10).
+///
+/// ```
+/// use sigpkg::chain::Decided;
+/// use sigpkg::example::{self, FIRST, GENESIS, YANK};
+/// use sigpkg::statement::Severity;
+///
+/// let chain = example::chain(&[GENESIS, FIRST, YANK])?;
+/// let belief = chain.belief(&Decided::stranger());
+/// let first = belief.newest_release().ok_or("no release")?;
+/// let yanked = belief.yank(first.link()).ok_or("not yanked")?;
+/// assert_eq!((yanked.severity, yanked.by.seq().get()), (Severity::Refuse, 3));
+/// assert_eq!(yanked.yank.reason, "deletes files");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Yanked<'chain> {
     /// The statement that yanks it: the gravest, if there are several.
@@ -115,6 +199,16 @@ enum Rank {
 type Gravest = (Severity, Seq, Reverse<Digest>, usize);
 
 /// A release that stands in the chain from which it is borrowed. Nothing else can make one.
+///
+/// ```
+/// use sigpkg::chain::Decided;
+/// use sigpkg::example::{self, FIRST, GENESIS};
+///
+/// let chain = example::chain(&[GENESIS, FIRST])?;
+/// let release = chain.belief(&Decided::stranger()).newest_release().ok_or("no release")?;
+/// assert_eq!((release.version().as_str(), release.release().count), ("1.0.0", 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedRelease<'chain> {
     link: Link<'chain>,
@@ -124,11 +218,32 @@ pub struct VerifiedRelease<'chain> {
 impl Decided {
     /// What is decided about a signatory whom the user does not trust (BEL-11): what first trust would take. It is also
     /// how owners see their own chain, for which no reserve statement waits.
+    ///
+    /// ```
+    /// use sigpkg::chain::Decided;
+    /// use sigpkg::example::{self, FIRST, GENESIS, RESERVE};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, RESERVE])?;
+    /// assert_eq!(chain.belief(&Decided::stranger()).head().seq().get(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stranger() -> Self {
         Self { policy: ReservePolicy::Accept, ..Self::default() }
     }
 
     /// A user who has accepted these statements, and decided nothing else.
+    ///
+    /// ```
+    /// use sigpkg::chain::Decided;
+    /// use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    ///
+    /// // The word of a user breaks the tie.
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// assert_eq!(chain.belief(&Decided::default()).head().seq().get(), 2);
+    /// let accepted = example::record(SECOND)?.digest();
+    /// assert_eq!(chain.belief(&Decided::accepting(&[accepted])).head().digest(), accepted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn accepting(accepted: &[Digest]) -> Self {
         Self { accepted: accepted.to_vec(), ..Self::default() }
     }
@@ -352,60 +467,174 @@ impl<'chain> Belief<'chain> {
     }
 
     /// The chain it is about.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, GENESIS};
+    /// let chain = example::chain(&[GENESIS])?;
+    /// assert_eq!(chain.belief(&Decided::stranger()).chain().id(), chain.id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn chain(&self) -> &'chain Chain {
         self.chain
     }
 
     /// The last statement of the standing line (BEL-5).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+    /// let contested = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// assert_eq!(contested.belief(&Decided::stranger()).head().seq().get(), 2);
+    /// let settled = example::chain(&[GENESIS, FIRST, SECOND, RIVAL, THIRD])?;
+    /// assert_eq!(settled.belief(&Decided::stranger()).head().seq().get(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn head(&self) -> Link<'chain> {
         let head = self.line.last().copied().unwrap_or_default();
         self.link(head)
     }
 
     /// The standing line, from the genesis to the head.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+    /// let chain = example::chain(&[GENESIS, FIRST, RIVAL, SECOND, THIRD])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// assert_eq!(belief.line().map(|link| link.seq().get()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    /// assert_eq!(belief.line().next_back(), Some(belief.head()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn line(&self) -> impl DoubleEndedIterator<Item = Link<'chain>> {
         self.line.iter().map(|index| self.link(*index))
     }
 
     /// The state of a statement; `None` if it is of another chain.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND};
+    /// use sigpkg::chain::State;
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let states: Vec<_> = chain.links().filter_map(|link| belief.state(link)).collect();
+    /// assert_eq!(states, [State::Standing, State::Standing, State::Contested, State::Contested]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn state(&self, link: Link<'_>) -> Option<State> {
         self.chain.index_of(link.digest()).and_then(|index| self.states.get(index)).copied()
     }
 
     /// The fork at which the standing line ends, if it ends at one.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+    /// let contested = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// assert!(contested.belief(&Decided::stranger()).contest().is_some());
+    /// let settled = example::chain(&[GENESIS, FIRST, SECOND, RIVAL, THIRD])?;
+    /// assert!(settled.belief(&Decided::stranger()).contest().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn contest(&self) -> Option<Contest<'chain>> {
         let children = self.contest.as_ref()?.iter().map(|index| self.link(*index)).collect();
         Some(Contest { parent: self.head(), children })
     }
 
     /// The reserve statement because of which the standing line ends: it waits (BEL-4).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE};
+    /// let chain = example::chain(&[GENESIS, FIRST, RESERVE])?;
+    /// let belief = chain.belief(&Decided::default());
+    /// let change = belief.waiting().and_then(|link| link.statement().reserve_change()).ok_or("nothing waits")?;
+    /// assert_eq!(change.cause.as_str(), "stolen"); // what the user is asked about
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn waiting(&self) -> Option<Link<'chain>> {
         self.waiting.map(|index| self.link(index))
     }
 
     /// The branches that lost to nothing but an acceptance (BEL-7).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+    /// let accepting = Decided::accepting(&[example::record(SECOND)?.digest()]);
+    /// let tied = example::chain(&[GENESIS, FIRST, SECOND, RIVAL])?;
+    /// assert_eq!(tied.belief(&accepting).rivals().count(), 1);
+    /// // Here the rank decides, and no acceptance is needed.
+    /// let settled = example::chain(&[GENESIS, FIRST, SECOND, RIVAL, THIRD])?;
+    /// assert_eq!(settled.belief(&accepting).rivals().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rivals(&self) -> impl Iterator<Item = Rival<'chain>> {
         self.rivals.iter().map(|index| Rival { first: self.link(*index) })
     }
 
     /// Whether a statement is suspended: it would stand or be contested if the reserve statements that wait were not
     /// known (BEL-4).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, SECOND};
+    /// // A reserve statement stops what does not descend from it on sight, before it is followed.
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RESERVE])?;
+    /// let belief = chain.belief(&Decided::default());
+    /// let second = chain.find(example::record(SECOND)?.digest()).ok_or("not in the chain")?;
+    /// assert!(belief.is_suspended(second));
+    /// assert!(!belief.is_suspended(chain.genesis()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_suspended(&self, link: Link<'_>) -> bool {
         self.chain.index_of(link.digest()).is_some_and(|index| self.suspended.contains(&index))
     }
 
     /// Whether a release is withdrawn (BEL-6).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, REDONE};
+    /// let chain = example::chain(&[GENESIS, FIRST, REDONE])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let withdrawn: Vec<_> = belief.releases().map(|release| belief.is_withdrawn(release.link())).collect();
+    /// assert_eq!(withdrawn, [true, false]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_withdrawn(&self, link: Link<'_>) -> bool {
         self.withdrawal(link).is_some()
     }
 
     /// The statement that withdraws a release: of several the one with the lowest digest. `None` if it is not withdrawn.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, REDONE};
+    /// let chain = example::chain(&[GENESIS, FIRST, REDONE])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let first = belief.releases().next().ok_or("no release")?;
+    /// assert_eq!(belief.withdrawal(first.link()), Some(belief.head()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn withdrawal(&self, link: Link<'_>) -> Option<Link<'chain>> {
         let index = self.chain.index_of(link.digest())?;
         self.withdrawn.get(&index).map(|by| self.link(*by))
     }
 
     /// The gravest yank of a release; `None` if it is not yanked (BEL-10).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, YANK};
+    /// let chain = example::chain(&[GENESIS, FIRST, YANK])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let first = belief.newest_release().ok_or("no release")?;
+    /// assert_eq!(belief.yank(first.link()).map(|yanked| yanked.severity.as_str()), Some("refuse"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn yank(&self, link: Link<'_>) -> Option<Yanked<'chain>> {
         let (severity, _, _, index) = self.yanks.get(&self.chain.index_of(link.digest())?)?;
         let by = self.link(*index);
@@ -414,6 +643,14 @@ impl<'chain> Belief<'chain> {
     }
 
     /// The day by which another statement is promised (BEL-12).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, PROMISE};
+    /// let chain = example::chain(&[GENESIS, FIRST, PROMISE])?;
+    /// assert_eq!(chain.belief(&Decided::stranger()).promise(), Some("2026-03-01".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn promise(&self) -> Option<Date> {
         let has_no_follower = |index: usize| {
             self.chain.records[index].children.iter().all(|child| match self.states[*child] {
@@ -427,17 +664,45 @@ impl<'chain> Belief<'chain> {
     }
 
     /// Whether the signatory has said that no further release is planned (BEL-12).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, LAST};
+    /// assert!(example::chain(&[GENESIS, FIRST, LAST])?.belief(&Decided::stranger()).is_final());
+    /// assert!(!example::chain(&[GENESIS, FIRST])?.belief(&Decided::stranger()).is_final());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_final(&self) -> bool {
         self.head().statement().beat().is_some_and(|beat| beat.state == BeatState::Final)
     }
 
     /// The chain that goes on in the place of this one, as its signatory says (BEL-12).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, LAST};
+    /// let chain = example::chain(&[GENESIS, FIRST, LAST])?;
+    /// let successor = "sigpRIdxuVx2YolMWSA75g2nV0mjg8UNoDwXUFwJolDNbvcZujNKVJvq".parse()?;
+    /// assert_eq!(chain.belief(&Decided::stranger()).successor(), Some(successor));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn successor(&self) -> Option<SignatoryId> {
         self.head().statement().beat().and_then(|beat| beat.successor)
     }
 
     /// The release that a statement of the standing line makes; `None` if it does not stand or is no release. A
     /// withdrawn or yanked release still stands, see [`Belief::is_withdrawn`] and [`Belief::yank`].
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RIVAL, SECOND, THIRD};
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, RIVAL, THIRD])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let thief = chain.find(example::record(RIVAL)?.digest()).ok_or("not in the chain")?;
+    /// assert!(belief.release(thief).is_none()); // well signed, and void
+    /// assert!(belief.release(belief.head()).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn release(&self, link: Link<'_>) -> Option<VerifiedRelease<'chain>> {
         let index = self.chain.index_of(link.digest()).filter(|index| self.states[*index] == State::Standing)?;
         let link = self.link(index);
@@ -445,11 +710,31 @@ impl<'chain> Belief<'chain> {
     }
 
     /// The releases of the standing line, oldest first.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, SECOND, THIRD};
+    /// let chain = example::chain(&[GENESIS, FIRST, SECOND, THIRD])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// let versions: Vec<_> = belief.releases().map(|release| release.version().as_str()).collect();
+    /// assert_eq!(versions, ["1.0.0", "1.1.0", "1.2.0"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn releases(&self) -> impl DoubleEndedIterator<Item = VerifiedRelease<'chain>> {
         self.line().filter_map(|link| link.statement().release().map(|release| VerifiedRelease { link, release }))
     }
 
     /// The last release of the standing line (BEL-5).
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS, PROMISE};
+    /// // The head is a beat; the newest release is the one before it.
+    /// let chain = example::chain(&[GENESIS, FIRST, PROMISE])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// assert_eq!(belief.newest_release().map(|release| release.seq().get()), Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn newest_release(&self) -> Option<VerifiedRelease<'chain>> {
         self.releases().next_back()
     }
@@ -461,21 +746,61 @@ impl<'chain> Belief<'chain> {
 
 impl<'chain> VerifiedRelease<'chain> {
     /// The statement.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let belief = chain.belief(&Decided::stranger());
+    /// assert_eq!(belief.newest_release().map(|release| release.link()), Some(belief.head()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn link(&self) -> Link<'chain> {
         self.link
     }
 
     /// What it says about the tree.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let release = chain.belief(&Decided::stranger()).newest_release().ok_or("no release")?;
+    /// // What the listing of a tree must have for it to be this release.
+    /// assert_eq!(
+    ///     release.release().files.to_string(),
+    ///     "blake3:bd8b52aa152382542d47bf5fa76cb7d7a468a25629fcb5f7f924a6b223c26305"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn release(&self) -> &'chain Release {
         self.release
     }
 
     /// The version.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let release = chain.belief(&Decided::stranger()).newest_release().ok_or("no release")?;
+    /// assert_eq!(release.version().as_str(), "1.0.0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn version(&self) -> &'chain Version {
         &self.release.version
     }
 
     /// Its number.
+    ///
+    /// ```
+    /// # use sigpkg::chain::Decided;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let release = chain.belief(&Decided::stranger()).newest_release().ok_or("no release")?;
+    /// assert_eq!(release.seq().get(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seq(&self) -> Seq {
         self.link.seq()
     }
@@ -613,6 +938,12 @@ impl ReservePolicy {
     pub const ALL: [Self; 3] = [Self::Prompt, Self::Accept, Self::Refuse];
 
     /// The word in files and messages.
+    ///
+    /// ```
+    /// use sigpkg::chain::ReservePolicy;
+    ///
+    /// assert_eq!(ReservePolicy::Refuse.as_str(), "refuse");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Prompt => "prompt",
@@ -638,6 +969,12 @@ impl fmt::Display for ReservePolicy {
 
 impl State {
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::chain::State;
+    ///
+    /// assert_eq!(State::Void.as_str(), "void");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standing => "standing",

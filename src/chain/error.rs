@@ -10,6 +10,19 @@ use crate::statement::{Cause, Kind, Seq, StatementError};
 
 /// Why a chain file is not admitted: a variant for each rule of spec/4-chains-and-belief.md. `at` is the number that
 /// the statement gives itself; `record` counts from 1 in the file.
+///
+/// ```
+/// use sigpkg::chain::ChainError;
+/// use sigpkg::example::{self, GENESIS, SECOND};
+///
+/// let error = example::chain(&[GENESIS, SECOND]).unwrap_err();
+/// assert!(matches!(error, ChainError::Missing { .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "statement 3 follows blake3:a5822b9a34a8e150a5c7bed9f9b716553ae81672ef0a18b0f67e34f768bd40d6, \
+///      which does not stand before it in the chain"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
     /// CHN-1
@@ -200,6 +213,19 @@ pub enum ChainError {
 }
 
 /// The number that the next statement must have.
+///
+/// ```
+/// use sigpkg::chain::ChainError;
+/// use sigpkg::example::{self, FIRST, GENESIS};
+/// use sigpkg::statement::Seq;
+///
+/// # let forged = [GENESIS, &FIRST.replace("seq = 2", "seq = 3")].concat();
+/// // A release says that it is statement 3, right after the genesis.
+/// let error = example::chain(&[&forged]).unwrap_err();
+/// let ChainError::OutOfSequence { expected, .. } = error else { return Err(error.into()) };
+/// assert_eq!(expected.0, Seq::new(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpectedSeq(pub Option<Seq>);
 
@@ -214,6 +240,13 @@ impl std::fmt::Display for ExpectedSeq {
 
 impl ChainError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(example::chain(&[FIRST]).unwrap_err().rule(), Rule::Chn4);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::TooLarge { .. } => Rule::Chn1,

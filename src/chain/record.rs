@@ -12,6 +12,17 @@ const BLOCK_MARK: &str = "untrusted comment: ";
 const EMPTY: ChainError = ChainError::Malformed { record: 1, problem: "the file is empty" };
 
 /// A record that has the form of one. Nothing it says has been verified.
+///
+/// ```
+/// use sigpkg::example::{self, GENESIS, RIVAL};
+/// use sigpkg::signature::Standard;
+///
+/// // It reads well, and means nothing before a chain has taken it.
+/// let record = example::record(RIVAL)?;
+/// assert_eq!(record.claimed().release().map(|release| release.version.as_str()), Some("6.6.6"));
+/// assert!(example::chain(&[GENESIS])?.append(record, &Standard).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unverified {
     text: String,
@@ -23,6 +34,18 @@ pub struct Unverified {
 
 impl Unverified {
     /// Reads a statement and its block or blocks, each as exact text.
+    ///
+    /// ```
+    /// use sigpkg::chain::{ChainError, Unverified};
+    /// use sigpkg::example::{self, FIRST};
+    ///
+    /// let (text, _) = FIRST.split_once("untrusted comment: ").ok_or("no signature")?;
+    /// let blocks = &FIRST[text.len()..];
+    /// assert!(Unverified::new(text.as_bytes(), blocks).is_ok());
+    /// let unsigned = Unverified::new(text.as_bytes(), "").unwrap_err();
+    /// assert!(matches!(unsigned, ChainError::SignatureCount { expected: 1, found: 0, .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -102,16 +125,39 @@ impl Unverified {
     }
 
     /// What the statement says; nobody vouches for it.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, YANK};
+    ///
+    /// assert_eq!(example::record(YANK)?.claimed().kind().as_str(), "yank");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed(&self) -> &Statement {
         &self.statement
     }
 
     /// The number it gives itself.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, YANK};
+    ///
+    /// assert_eq!(example::record(YANK)?.claimed_seq().get(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_seq(&self) -> Seq {
         self.statement.seq
     }
 
     /// The id of the chain that begins with this record.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(example::record(GENESIS)?.claimed_genesis_id()?, example::id()?);
+    /// assert_eq!(example::record(FIRST)?.claimed_genesis_id().unwrap_err().rule(), Rule::Chn4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -126,16 +172,39 @@ impl Unverified {
     }
 
     /// The exact text of the statement.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// assert!(example::record(GENESIS)?.text().starts_with("sigpkg = 1\nkind = \"genesis\"\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The exact text of the blocks.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, GENESIS};
+    ///
+    /// assert!(example::record(GENESIS)?.blocks_text().starts_with("untrusted comment: sigpkg signature\nRW"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn blocks_text(&self) -> &str {
         &self.blocks_text
     }
 
     /// The digest of the exact text of the statement.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::example::{self, FIRST};
+    ///
+    /// let record = example::record(FIRST)?;
+    /// assert_eq!(record.digest(), Digest::of(record.text().as_bytes()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(&self) -> Digest {
         self.digest
     }

@@ -7,6 +7,15 @@ use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError}
 use crate::package::{EcosystemName, PackageError, Version};
 
 /// Any package of which nothing is known: it has no manifest, and its versions are names without an order.
+///
+/// ```
+/// use sigpkg::ecosystem::{Ecosystem as _, Generic};
+///
+/// // `2026a` may come before or after `2026.1`: nobody knows, and nothing is made up.
+/// let (one, other) = (Generic.version("2026a")?, Generic.version("2026.1")?);
+/// assert_eq!(Generic.compare(&one, &other), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Generic;
 

@@ -11,6 +11,15 @@ use super::{Ecosystem, Locked, Lockfile, LockfileError, Manifest, ManifestError,
 use crate::package::{EcosystemName, Package, PackageError, Uuid, Version};
 
 /// Packages of the Julia language.
+///
+/// ```
+/// use std::cmp::Ordering;
+/// use sigpkg::ecosystem::{Ecosystem as _, Julia};
+///
+/// let (candidate, release) = (Julia.version("1.2.0-rc1")?, Julia.version("1.2")?);
+/// assert_eq!(Julia.compare(&candidate, &release), Some(Ordering::Less));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Julia;
 

@@ -12,6 +12,15 @@ pub const MAX_LOCKFILE_BYTES: u64 = 16 << 20;
 pub const MAX_LOCKED: usize = 20_000;
 
 /// A lockfile. It is a claim: nothing in it is signed.
+///
+/// ```
+/// use sigpkg::ecosystem::{Ecosystem as _, Julia};
+///
+/// let lockfile = Julia.read_lockfile(b"julia_version = \"1.11.2\"\nmanifest_format = \"2.0\"\n[deps]\n")?;
+/// assert_eq!(lockfile.language.as_deref(), Some("1.11.2"));
+/// assert!(lockfile.entries.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lockfile {
     /// The version of the language that wrote it, as it is written there.
@@ -21,6 +30,20 @@ pub struct Lockfile {
 }
 
 /// One dependency.
+///
+/// ```
+/// use sigpkg::ecosystem::{Ecosystem as _, Julia};
+///
+/// # let lockfile = b"manifest_format = \"2.0\"\n[[deps.Example]]\nversion = \"0.5.3\"\n\
+/// #     uuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\n\
+/// #     git-tree-sha1 = \"46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc\"\n";
+/// for locked in Julia.read_lockfile(lockfile)?.entries {
+///     let version = locked.version.as_ref().map(|version| version.as_str());
+///     assert_eq!((locked.package.name().as_str(), version), ("Example", Some("0.5.3")));
+///     assert_eq!(locked.origin.word(), "registered");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
     /// The package.
@@ -32,6 +55,15 @@ pub struct Locked {
 }
 
 /// Where a dependency comes from (PRJ-2).
+///
+/// ```
+/// use sigpkg::ecosystem::Origin;
+///
+/// let tree = "46e44e869b4d90b96bd8ed1fdcf32244fddfb6cc".parse()?;
+/// assert_eq!(Origin::Registered { tree }.tree(), Some(tree));
+/// assert_eq!(Origin::Path { path: "../Example".to_owned() }.tree(), None); // it may change at any time
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// From a registry: `tree` is what it should be.
@@ -57,6 +89,12 @@ pub enum Origin {
 
 impl Origin {
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::ecosystem::Origin;
+    ///
+    /// assert_eq!(Origin::Bundled.word(), "stdlib");
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "registered",
@@ -67,6 +105,12 @@ impl Origin {
     }
 
     /// The tree that the lockfile names.
+    ///
+    /// ```
+    /// use sigpkg::ecosystem::Origin;
+    ///
+    /// assert_eq!(Origin::Bundled.tree(), None);
+    /// ```
     pub const fn tree(&self) -> Option<TreeHash> {
         match self {
             Self::Registered { tree } | Self::Url { tree, .. } => Some(*tree),
@@ -76,6 +120,14 @@ impl Origin {
 }
 
 /// Why a text is no lockfile (PRJ-1).
+///
+/// ```
+/// use sigpkg::ecosystem::{Ecosystem as _, Generic, Julia, LockfileError};
+///
+/// let newer = Julia.read_lockfile(b"manifest_format = \"3.0\"\n[deps]\n").unwrap_err();
+/// assert!(matches!(newer, LockfileError::Format { .. }));
+/// assert_eq!(Generic.read_lockfile(b""), Err(LockfileError::None { ecosystem: "generic" }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockfileError {
     /// This ecosystem has none.

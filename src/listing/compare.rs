@@ -10,6 +10,16 @@ use crate::rule::Rule;
 
 /// What a folder `.sigpkg` says that its tree should be. It is a claim until the digest of the listing is the one that
 /// a verified statement names.
+///
+/// ```
+/// use sigpkg::listing::Expected;
+///
+/// let files = b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n";
+/// let expected = Expected::parse(files, None)?;
+/// // The digest of the listing is what a verified statement must name; until then all of it is a claim.
+/// assert_eq!(expected.listing().digest(), sigpkg::digest::Digest::of(files));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     listing: Listing,
@@ -19,6 +29,22 @@ pub struct Expected {
 impl Expected {
     /// Reads `files` and `links` of a folder.
     ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let folder = SigpkgFolder::new(BTreeMap::from([
+    /// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    /// #     (FolderFile::Chain, Vec::new()),
+    /// #     (FolderFile::Statement, Vec::new()),
+    /// #     (FolderFile::Files, Vec::new()),
+    /// # ]))?;
+    /// use sigpkg::listing::Expected;
+    ///
+    /// let release = folder.claimed_release().ok_or("no release")?;
+    /// assert_eq!(Expected::of(release)?.listing().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [`Self::parse`].
@@ -27,6 +53,18 @@ impl Expected {
     }
 
     /// Reads the texts of `.sigpkg/files` and `.sigpkg/links`.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::listing::Expected;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let links = b"latest\tv2\n";
+    /// let files = format!("{}  .sigpkg/links\n", Digest::of(links).to_hex());
+    /// assert!(Expected::parse(files.as_bytes(), Some(links)).is_ok());
+    /// // The listing vouches for the links: others are refused, and so are none.
+    /// assert_eq!(Expected::parse(files.as_bytes(), None).unwrap_err().rule(), Rule::Dir7);
+    /// ```
     ///
     /// # Errors
     ///
@@ -44,17 +82,38 @@ impl Expected {
     }
 
     /// The listing; its digest is what the statement must name.
+    ///
+    /// ```
+    /// use sigpkg::listing::Expected;
+    ///
+    /// assert_eq!(Expected::parse(b"", None)?.listing().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn listing(&self) -> &Listing {
         &self.listing
     }
 
     /// The links.
+    ///
+    /// ```
+    /// use sigpkg::listing::Expected;
+    ///
+    /// assert!(Expected::parse(b"", None)?.links().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn links(&self) -> &Links {
         &self.links
     }
 }
 
 /// A folder whose `files` and `links` do not describe a tree.
+///
+/// ```
+/// use sigpkg::listing::{Expected, ExpectedError};
+///
+/// let unlisted = Expected::parse(b"", Some(b"latest\tv2\n"));
+/// assert!(matches!(unlisted, Err(ExpectedError::LinksNotListed { expected: None, found: Some(_) })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpectedError {
     /// A rule for listings.
@@ -75,6 +134,13 @@ pub enum ExpectedError {
 
 impl ExpectedError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::Expected;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(Expected::parse(b"no listing", None).unwrap_err().rule(), Rule::Tree12);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Listing(error) => error.rule(),
@@ -85,6 +151,21 @@ impl ExpectedError {
 }
 
 /// Whether a file may stand for its LF form (TREE-19).
+///
+/// ```
+/// use sigpkg::listing::{Expected, FileFacts, LineEnds, TreeBuilder, TreePath, compare};
+///
+/// let file = |content| FileFacts::of(content);
+/// let files = format!("{}  README.md\n", file(b"Hello\n").digest.to_hex());
+/// let mut found = TreeBuilder::new();
+/// found.add_file(TreePath::parse(b"README.md")?, file(b"Hello\r\n"))?;
+/// let (expected, found) = (Expected::parse(files.as_bytes(), None)?, found.finish()?);
+///
+/// // What Windows makes of a checkout is read back; in an archive it is another file.
+/// assert_eq!(compare(&expected, &found, LineEnds::ReadBack).read_back, [TreePath::parse(b"README.md")?]);
+/// assert_eq!(compare(&expected, &found, LineEnds::Exact).differences.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnds {
     /// Every byte counts: git trees and archives.
@@ -94,6 +175,12 @@ pub enum LineEnds {
 }
 
 /// How one path differs.
+///
+/// ```
+/// use sigpkg::listing::Change;
+///
+/// assert_eq!(Change::Extra.to_string(), "not listed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
     /// Both trees have the path, with another content, target or kind.
@@ -118,6 +205,14 @@ impl fmt::Display for Change {
 }
 
 /// One path that differs.
+///
+/// ```
+/// use sigpkg::listing::{Change, Difference, TreePath};
+///
+/// let difference = Difference { path: TreePath::parse(b"deps/build.jl")?, change: Change::Modified };
+/// assert_eq!(format!("{} is {}", difference.path, difference.change), "deps/build.jl is modified");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The file or link.
@@ -127,6 +222,15 @@ pub struct Difference {
 }
 
 /// What [`compare`] found.
+///
+/// ```
+/// use sigpkg::listing::{Change, Expected, LineEnds, TreeBuilder, compare};
+///
+/// let files = b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n";
+/// let comparison = compare(&Expected::parse(files, None)?, &TreeBuilder::new().finish()?, LineEnds::Exact);
+/// assert_eq!(comparison.differences[0].change, Change::Missing);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The paths that differ, in order.
@@ -138,6 +242,12 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// ```
+    /// use sigpkg::listing::Comparison;
+    ///
+    /// assert_eq!(Comparison::default().into_result(), Ok(Vec::new()));
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Mismatch`] (VER-13) if any path differs.
@@ -147,6 +257,16 @@ impl Comparison {
 }
 
 /// The tree is not the one that was signed (VER-13).
+///
+/// ```
+/// use sigpkg::listing::{Expected, LineEnds, TreeBuilder, compare};
+///
+/// let files = b"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n";
+/// let comparison = compare(&Expected::parse(files, None)?, &TreeBuilder::new().finish()?, LineEnds::Exact);
+/// let mismatch = comparison.into_result().unwrap_err();
+/// assert_eq!(mismatch.to_string(), "1 path differs from the signed listing: README.md (missing)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Mismatch {
     /// The paths that differ, in order; at least one.
@@ -155,6 +275,12 @@ pub struct Mismatch {
 
 impl Mismatch {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::Mismatch;
+    ///
+    /// assert_eq!(Mismatch { differences: Vec::new() }.rule().reason(), "tree-mismatch");
+    /// ```
     pub const fn rule(&self) -> Rule {
         Rule::Ver13
     }
@@ -181,6 +307,20 @@ impl fmt::Display for Mismatch {
 /// Compares a tree with what it should be, path by path (TREE-17).
 ///
 /// The file `.sigpkg/links` is not compared as a file: the links are, each under its own path.
+///
+/// ```
+/// use sigpkg::listing::{Change, Expected, FileFacts, LineEnds, TreeBuilder, TreePath, compare};
+///
+/// let signed = format!("{}  README.md\n", FileFacts::of(b"Hello\n").digest.to_hex());
+/// let mut found = TreeBuilder::new();
+/// found.add_file(TreePath::parse(b"README.md")?, FileFacts::of(b"Hello\n"))?;
+/// found.add_file(TreePath::parse(b"deps/build.jl")?, FileFacts::of(b"run(`...`)\n"))?;
+///
+/// let comparison = compare(&Expected::parse(signed.as_bytes(), None)?, &found.finish()?, LineEnds::Exact);
+/// let [extra] = &comparison.differences[..] else { return Err("expected one difference".into()) };
+/// assert_eq!((extra.path.as_str(), extra.change), ("deps/build.jl", Change::Extra));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compare(expected: &Expected, found: &Tree, ends: LineEnds) -> Comparison {
     let signed = entries(&expected.listing, &expected.links);
     let present = entries(found.listing(), found.links());

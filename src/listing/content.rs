@@ -5,6 +5,15 @@ use crate::digest::Digest;
 
 impl FileFacts {
     /// The facts of a file with this content.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::listing::FileFacts;
+    ///
+    /// let facts = FileFacts::of(b"Hello\r\n");
+    /// assert_eq!((facts.digest, facts.bytes), (Digest::of(b"Hello\r\n"), 7));
+    /// assert_eq!(facts.lf_form.map(|form| form.digest), Some(Digest::of(b"Hello\n")));
+    /// ```
     pub fn of(content: &[u8]) -> Self {
         let mut seen = Content::default();
         seen.update(content);

@@ -21,6 +21,13 @@ pub const LINKS_PATH: &str = ".sigpkg/links";
 pub const GITATTRIBUTES: &str = "* -text -ident -filter !working-tree-encoding -export-ignore -export-subst -merge\n";
 
 /// A file that the folder may have (DIR-1).
+///
+/// ```
+/// use sigpkg::listing::folder::FolderFile;
+///
+/// let names = FolderFile::ALL.map(FolderFile::name);
+/// assert_eq!(names, [".gitattributes", "chain", "release.toml", "release.toml.minisig", "files", "links"]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FolderFile {
     /// `.gitattributes`
@@ -43,6 +50,12 @@ impl FolderFile {
         [Self::Attributes, Self::Chain, Self::Statement, Self::Signature, Self::Files, Self::Links];
 
     /// The name, such as `release.toml`.
+    ///
+    /// ```
+    /// use sigpkg::listing::folder::FolderFile;
+    ///
+    /// assert_eq!(FolderFile::Statement.name(), "release.toml");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Self::Attributes => ".gitattributes",
@@ -55,6 +68,12 @@ impl FolderFile {
     }
 
     /// The largest size in bytes (DIR-6).
+    ///
+    /// ```
+    /// use sigpkg::listing::folder::FolderFile;
+    ///
+    /// assert_eq!(FolderFile::Statement.max_bytes(), 4096);
+    /// ```
     pub const fn max_bytes(self) -> u64 {
         match self {
             // More than the fixed text even with CRLF ends; what is longer need not be read to be refused.
@@ -73,6 +92,15 @@ impl FolderFile {
 
     /// The file with this name.
     ///
+    /// ```
+    /// use sigpkg::listing::folder::FolderFile;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(FolderFile::named(b"chain")?, FolderFile::Chain);
+    /// assert_eq!(FolderFile::named(b"README.md").unwrap_err().rule(), Rule::Dir3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FolderError::UnknownName`] (DIR-3)
@@ -85,6 +113,15 @@ impl FolderFile {
 
     /// Whether a file of `bytes` bytes may be read.
     ///
+    /// ```
+    /// use sigpkg::listing::folder::{FolderError, FolderFile};
+    ///
+    /// FolderFile::Statement.check_size(500)?;
+    /// let error = FolderFile::Statement.check_size(1 << 30);
+    /// assert_eq!(error, Err(FolderError::TooLarge { file: FolderFile::Statement, bytes: 1 << 30 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`FolderError::TooLarge`] (DIR-6)
@@ -95,12 +132,34 @@ impl FolderFile {
 
 /// Whether a name in the root of a tree is that of the folder to some file system (DIR-2): it folds to `.sigpkg`, or is
 /// a short name that NTFS would make for it.
+///
+/// ```
+/// use sigpkg::listing::folder::is_folder_name;
+///
+/// assert!(is_folder_name(".sigpkg"));
+/// assert!(is_folder_name(".SigPkg")); // the same folder on most desktops
+/// assert!(!is_folder_name("sigpkg"));
+/// ```
 pub fn is_folder_name(name: &str) -> bool {
     let folded = fold::key(name);
     folded == FOLDER || is_short_name(&folded, "sigpkg")
 }
 
 /// What a folder `.sigpkg` says. Its shape obeys DIR-1 to DIR-6; its content is not verified.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use sigpkg::example::GENESIS;
+/// use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+///
+/// let folder = SigpkgFolder::new(BTreeMap::from([
+///     (FolderFile::Attributes, GITATTRIBUTES.into()),
+///     (FolderFile::Chain, GENESIS.into()),
+/// ]))?;
+/// assert_eq!(folder.claimed_chain(), GENESIS.as_bytes());
+/// assert!(folder.claimed_release().is_none()); // nothing is released yet
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigpkgFolder {
     chain: Vec<u8>,
@@ -108,6 +167,21 @@ pub struct SigpkgFolder {
 }
 
 /// The files of one release, as found. Not verified.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+/// # let files = BTreeMap::from([
+/// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+/// #     (FolderFile::Chain, b"...".to_vec()),
+/// #     (FolderFile::Statement, b"sigpkg = 1\n...".to_vec()),
+/// #     (FolderFile::Files, Vec::new()),
+/// # ]);
+/// let folder = SigpkgFolder::new(files)?;
+/// let release = folder.claimed_release().ok_or("no release")?;
+/// assert!(release.claimed_statement().starts_with(b"sigpkg = 1\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseFiles {
     statement: Vec<u8>,
@@ -118,6 +192,19 @@ pub struct ReleaseFiles {
 
 impl SigpkgFolder {
     /// Takes the files that were found in the folder, each no larger than [`FolderFile::max_bytes`].
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use sigpkg::listing::folder::{FolderError, FolderFile, GITATTRIBUTES, SigpkgFolder};
+    ///
+    /// // A release without its chain.
+    /// let found = BTreeMap::from([
+    ///     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    ///     (FolderFile::Statement, b"...".to_vec()),
+    ///     (FolderFile::Files, Vec::new()),
+    /// ]);
+    /// assert_eq!(SigpkgFolder::new(found), Err(FolderError::Missing { file: FolderFile::Chain }));
+    /// ```
     ///
     /// # Errors
     ///
@@ -143,11 +230,36 @@ impl SigpkgFolder {
     }
 
     /// The chain file. Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let chain = [GENESIS, FIRST].concat();
+    /// # let files =
+    /// #     BTreeMap::from([(FolderFile::Attributes, GITATTRIBUTES.into()), (FolderFile::Chain, chain.into_bytes())]);
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let folder = SigpkgFolder::new(files)?;
+    /// let chain = Chain::admit(folder.claimed_chain(), example::id()?, &Standard)?;
+    /// assert_eq!(chain.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_chain(&self) -> &[u8] {
         &self.chain
     }
 
     /// The release of the tree; `None` after a genesis, a yank, a beat or a reserve (DIR-5). Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let files = BTreeMap::from([(FolderFile::Attributes, GITATTRIBUTES.into()), (FolderFile::Chain, Vec::new())]);
+    /// // After a yank, say, the tree of the branch is no release.
+    /// assert_eq!(SigpkgFolder::new(files)?.claimed_release(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn claimed_release(&self) -> Option<&ReleaseFiles> {
         self.release.as_ref()
     }
@@ -155,27 +267,103 @@ impl SigpkgFolder {
 
 impl ReleaseFiles {
     /// `release.toml`. Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::example::{self, FIRST};
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let folder = SigpkgFolder::new(BTreeMap::from([
+    /// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    /// #     (FolderFile::Chain, Vec::new()),
+    /// #     (FolderFile::Statement, example::record(FIRST)?.text().into()),
+    /// #     (FolderFile::Files, Vec::new()),
+    /// # ]))?;
+    /// use sigpkg::statement::Statement;
+    ///
+    /// let release = folder.claimed_release().ok_or("no release")?;
+    /// let statement = Statement::parse(release.claimed_statement())?;
+    /// assert_eq!(statement.release().map(|release| release.version.as_str()), Some("1.0.0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_statement(&self) -> &[u8] {
         &self.statement
     }
 
     /// `release.toml.minisig`; a release signed with SLH-DSA has none. Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let folder = SigpkgFolder::new(BTreeMap::from([
+    /// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    /// #     (FolderFile::Chain, Vec::new()),
+    /// #     (FolderFile::Statement, Vec::new()),
+    /// #     (FolderFile::Signature, b"untrusted comment: sigpkg signature\n...".to_vec()),
+    /// #     (FolderFile::Files, Vec::new()),
+    /// # ]))?;
+    /// let release = folder.claimed_release().ok_or("no release")?;
+    /// assert!(release.claimed_signature().is_some_and(|file| file.starts_with(b"untrusted comment: ")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_signature(&self) -> Option<&[u8]> {
         self.signature.as_deref()
     }
 
     /// `files`, the listing. Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let line = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262  README.md\n";
+    /// # let folder = SigpkgFolder::new(BTreeMap::from([
+    /// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    /// #     (FolderFile::Chain, Vec::new()),
+    /// #     (FolderFile::Statement, Vec::new()),
+    /// #     (FolderFile::Files, line.into()),
+    /// # ]))?;
+    /// use sigpkg::listing::Listing;
+    ///
+    /// let release = folder.claimed_release().ok_or("no release")?;
+    /// assert_eq!(Listing::parse(release.claimed_files())?.count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_files(&self) -> &[u8] {
         &self.files
     }
 
     /// `links`, if the tree has symbolic links. Not verified.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use sigpkg::listing::folder::{FolderFile, GITATTRIBUTES, SigpkgFolder};
+    /// # let folder = SigpkgFolder::new(BTreeMap::from([
+    /// #     (FolderFile::Attributes, GITATTRIBUTES.into()),
+    /// #     (FolderFile::Chain, Vec::new()),
+    /// #     (FolderFile::Statement, Vec::new()),
+    /// #     (FolderFile::Files, Vec::new()),
+    /// #     (FolderFile::Links, b"latest\tv2\n".to_vec()),
+    /// # ]))?;
+    /// use sigpkg::listing::Links;
+    ///
+    /// let release = folder.claimed_release().ok_or("no release")?;
+    /// let links = release.claimed_links().map(Links::parse).transpose()?;
+    /// assert_eq!(links.map(|links| links.as_slice().len()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_links(&self) -> Option<&[u8]> {
         self.links.as_deref()
     }
 }
 
 /// A folder that is not a `.sigpkg` folder.
+///
+/// ```
+/// use sigpkg::listing::folder::{FolderError, FolderFile};
+///
+/// let error = FolderFile::named(b"keys").unwrap_err();
+/// assert_eq!(error, FolderError::UnknownName { name: "keys".to_owned() });
+/// assert_eq!(error.to_string(), ".sigpkg holds .gitattributes, chain and the files of a release, found keys");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderError {
     /// DIR-2
@@ -225,6 +413,13 @@ pub enum FolderError {
 
 impl FolderError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::folder::FolderFile;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(FolderFile::Chain.check_size(u64::MAX).unwrap_err().rule(), Rule::Dir6);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Spelling { .. } => Rule::Dir2,

@@ -8,11 +8,29 @@ use crate::digest::Digest;
 use crate::rule::Rule;
 
 /// Where a symbolic link points (TREE-14): to another place in the tree, however it is resolved.
+///
+/// ```
+/// use sigpkg::listing::{LinkTarget, TreePath};
+///
+/// let target = LinkTarget::parse(&TreePath::parse(b"docs/latest")?, b"../v2/docs")?;
+/// assert_eq!(target.to_string(), "../v2/docs");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkTarget(Box<str>);
 
 impl LinkTarget {
     /// Reads the target of the link at `path`, as the file system, git or the archive has it.
+    ///
+    /// ```
+    /// use sigpkg::listing::{LinkError, LinkTarget, TreePath};
+    ///
+    /// let link = TreePath::parse(b"docs/latest")?;
+    /// assert!(LinkTarget::parse(&link, b"../v2/docs").is_ok());
+    /// assert!(matches!(LinkTarget::parse(&link, b"../../../etc/passwd"), Err(LinkError::Leaves { .. })));
+    /// assert!(matches!(LinkTarget::parse(&link, b"../.sigpkg/chain"), Err(LinkError::EntersFolder { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -45,6 +63,13 @@ impl LinkTarget {
     }
 
     /// The target as it stands in the link.
+    ///
+    /// ```
+    /// use sigpkg::listing::{LinkTarget, TreePath};
+    ///
+    /// assert_eq!(LinkTarget::parse(&TreePath::parse(b"latest")?, b"v2")?.as_str(), "v2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,6 +82,15 @@ impl fmt::Display for LinkTarget {
 }
 
 /// One symbolic link.
+///
+/// ```
+/// use sigpkg::listing::Links;
+///
+/// let links = Links::parse(b"latest\tv2\n")?;
+/// let [link] = links.as_slice() else { return Err("expected one link".into()) };
+/// assert_eq!((link.path.as_str(), link.target.as_str()), ("latest", "v2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Link {
     /// Where it is.
@@ -66,11 +100,32 @@ pub struct Link {
 }
 
 /// The symbolic links of a tree, sorted by the bytes of their paths, none twice.
+///
+/// ```
+/// use sigpkg::listing::{TreeBuilder, TreePath};
+///
+/// let mut tree = TreeBuilder::new();
+/// tree.add_link(TreePath::parse(b"latest")?, b"v2")?;
+/// let tree = tree.finish()?;
+/// assert_eq!(tree.links().text(), "latest\tv2\n");
+/// // The listing vouches for them in one line.
+/// assert_eq!(tree.listing().get(".sigpkg/links"), Some(tree.links().digest()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links(Vec<Link>);
 
 impl Links {
     /// Reads the file `.sigpkg/links` (TREE-13).
+    ///
+    /// ```
+    /// use sigpkg::listing::Links;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(Links::parse(b"latest\tv2\nstable\tv1\n")?.as_slice().len(), 2);
+    /// assert_eq!(Links::parse(b"stable\tv1\nlatest\tv2\n").unwrap_err().rule(), Rule::Tree13);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -99,16 +154,39 @@ impl Links {
     }
 
     /// The links in order.
+    ///
+    /// ```
+    /// use sigpkg::listing::Links;
+    ///
+    /// let links = Links::parse(b"latest\tv2\nstable\tv1\n")?;
+    /// let targets: Vec<_> = links.as_slice().iter().map(|link| link.target.as_str()).collect();
+    /// assert_eq!(targets, ["v2", "v1"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_slice(&self) -> &[Link] {
         &self.0
     }
 
     /// Whether the tree has none.
+    ///
+    /// ```
+    /// use sigpkg::listing::Links;
+    ///
+    /// assert!(Links::default().is_empty());
+    /// assert!(Links::parse(b"").is_err()); // without links there is no such file
+    /// ```
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The text of `.sigpkg/links` (TREE-13); without links there is no such file, and this is empty.
+    ///
+    /// ```
+    /// use sigpkg::listing::Links;
+    ///
+    /// assert_eq!(Links::parse(b"latest\tv2\n")?.text(), "latest\tv2\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(&self) -> String {
         let mut text = String::new();
         for link in &self.0 {
@@ -118,6 +196,14 @@ impl Links {
     }
 
     /// The digest of the text.
+    ///
+    /// ```
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::listing::Links;
+    ///
+    /// assert_eq!(Links::parse(b"latest\tv2\n")?.digest(), Digest::of(b"latest\tv2\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(&self) -> Digest {
         Digest::of(self.text().as_bytes())
     }
@@ -129,6 +215,13 @@ impl Links {
 }
 
 /// A link that a tree may not have, or a text that is not a list of links.
+///
+/// ```
+/// use sigpkg::listing::{LinkError, Links};
+///
+/// let error = Links::parse(b"latest -> v2\n").unwrap_err();
+/// assert_eq!(error, LinkError::Line { line: 1 });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// TREE-13
@@ -186,6 +279,13 @@ pub enum LinkError {
 
 impl LinkError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::Links;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(Links::parse(b"home\t/root\n").unwrap_err().rule(), Rule::Tree14);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Line { .. } | Self::Order { .. } => Rule::Tree13,

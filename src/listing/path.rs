@@ -16,11 +16,30 @@ pub const MAX_COMPONENT_BYTES: usize = 255;
 /// A path inside a tree, such as `src/Example.jl`. It has one meaning on every system: it obeys TREE-2 to TREE-7.
 ///
 /// Paths are ordered by their bytes, so that `a.b` comes before `a/b`.
+///
+/// ```
+/// use sigpkg::listing::TreePath;
+///
+/// let path = TreePath::parse(b"src/Example.jl")?;
+/// assert_eq!((path.root_name(), path.parent()), ("src", Some("src")));
+/// assert!(TreePath::parse(b"a.b")? < TreePath::parse(b"a/b")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TreePath(Box<str>);
 
 impl TreePath {
     /// Reads a path as a tree, a listing or an archive has it.
+    ///
+    /// ```
+    /// use sigpkg::listing::{PathError, TreePath};
+    ///
+    /// assert_eq!(TreePath::parse(b"src/Example.jl")?.as_str(), "src/Example.jl");
+    /// assert!(matches!(TreePath::parse(b"../Example.jl"), Err(PathError::Form { .. })));
+    /// assert!(matches!(TreePath::parse(b"src/aux.jl"), Err(PathError::Device { .. })));
+    /// assert!(matches!(TreePath::parse(b".GIT/hooks"), Err(PathError::Git { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -43,21 +62,53 @@ impl TreePath {
     }
 
     /// The path, with `/` between its components.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreePath;
+    ///
+    /// assert_eq!(TreePath::parse(b"src/Example.jl")?.as_str(), "src/Example.jl");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The components, of which there is at least one.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreePath;
+    ///
+    /// let path = TreePath::parse(b"src/deep/Example.jl")?;
+    /// assert_eq!(path.components().next_back(), Some("Example.jl"));
+    /// assert_eq!(path.components().count(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/')
     }
 
     /// The first component: the name in the root of the tree.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreePath;
+    ///
+    /// assert_eq!(TreePath::parse(b"src/Example.jl")?.root_name(), "src");
+    /// assert_eq!(TreePath::parse(b"README.md")?.root_name(), "README.md");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn root_name(&self) -> &str {
         self.0.split_once('/').map_or(&self.0, |(name, _)| name)
     }
 
     /// The path without its last component; `None` for a path in the root.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreePath;
+    ///
+    /// assert_eq!(TreePath::parse(b"src/deep/Example.jl")?.parent(), Some("src/deep"));
+    /// assert_eq!(TreePath::parse(b"README.md")?.parent(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parent(&self) -> Option<&str> {
         self.0.rsplit_once('/').map(|(parent, _)| parent)
     }
@@ -70,6 +121,13 @@ impl fmt::Display for TreePath {
 }
 
 /// A name that would mean different things to different systems, or nothing good to any.
+///
+/// ```
+/// use sigpkg::listing::{PathError, TreePath};
+///
+/// let error = TreePath::parse(b"src\\Example.jl").unwrap_err();
+/// assert!(matches!(error, PathError::Character { character: '\\', .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// TREE-2
@@ -134,6 +192,13 @@ pub enum PathError {
 
 impl PathError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreePath;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(TreePath::parse(b"CON").unwrap_err().rule(), Rule::Tree4);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::NotUtf8 { .. } | Self::Form { .. } => Rule::Tree2,

@@ -22,6 +22,13 @@ pub const MAX_TREE_DIRECTORIES: u64 = MAX_TREE_ENTRIES;
 pub const MAX_TREE_BYTES: u64 = 4 << 30;
 
 /// What a source found out about one regular file.
+///
+/// ```
+/// use sigpkg::listing::FileFacts;
+///
+/// let facts = FileFacts::of(b"\x00\x01\x02");
+/// assert_eq!((facts.bytes, facts.lf_form), (3, None));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileFacts {
     /// The digest of its content.
@@ -33,6 +40,14 @@ pub struct FileFacts {
 }
 
 /// The LF form of a file whose lines end with CRLF (TREE-18).
+///
+/// ```
+/// use sigpkg::listing::FileFacts;
+///
+/// let form = FileFacts::of(b"one\r\ntwo\r\n").lf_form;
+/// assert_eq!(form.map(|form| form.line_ends), Some(2));
+/// assert_eq!(FileFacts::of(b"one\r\ntwo\n").lf_form, None); // mixed line ends: the file is what it is
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LfForm {
     /// The digest of the file with each CRLF replaced by LF.
@@ -45,6 +60,16 @@ pub struct LfForm {
 ///
 /// The top-level `.sigpkg` is not a part of it; but if there are links, the listing has the line that `.sigpkg/links`
 /// would have.
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+///
+/// let mut tree = TreeBuilder::new();
+/// tree.add_file(TreePath::parse(b"README.md")?, FileFacts::of(b"Hello\n"))?;
+/// let tree = tree.finish()?;
+/// assert_eq!((tree.listing().count(), tree.bytes()), (1, 6));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     listing: Listing,
@@ -55,16 +80,40 @@ pub struct Tree {
 
 impl Tree {
     /// The listing.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeBuilder;
+    ///
+    /// assert_eq!(TreeBuilder::new().finish()?.listing().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn listing(&self) -> &Listing {
         &self.listing
     }
 
     /// The symbolic links.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeBuilder;
+    ///
+    /// assert!(TreeBuilder::new().finish()?.links().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn links(&self) -> &Links {
         &self.links
     }
 
     /// How many bytes the listed files have together, `.sigpkg/links` included (TREE-15).
+    ///
+    /// ```
+    /// use sigpkg::listing::{TreeBuilder, TreePath};
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// tree.add_link(TreePath::parse(b"latest")?, b"v2")?;
+    /// // The list of links is listed like a file.
+    /// assert_eq!(tree.finish()?.bytes(), "latest\tv2\n".len() as u64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -76,6 +125,18 @@ impl Tree {
 }
 
 /// Collects the entries of a tree in any order.
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+///
+/// let mut tree = TreeBuilder::new();
+/// for (path, content) in [("src/Example.jl", "module Example end\n"), ("README.md", "Hello\n")] {
+///     tree.add_file(TreePath::parse(path.as_bytes())?, FileFacts::of(content.as_bytes()))?;
+/// }
+/// let tree = tree.finish()?;
+/// assert_eq!(tree.listing().lines()[0].path.as_str(), "README.md"); // sorted, however they came
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct TreeBuilder {
     files: Vec<(TreePath, FileFacts)>,
@@ -89,11 +150,27 @@ pub struct TreeBuilder {
 
 impl TreeBuilder {
     /// An empty tree.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeBuilder;
+    ///
+    /// assert_eq!(TreeBuilder::new().finish()?.bytes(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a regular file outside the top-level `.sigpkg`.
+    ///
+    /// ```
+    /// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// tree.add_file(TreePath::parse(b"README.md")?, FileFacts::of(b"Hello\n"))?;
+    /// assert_eq!(tree.finish()?.listing().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -110,6 +187,14 @@ impl TreeBuilder {
 
     /// Whether a file of this size may be added: known before it is read.
     ///
+    /// ```
+    /// use sigpkg::listing::{MAX_TREE_BYTES, TreeBuilder, TreeError};
+    ///
+    /// let tree = TreeBuilder::new();
+    /// assert_eq!(tree.check_bytes(1 << 20), Ok(()));
+    /// assert_eq!(tree.check_bytes(MAX_TREE_BYTES + 1), Err(TreeError::TooManyBytes));
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`TreeError::TooManyBytes`] (TREE-16)
@@ -118,6 +203,17 @@ impl TreeBuilder {
     }
 
     /// Adds a symbolic link outside the top-level `.sigpkg`.
+    ///
+    /// ```
+    /// use sigpkg::listing::{TreeBuilder, TreePath};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// tree.add_link(TreePath::parse(b"latest")?, b"v2")?;
+    /// let leaves = tree.add_link(TreePath::parse(b"home")?, b"/root").unwrap_err();
+    /// assert_eq!(leaves.rule(), Rule::Tree14);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -137,6 +233,18 @@ impl TreeBuilder {
     }
 
     /// The tree. Its listing does not depend on the order in which the entries came, nor does the error.
+    ///
+    /// ```
+    /// use sigpkg::listing::{FileFacts, TreeBuilder, TreeError, TreePath};
+    ///
+    /// let mut tree = TreeBuilder::new();
+    /// for path in ["src/Example.jl", "SRC/example.jl"] {
+    ///     tree.add_file(TreePath::parse(path.as_bytes())?, FileFacts::of(b""))?;
+    /// }
+    /// // Two directories here, one on most desktops.
+    /// assert!(matches!(tree.finish(), Err(TreeError::Collision { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -182,6 +290,18 @@ impl TreeBuilder {
 }
 
 /// Entries that cannot stand in one tree.
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+///
+/// let mut tree = TreeBuilder::new();
+/// for path in ["README", "readme"] {
+///     tree.add_file(TreePath::parse(path.as_bytes())?, FileFacts::of(b""))?;
+/// }
+/// let error = tree.finish().unwrap_err();
+/// assert_eq!(error.to_string(), "README and readme are one name to some file systems");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TreeError {
     /// TREE-2 to TREE-7
@@ -214,6 +334,13 @@ pub enum TreeError {
 
 impl TreeError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeError;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(TreeError::TooManyEntries.rule(), Rule::Tree16);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Path(error) => error.rule(),

@@ -41,6 +41,15 @@ const MAX_BLOCKS: usize = 15;
 pub const MAX_DRAFT_BYTES: usize = MAX_STATEMENT_BYTES + MAX_BLOCKS * block::MAX_LENGTH;
 
 /// What a reserve statement is to say, besides what follows from its parent.
+///
+/// ```
+/// use sigpkg::release::reserve::Change;
+/// use sigpkg::statement::Cause;
+///
+/// // The laptop is gone: new link keys, the same reserve.
+/// let change = Change { cause: Cause::Lost, reason: "the laptop is at the bottom of a lake".to_owned(), reserve: None };
+/// assert_eq!(change.cause.as_str(), "lost");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What made it necessary.
@@ -52,6 +61,17 @@ pub struct Change {
 }
 
 /// A reserve statement with some or all of its signatures, as it was read. All that it says is claimed.
+///
+/// ```
+/// use sigpkg::example::{self, RESERVE_DRAFT};
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// // It arrives by mail. What it says is read before anybody signs it.
+/// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?;
+/// assert_eq!(draft.claimed_signatory(), example::id()?);
+/// assert_eq!(draft.claimed_change().cause.as_str(), "stolen");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveDraft {
     statement: Statement,
@@ -63,6 +83,19 @@ pub struct ReserveDraft {
 }
 
 /// A draft that fits a chain: it would be valid there but for missing signatures, and those that it has are good.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// let chain = example::chain(&[GENESIS, FIRST])?;
+/// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+/// assert_eq!((draft.missing(), draft.others().len()), (1, 1));
+/// // The same draft comes back from the holder of the key, signed.
+/// draft.join(&ReserveDraft::parse(RESERVE.as_bytes())?)?;
+/// assert_eq!(draft.record()?, example::record(RESERVE)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CheckedDraft<'chain> {
     draft: ReserveDraft,
@@ -73,6 +106,19 @@ pub struct CheckedDraft<'chain> {
 }
 
 /// What changes for whoever has the same chain and follows the statement.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, RESERVE_DRAFT, RIVAL};
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// // A thief has released 6.6.6. What would become of it?
+/// let chain = example::chain(&[GENESIS, FIRST, RIVAL])?;
+/// let effects = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?.effects()?;
+/// let void: Vec<_> = effects.void.iter().map(|link| link.digest()).collect();
+/// assert_eq!(void, [example::record(RIVAL)?.digest()]);
+/// assert!(effects.lapsed.is_empty() && effects.rivals.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Effects<'chain> {
     /// Statements that stand or are contested now, and would be void.
@@ -84,6 +130,20 @@ pub struct Effects<'chain> {
 }
 
 /// A release that would be good again, because what was said against it is void (BEL-6, BEL-10).
+///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS, RESERVE_DRAFT, YANK};
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// // The yank would be void, and must be repeated by whoever still means it.
+/// let chain = example::chain(&[GENESIS, FIRST, YANK])?;
+/// let effects = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?.effects()?;
+/// assert_eq!(
+///     effects.lapsed[0].to_string(),
+///     "1.0.0 (statement 2) would no longer be yanked (refuse, by statement 3)"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lapsed<'chain> {
     /// The release.
@@ -96,6 +156,24 @@ pub struct Lapsed<'chain> {
 
 impl ReserveDraft {
     /// The reserve statement that follows `parent`, without signatures.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS};
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::release::reserve::{Change, ReserveDraft};
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::statement::{Cause, LookAhead};
+    ///
+    /// let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let parent = chain.links().next_back().ok_or("a chain has a genesis")?;
+    /// let seed = Seed::from_bytes([7; 32]);
+    /// let key = |seq| seed.link_secret(Algorithm::Ed25519, seq)?.link_key();
+    /// let keys = LookAhead { next: key(4)?, after_next: key(5)? };
+    /// let change = Change { cause: Cause::Lost, reason: "the laptop is gone".to_owned(), reserve: None };
+    /// let draft = ReserveDraft::begin(parent, change, keys, "2026-11-20T12:00:00Z".parse()?)?;
+    /// assert_eq!(draft.check(&chain)?.missing(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -124,6 +202,16 @@ impl ReserveDraft {
     }
 
     /// Reads a draft. Nothing in it is verified.
+    ///
+    /// ```
+    /// use sigpkg::example::{RESERVE, RESERVE_DRAFT, YANK};
+    /// use sigpkg::release::reserve::{ReserveDraft, ReserveDraftError};
+    ///
+    /// assert!(ReserveDraft::parse(RESERVE_DRAFT.as_bytes()).is_ok());
+    /// assert!(ReserveDraft::parse(RESERVE.as_bytes()).is_ok()); // with its signature
+    /// let other = ReserveDraft::parse(YANK.as_bytes());
+    /// assert!(matches!(other, Err(ReserveDraftError::Kind { .. })));
+    /// ```
     ///
     /// # Errors
     ///
@@ -157,31 +245,84 @@ impl ReserveDraft {
     }
 
     /// The file.
+    ///
+    /// ```
+    /// use sigpkg::example::RESERVE;
+    /// use sigpkg::release::reserve::ReserveDraft;
+    ///
+    /// assert_eq!(ReserveDraft::parse(RESERVE.as_bytes())?.to_file(), RESERVE);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_file(&self) -> String {
         self.blocks.iter().fold(self.text.clone(), |file, signature| file + &block::write(signature))
     }
 
     /// The chain that it says it belongs to.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, RESERVE_DRAFT};
+    /// use sigpkg::release::reserve::ReserveDraft;
+    ///
+    /// assert_eq!(ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.claimed_signatory(), example::id()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_signatory(&self) -> SignatoryId {
         self.lineage.signatory
     }
 
     /// What it says.
+    ///
+    /// ```
+    /// use sigpkg::example::RESERVE_DRAFT;
+    /// use sigpkg::release::reserve::ReserveDraft;
+    ///
+    /// assert_eq!(ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.claimed().seq.get(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed(&self) -> &Statement {
         &self.statement
     }
 
     /// What it says about the reserve.
+    ///
+    /// ```
+    /// use sigpkg::example::RESERVE_DRAFT;
+    /// use sigpkg::release::reserve::ReserveDraft;
+    /// use sigpkg::statement::Cause;
+    ///
+    /// assert_eq!(ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.claimed_change().cause, Cause::Stolen);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_change(&self) -> &ReserveChange {
         &self.change
     }
 
     /// The digest of its text: two drafts of one statement have the same.
+    ///
+    /// ```
+    /// use sigpkg::example::{RESERVE, RESERVE_DRAFT};
+    /// use sigpkg::release::reserve::ReserveDraft;
+    ///
+    /// let (sent, signed) = (ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?, ReserveDraft::parse(RESERVE.as_bytes())?);
+    /// assert_eq!(sent.digest(), signed.digest()); // what the holders read to each other on the phone
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
     /// Holds the draft against a chain (KEEP-18).
+    ///
+    /// ```
+    /// use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// use sigpkg::release::reserve::{ReserveDraft, ReserveDraftError};
+    ///
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?;
+    /// assert!(draft.clone().check(&example::chain(&[GENESIS, FIRST])?).is_ok());
+    /// let joined = example::chain(&[GENESIS, FIRST, RESERVE])?;
+    /// assert!(matches!(draft.check(&joined), Err(ReserveDraftError::Joined { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -217,36 +358,99 @@ impl ReserveDraft {
 
 impl<'chain> CheckedDraft<'chain> {
     /// What it says.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.statement().date, "2026-01-03T12:00:00Z".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn statement(&self) -> &Statement {
         &self.draft.statement
     }
 
     /// What it says about the reserve.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.change().reason, "the keys are those of a test");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn change(&self) -> &ReserveChange {
         &self.draft.change
     }
 
     /// The digest of its text.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.digest(), example::record(RESERVE)?.digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn digest(&self) -> Digest {
         self.draft.digest
     }
 
     /// The chain that it was held against.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.chain().id(), example::id()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn chain(&self) -> &'chain Chain {
         self.chain
     }
 
     /// The statement that it follows.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.parent().digest(), example::record(FIRST)?.digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parent(&self) -> Link<'chain> {
         self.parent
     }
 
     /// The reserve that has to sign it: the one in force at the parent (CHN-18).
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(Some(draft.reserve()), chain.genesis().statement().reserve());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reserve(&self) -> &'chain ReserveSet {
         self.parent.reserve()
     }
 
     /// The algorithm of link keys before and after it (CHN-13), if it changes.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.algorithm_change(), None); // stolen keys are replaced by keys of the same kind
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn algorithm_change(&self) -> Option<(Algorithm, Algorithm)> {
         let of = |statement: &Statement| statement.look_ahead().next.algorithm();
         let (before, after) = (of(self.parent.statement()), of(self.statement()));
@@ -254,23 +458,69 @@ impl<'chain> CheckedDraft<'chain> {
     }
 
     /// The keys that have signed it, in the order of the reserve.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.signers(), []);
+    /// draft.join(&ReserveDraft::parse(RESERVE.as_bytes())?)?;
+    /// assert_eq!(draft.signers(), draft.reserve().keys);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signers(&self) -> Vec<ReserveKey> {
         let keys = &self.reserve().keys;
         self.signatures.keys().filter_map(|place| keys.get(*place)).copied().collect()
     }
 
     /// The keys that have not, and could.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.others(), draft.reserve().keys); // whom to ask
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn others(&self) -> Vec<ReserveKey> {
         let keys = self.reserve().keys.iter().enumerate();
         keys.filter(|(place, _)| !self.signatures.contains_key(place)).map(|(_, key)| *key).collect()
     }
 
     /// How many signatures are still needed.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert_eq!(draft.missing(), 1);
+    /// draft.join(&ReserveDraft::parse(RESERVE.as_bytes())?)?;
+    /// assert_eq!(draft.missing(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn missing(&self) -> usize {
         self.threshold().saturating_sub(self.signatures.len())
     }
 
     /// Whether this key may sign it now.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// use sigpkg::key::ReserveKey;
+    /// use sigpkg::release::reserve::ReserveDraftError;
+    ///
+    /// let holder = draft.reserve().keys[0];
+    /// assert_eq!(draft.may_sign(&holder), Ok(()));
+    /// let stranger = draft.may_sign(&ReserveKey::new([7; 32]));
+    /// assert!(matches!(stranger, Err(ReserveDraftError::NotOfReserve { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -282,6 +532,36 @@ impl<'chain> CheckedDraft<'chain> {
     }
 
     /// Adds the signature of this key, which is verified before it goes anywhere (KEEP-9). It takes seconds.
+    ///
+    /// ```
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::package::Package;
+    /// use sigpkg::release::{Draft, reserve::{Change, ReserveDraft}};
+    /// use sigpkg::secret::{SecretKey, Seed};
+    /// use sigpkg::signature::Standard;
+    /// use sigpkg::statement::{Cause, LookAhead, ReserveSet};
+    ///
+    /// # let seed = Seed::from_bytes([7; 32]);
+    /// # let secret = |seq| seed.link_secret(Algorithm::Ed25519, seq);
+    /// # let keys = |seq| Ok::<_, sigpkg::key::KeyError>(LookAhead {
+    /// #     next: secret(seq)?.link_key()?,
+    /// #     after_next: secret(seq + 1)?.link_key()?,
+    /// # });
+    /// # let date = "2026-11-20T12:00:00Z".parse()?;
+    /// // One holder made this key, long ago, and keeps it in a drawer.
+    /// let holder = SecretKey::generate(Algorithm::Reserve, &mut rand_core::UnwrapErr(getrandom::SysRng));
+    /// let reserve = ReserveSet { threshold: 1, keys: vec![holder.reserve_key()?] };
+    /// let genesis = Draft::genesis(Package::generic("tides")?, reserve, secret(1)?.link_key()?, keys(2)?, date)?;
+    /// let chain = Chain::begin(genesis.sign(&secret(1)?)?.record().clone(), &Standard)?;
+    ///
+    /// // The link keys are lost.
+    /// let change = Change { cause: Cause::Lost, reason: "the laptop is gone".to_owned(), reserve: None };
+    /// let mut draft = ReserveDraft::begin(chain.genesis(), change, keys(10)?, date)?.check(&chain)?;
+    /// draft.sign(&holder.reserve_key()?, &holder)?;
+    /// assert_eq!(chain.clone().append(draft.record()?, &Standard)?.seq().get(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -297,6 +577,17 @@ impl<'chain> CheckedDraft<'chain> {
 
     /// Adds the signatures of another draft of the same statement, and says how many of them were new. One by a key that has
     /// signed is left out, whatever it is: one signature of a key is as good as another.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// let signed = ReserveDraft::parse(RESERVE.as_bytes())?;
+    /// assert_eq!(draft.join(&signed)?, 1);
+    /// assert_eq!(draft.join(&signed)?, 0); // it was there already
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -317,11 +608,34 @@ impl<'chain> CheckedDraft<'chain> {
     }
 
     /// The draft with its signatures so far, in the order of the reserve.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// draft.join(&ReserveDraft::parse(RESERVE.as_bytes())?)?;
+    /// assert_eq!(draft.to_draft().to_file(), RESERVE);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_draft(&self) -> ReserveDraft {
         ReserveDraft { blocks: self.signatures.values().cloned().collect(), ..self.draft.clone() }
     }
 
     /// The record, verified as part of the chain. Signatures beyond the threshold are left out (CHN-18).
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let mut draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// use sigpkg::release::reserve::ReserveDraftError;
+    ///
+    /// assert_eq!(draft.record(), Err(ReserveDraftError::Incomplete { expected: 1, found: 0 }));
+    /// draft.join(&ReserveDraft::parse(RESERVE.as_bytes())?)?;
+    /// assert_eq!(draft.record()?, example::record(RESERVE)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -338,6 +652,15 @@ impl<'chain> CheckedDraft<'chain> {
     }
 
     /// What it changes for whoever has the same chain and follows it.
+    ///
+    /// ```
+    /// # use sigpkg::example::{self, FIRST, GENESIS, RESERVE, RESERVE_DRAFT};
+    /// # use sigpkg::release::reserve::ReserveDraft;
+    /// # let chain = example::chain(&[GENESIS, FIRST])?;
+    /// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?.check(&chain)?;
+    /// assert!(draft.effects()?.void.is_empty()); // nothing came after its parent
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -57,6 +57,16 @@ pub fn of_id(id: &SignatoryId) -> Vec<&'static str> {
 
 /// The signatory id whose words a text has (CMP-3).
 ///
+/// ```
+/// use sigpkg::example;
+/// use sigpkg::representation::words;
+///
+/// let spoken = words::of_id(&example::id()?);
+/// assert_eq!(words::to_id(&spoken.join(" "))?, example::id()?);
+/// assert!(words::to_id(&spoken[1..].join(" ")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`decode`].

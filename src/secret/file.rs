@@ -45,6 +45,21 @@ const PLAIN: [u8; 2] = [0, 0];
 const BLAKE2B: [u8; 2] = *b"B2";
 
 /// What a secret key file holds, decrypted.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::secret::file::{Protection, Secret, SecretFile, encode};
+///
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// let key = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = encode(&Secret::Key(key), Protection::Plain, "test key", &mut random)?;
+/// match SecretFile::parse(&file)?.open(None)? {
+///     Secret::Key(key) => assert_eq!(key.algorithm(), Algorithm::Ed25519),
+///     Secret::Seed(_) => return Err("expected a key".into()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum Secret {
     /// A key that signs.
@@ -54,6 +69,15 @@ pub enum Secret {
 }
 
 /// How a secret key file is to be protected.
+///
+/// ```
+/// use sigpkg::secret::file::Protection;
+/// use sigpkg::secret::kdf::Cost;
+///
+/// let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::DEFAULT };
+/// assert!(!format!("{protection:?}").contains("correct horse")); // a passphrase is never shown
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub enum Protection<'a> {
     /// Not at all: whoever has the file has the key.
@@ -68,12 +92,36 @@ pub enum Protection<'a> {
 }
 
 /// A secret key file as read: what can be known without the passphrase. All of it is a claim until [`SecretFile::open`].
+///
+/// ```
+/// use sigpkg::secret::Kind;
+/// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, encode}, kdf::Cost};
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+/// # let file = encode(&Secret::Seed(Seed::from_bytes([7; 32])), protection, "test seed", &mut random)?;
+/// let secret = SecretFile::parse(&file)?;
+/// assert_eq!((secret.kind(), secret.is_encrypted()), (Kind::Seed, true));
+/// let Secret::Seed(seed) = secret.open(Some(b"correct horse"))? else { return Err("expected a seed".into()) };
+/// assert_eq!(seed.as_bytes(), &[7; 32]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SecretFile {
     kind: Kind,
     container: Container,
 }
 
 /// Why a text is no secret key file, or does not open.
+///
+/// ```
+/// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, SecretFileError, encode}, kdf::Cost};
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+/// # let file = encode(&Secret::Seed(Seed::from_bytes([7; 32])), protection, "test seed", &mut random)?;
+/// let secret = SecretFile::parse(&file)?;
+/// assert_eq!(secret.open(None).unwrap_err(), SecretFileError::PassphraseMissing);
+/// assert_eq!(secret.open(Some(b"battery staple")).unwrap_err(), SecretFileError::Passphrase);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretFileError {
     /// SEC-11: it is not two lines of which the first is an untrusted comment.
@@ -147,6 +195,21 @@ struct Signify {
 /// Writes a secret key file: two lines. The comment is for people, and nothing depends on it; control characters in
 /// it are left out.
 ///
+/// ```
+/// use rand_core::UnwrapErr;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::secret::file::{Protection, Secret, SecretFile, encode};
+/// use sigpkg::secret::kdf::Cost;
+///
+/// let secret = Secret::Seed(Seed::from_bytes([7; 32]));
+/// // `Cost::DEFAULT` where it is not a test.
+/// let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+/// let file = encode(&secret, protection, "seed of Example", &mut UnwrapErr(getrandom::SysRng))?;
+/// assert!(file.starts_with("untrusted comment: seed of Example\n"));
+/// assert!(SecretFile::parse(&file)?.open(Some(b"correct horse")).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// - [`SecretFileError::Cost`] if the cost is above what [`SecretFile::open`] would spend.
@@ -192,6 +255,15 @@ impl SecretFile {
     /// Reads a secret key file of minisign, signify or sigpkg. Line ends of Windows and a missing last one are let
     /// pass: nothing rests on them, and a key is worth more than its line ends.
     ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::secret::file::SecretFile;
+    ///
+    /// let public = "untrusted comment: a public key\nRWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3\n";
+    /// let error = SecretFile::parse(public).map(|_| ()).unwrap_err();
+    /// assert_eq!(error.rule(), Rule::Sec11);
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of [`SecretFileError::Form`], [`SecretFileError::Base64`] and [`SecretFileError::Tag`].
@@ -208,11 +280,31 @@ impl SecretFile {
     }
 
     /// What the file says it holds.
+    ///
+    /// ```
+    /// # use sigpkg::key::Algorithm;
+    /// # use sigpkg::secret::{Kind, Seed, file::{Protection, Secret, SecretFile, encode}};
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let key = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = encode(&Secret::Key(key), Protection::Plain, "test key", &mut random)?;
+    /// // An Ed25519 link key is a key file of minisign, which can sign if sigpkg ever cannot.
+    /// assert_eq!(SecretFile::parse(&file)?.kind(), Kind::Minisign);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Whether a passphrase is needed to open it.
+    ///
+    /// ```
+    /// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, encode}};
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let file = encode(&Secret::Seed(Seed::from_bytes([7; 32])), Protection::Plain, "test seed", &mut random)?;
+    /// // Asked before a passphrase is.
+    /// assert!(!SecretFile::parse(&file)?.is_encrypted());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_encrypted(&self) -> bool {
         match &self.container {
             Container::Minisign(minisign) => minisign.cost.is_some(),
@@ -221,6 +313,15 @@ impl SecretFile {
     }
 
     /// What opening it costs; `None` if it is not encrypted, or is signify's.
+    ///
+    /// ```
+    /// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, encode}, kdf::Cost};
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+    /// # let file = encode(&Secret::Seed(Seed::from_bytes([7; 32])), protection, "test seed", &mut random)?;
+    /// assert_eq!(SecretFile::parse(&file)?.cost().map(Cost::memory), Some(1 << 20));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cost(&self) -> Option<Cost> {
         match &self.container {
             Container::Minisign(minisign) => minisign.cost,
@@ -229,6 +330,18 @@ impl SecretFile {
     }
 
     /// The key id, where it can be read without the passphrase: in plain files and in those of signify.
+    ///
+    /// ```
+    /// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, encode}, kdf::Cost};
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let secret = Secret::Seed(Seed::from_bytes([7; 32]));
+    /// # let plain = encode(&secret, Protection::Plain, "test seed", &mut random)?;
+    /// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+    /// # let encrypted = encode(&secret, protection, "test seed", &mut random)?;
+    /// assert_eq!(SecretFile::parse(&plain)?.claimed_key_id(), Some(Seed::from_bytes([7; 32]).id()));
+    /// assert_eq!(SecretFile::parse(&encrypted)?.claimed_key_id(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_key_id(&self) -> Option<KeyId> {
         match &self.container {
             Container::Minisign(minisign) if minisign.cost.is_none() => Some(parts(&minisign.hidden).0),
@@ -238,6 +351,17 @@ impl SecretFile {
     }
 
     /// Opens the file. A passphrase for a file that needs none is not looked at.
+    ///
+    /// ```
+    /// # use sigpkg::secret::{Seed, file::{Protection, Secret, SecretFile, SecretFileError, encode}, kdf::Cost};
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+    /// # let file = encode(&Secret::Seed(Seed::from_bytes([7; 32])), protection, "test seed", &mut random)?;
+    /// let secret = SecretFile::parse(&file)?;
+    /// assert!(matches!(secret.open(Some(b"correct horse"))?, Secret::Seed(_)));
+    /// assert_eq!(secret.open(Some(b"correct horse\n")).unwrap_err(), SecretFileError::Passphrase);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -256,6 +380,13 @@ impl SecretFile {
 
 impl SecretFileError {
     /// The rule that the file breaks, or the passphrase.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::secret::file::SecretFileError;
+    ///
+    /// assert_eq!(SecretFileError::Passphrase.rule(), Rule::Sec13);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::Form { .. } | Self::Base64 => Rule::Sec11,

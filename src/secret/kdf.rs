@@ -6,6 +6,12 @@ use zeroize::Zeroizing;
 
 /// The cost of scrypt, in the two numbers that libsodium takes and a key file stores. libsodium works out N, r and p
 /// from them, and so does sigpkg (SEC-5).
+///
+/// ```
+/// use sigpkg::secret::kdf::Cost;
+///
+/// assert!(Cost::DEFAULT.memory() < Cost::SENSITIVE.memory());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     opslimit: u64,
@@ -22,6 +28,25 @@ pub const WORK_MAX: u64 = 1 << 27;
 pub const ROUNDS_MAX: u32 = 1000;
 
 /// A key file asks for more than this program is ready to spend before it knows whether the passphrase is right.
+///
+/// ```
+/// use sigpkg::secret::file::{SecretFile, SecretFileError};
+/// use sigpkg::secret::kdf::CostError;
+/// use sigpkg::text::{from_base64, to_base64};
+///
+/// # use sigpkg::secret::{Seed, file::{Protection, Secret, encode}, kdf::Cost};
+/// # let protection = Protection::Passphrase { passphrase: b"correct horse", cost: Cost::TEST };
+/// # let seed = Secret::Seed(Seed::from_bytes([7; 32]));
+/// # let file = encode(&seed, protection, "test seed", &mut rand_core::UnwrapErr(getrandom::SysRng))?;
+/// # let container = file.lines().nth(1).and_then(from_base64).ok_or("no second line")?;
+/// // Somebody sends a key file that would have us fill all memory.
+/// let mut greedy = container;
+/// greedy[38..54].fill(0x3f);
+/// let file = SecretFile::parse(&format!("untrusted comment: try me\n{}\n", to_base64(&greedy)))?;
+/// let error = file.open(Some(b"correct horse")).unwrap_err();
+/// assert!(matches!(error, SecretFileError::Cost(CostError::Memory { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CostError {
     /// More memory than [`MEMORY_MAX`].
@@ -76,6 +101,12 @@ impl Cost {
     }
 
     /// How much memory deriving takes, in bytes.
+    ///
+    /// ```
+    /// use sigpkg::secret::kdf::Cost;
+    ///
+    /// assert_eq!(Cost::DEFAULT.memory(), 128 << 20);
+    /// ```
     pub fn memory(self) -> u64 {
         self.parameters().memory()
     }

@@ -12,6 +12,18 @@ use super::Kind;
 use super::file::{CONTAINER, SIGNIFY};
 
 /// A secret key that was found.
+///
+/// ```
+/// use sigpkg::secret::{Kind, scan};
+///
+/// # let secret = sigpkg::secret::file::Secret::Seed(sigpkg::secret::Seed::from_bytes([7; 32]));
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let file = sigpkg::secret::file::encode(&secret, sigpkg::secret::file::Protection::Plain, "seed", &mut random)?;
+/// let script = format!("#!/bin/sh\ncat > seed <<EOF\n{}EOF\n", *file);
+/// let found = scan::find(script.as_bytes());
+/// assert_eq!((found[0].kind, found[0].line, found[0].is_plain), (Kind::Seed, 4, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Whose key and what for.
@@ -29,6 +41,18 @@ pub struct Found {
 }
 
 /// The digest that [`Found::digest`] has for this key file; `None` if it holds no key, or more than one.
+///
+/// ```
+/// use sigpkg::secret::scan;
+///
+/// # let secret = sigpkg::secret::file::Secret::Seed(sigpkg::secret::Seed::from_bytes([7; 32]));
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let file = sigpkg::secret::file::encode(&secret, sigpkg::secret::file::Protection::Plain, "seed", &mut random)?;
+/// // Is it this key file that leaked?
+/// let leaked = scan::find(format!("export SEED='{}'", *file).as_bytes());
+/// assert_eq!(Some(leaked[0].digest), scan::digest_of(file.as_bytes()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn digest_of(file: &[u8]) -> Option<Digest> {
     match find(file).as_slice() {
         [found] => Some(found.digest),
@@ -41,6 +65,18 @@ pub fn digest_of(file: &[u8]) -> Option<Digest> {
 /// The base64 of a key may stand anywhere, in quotes or not, with its comment or not, on lines of any width and with
 /// any line ends, as UTF-8 or UTF-16, without its padding, and itself encoded in base64 once more, as in a Kubernetes
 /// secret. Reading time grows with the input alone.
+///
+/// ```
+/// use sigpkg::secret::scan;
+///
+/// # let secret = sigpkg::secret::file::Secret::Seed(sigpkg::secret::Seed::from_bytes([7; 32]));
+/// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+/// # let file = sigpkg::secret::file::encode(&secret, sigpkg::secret::file::Protection::Plain, "seed", &mut random)?;
+/// let manifest = format!("data:\n  seed: {}\n", sigpkg::text::to_base64(file.as_bytes())); // as Kubernetes has it
+/// assert_eq!(scan::find(manifest.as_bytes()).len(), 1);
+/// assert_eq!(scan::find(b"RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"), []); // a public key is none
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn find(bytes: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
     search(bytes, 1, &mut found);

@@ -14,6 +14,13 @@ use crate::text;
 pub const MAX_LENGTH: usize = comment_line(Algorithm::SlhDsa).len() + 1 + base64_length(Algorithm::Reserve) + 1;
 
 /// Why a text is no signature block.
+///
+/// ```
+/// use sigpkg::signature::block::{self, BlockError};
+///
+/// let error = block::parse("untrusted comment: sigpkg signature\n").unwrap_err();
+/// assert!(matches!(error, BlockError::Lines { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
     /// SIG-5: it is not two lines.
@@ -54,6 +61,19 @@ pub enum BlockError {
 
 /// Reads a block: exactly two lines, each with its LF, in the one form that [`write()`] gives.
 ///
+/// ```
+/// use sigpkg::example::{self, FIRST};
+/// use sigpkg::rule::Rule;
+/// use sigpkg::signature::block;
+///
+/// let record = example::record(FIRST)?;
+/// assert!(block::parse(record.blocks_text()).is_ok());
+/// // The comment is fixed too: nothing in a chain may say what nobody signed.
+/// let embellished = record.blocks_text().replace("sigpkg signature", "signed by Alice");
+/// assert_eq!(block::parse(&embellished).unwrap_err().rule(), Rule::Sig5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Any of [`BlockError`], in the order of its variants; all are SIG-5.
@@ -77,16 +97,40 @@ pub fn parse(block: &str) -> Result<Signature, BlockError> {
 }
 
 /// Writes the block of a signature: two lines.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::block;
+///
+/// let signature = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?.sign(b"text");
+/// assert_eq!(block::parse(&block::write(&signature))?, signature);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write(signature: &Signature) -> String {
     format!("{}\n{}\n", comment_line(signature.claimed_algorithm), signature_line(signature))
 }
 
 /// Whether this line, without its LF, is the first one of a block.
+///
+/// ```
+/// use sigpkg::signature::block;
+///
+/// assert!(block::is_first_line("untrusted comment: sigpkg signature"));
+/// assert!(!block::is_first_line("sigpkg = 1"));
+/// ```
 pub fn is_first_line(line: &str) -> bool {
     line.starts_with(COMMENT_PREFIX)
 }
 
 /// The first line of a block, without its LF (SIG-4).
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::signature::block;
+///
+/// assert_eq!(block::comment_line(Algorithm::Ed25519), "untrusted comment: sigpkg signature");
+/// ```
 pub const fn comment_line(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Ed25519 => "untrusted comment: sigpkg signature",
@@ -97,6 +141,13 @@ pub const fn comment_line(algorithm: Algorithm) -> &'static str {
 
 impl BlockError {
     /// The rule that the block breaks.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::block;
+    ///
+    /// assert_eq!(block::parse("").unwrap_err().rule(), Rule::Sig5);
+    /// ```
     pub fn rule(&self) -> Rule {
         Rule::Sig5
     }

@@ -31,6 +31,17 @@ pub const TRUSTED_PREFIX: &str = "trusted comment: ";
 pub const TRUSTED_LINE_MAX: usize = 8190;
 
 /// What was signed: the message, or its hash.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, Mode, Prehash, SignatureFile};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign_prehashed(&secret, &Prehash::of(b"text"), "comment", "trusted")?;
+/// assert_eq!(SignatureFile::parse(&file)?.claimed_mode(), Mode::Prehashed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `Ed`: Ed25519 over the message itself. minisign calls it legacy; signify knows no other.
@@ -40,10 +51,39 @@ pub enum Mode {
 }
 
 /// The BLAKE2b-512 hash of a message that is too long to hold.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, Prehash};
+///
+/// // Part by part, as a large file is read.
+/// let mut hash = Prehash::default();
+/// hash.update(b"te");
+/// hash.update(b"xt");
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign_prehashed(&secret, &hash, "comment", "trusted")?;
+/// assert_eq!(file, minisign::sign_prehashed(&secret, &Prehash::of(b"text"), "comment", "trusted")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Prehash(Blake2b512);
 
 /// A signature file as read. Everything in it is a claim until [`SignatureFile::verify`] says otherwise.
+///
+/// ```
+/// use sigpkg::key::PublicKey;
+/// use sigpkg::signature::minisign::SignatureFile;
+///
+/// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+/// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// # let file = minisign::sign(&secret, b"text", "signature from a test key", "timestamp:1767268800")?;
+/// # let key = secret.public_key()?;
+/// let signature = SignatureFile::parse(&file)?;
+/// let verified = signature.verify(&key, b"text")?;
+/// assert_eq!(verified.trusted_comment, Some("timestamp:1767268800"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFile {
     claimed_mode: Mode,
@@ -53,6 +93,19 @@ pub struct SignatureFile {
 }
 
 /// A signature file in the prehashed mode.
+///
+/// ```
+/// use sigpkg::signature::minisign::{Prehash, SignatureFile};
+///
+/// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+/// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// # let file = minisign::sign_prehashed(&secret, &Prehash::of(b"a large file"), "comment", "trusted")?;
+/// # let key = secret.public_key()?;
+/// let signature = SignatureFile::parse(&file)?;
+/// let prehashed = signature.as_prehashed().ok_or("it needs the whole message")?;
+/// assert!(prehashed.verify(&key, &Prehash::of(b"a large file")).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PrehashedFile<'file>(&'file SignatureFile);
 
@@ -64,6 +117,18 @@ struct TrustedComment {
 }
 
 /// What a verified signature file vouches for besides the message.
+///
+/// ```
+/// use sigpkg::signature::minisign::SignatureFile;
+///
+/// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+/// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// # let file = minisign::sign_two_lines(&secret, b"text", "verify with example.pub")?;
+/// # let key = secret.public_key()?;
+/// // signify's two lines hold a comment, but nobody signed it.
+/// assert_eq!(SignatureFile::parse(&file)?.verify(&key, b"text")?.trusted_comment, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified<'file> {
     /// The trusted comment; a signify file has none.
@@ -71,6 +136,13 @@ pub struct Verified<'file> {
 }
 
 /// Why a text is no signature file.
+///
+/// ```
+/// use sigpkg::signature::minisign::{FileError, SignatureFile};
+///
+/// let error = SignatureFile::parse("untrusted comment: half a file\n").unwrap_err();
+/// assert!(matches!(error, FileError::Lines { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// SIG-10: not two and not four lines.
@@ -112,6 +184,18 @@ pub enum FileError {
 }
 
 /// Why a signature file does not vouch for a message.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, SignatureFile, StockError};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign(&secret, b"text", "comment", "trusted")?.replace("trusted\n", "forged\n");
+/// let error = SignatureFile::parse(&file)?.verify(&secret.public_key()?, b"text").unwrap_err();
+/// assert_eq!(error, StockError::Global { key_id: secret.key_id() });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StockError {
     /// SIG-7.
@@ -137,6 +221,17 @@ pub enum StockError {
 }
 
 /// Why a signature file cannot be made.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, SignError};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let error = minisign::sign(&secret, b"text", "comment", "two\nlines").unwrap_err();
+/// assert!(matches!(error, SignError::Comment { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// The stock tools know Ed25519 alone.
@@ -161,6 +256,19 @@ pub enum SignError {
 impl SignatureFile {
     /// Reads a signature file.
     ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::minisign::SignatureFile;
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = minisign::sign(&secret, b"text", "comment", "trusted")?;
+    /// assert!(SignatureFile::parse(&file).is_ok());
+    /// // Both stock tools let another line pass at the end.
+    /// assert_eq!(SignatureFile::parse(&format!("{file}more\n")).unwrap_err().rule(), Rule::Sig10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The first of [`FileError`], from the first line to the last.
@@ -183,11 +291,34 @@ impl SignatureFile {
     }
 
     /// Whether the signature is one of the message or of its hash: what has to be read to check it.
+    ///
+    /// ```
+    /// use sigpkg::signature::minisign::{Mode, SignatureFile};
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = minisign::sign(&secret, b"text", "comment", "trusted")?;
+    /// assert_eq!(SignatureFile::parse(&file)?.claimed_mode(), Mode::Pure); // the message is needed whole
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_mode(&self) -> Mode {
         self.claimed_mode
     }
 
     /// Which key the file names: good for finding it, worth nothing until verified.
+    ///
+    /// ```
+    /// use sigpkg::signature::minisign::SignatureFile;
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = minisign::sign(&secret, b"text", "comment", "trusted")?;
+    /// # let keys = [secret.public_key()?];
+    /// let signature = SignatureFile::parse(&file)?;
+    /// let key = keys.iter().find(|key| key.key_id() == signature.claimed_key_id()).ok_or("no such key")?;
+    /// assert!(signature.verify(key, b"text").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_key_id(&self) -> KeyId {
         self.claimed_key_id
     }
@@ -196,6 +327,20 @@ impl SignatureFile {
     /// the trusted comment be had.
     ///
     /// A signature that was relabelled between `Ed` and `ED` is one of other bytes and does not verify.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::minisign::SignatureFile;
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = minisign::sign(&secret, b"text", "comment", "trusted")?;
+    /// # let key = secret.public_key()?;
+    /// let signature = SignatureFile::parse(&file)?;
+    /// assert_eq!(signature.verify(&key, b"text")?.trusted_comment, Some("trusted"));
+    /// assert_eq!(signature.verify(&key, b"test").unwrap_err().rule(), Rule::Sig8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -208,6 +353,16 @@ impl SignatureFile {
     }
 
     /// The same file, to be checked by the hash of a message that is too long to hold; `None` if it needs the message.
+    ///
+    /// ```
+    /// use sigpkg::signature::minisign::SignatureFile;
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let pure = minisign::sign(&secret, b"text", "comment", "trusted")?;
+    /// assert!(SignatureFile::parse(&pure)?.as_prehashed().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_prehashed(&self) -> Option<PrehashedFile<'_>> {
         match self.claimed_mode {
             Mode::Pure => None,
@@ -248,6 +403,20 @@ impl SignatureFile {
 impl<'file> PrehashedFile<'file> {
     /// Checks the file whole, as [`SignatureFile::verify`] does.
     ///
+    /// ```
+    /// use sigpkg::signature::minisign::{Prehash, SignatureFile};
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let file = minisign::sign_prehashed(&secret, &Prehash::of(b"a large file"), "comment", "trusted")?;
+    /// # let key = secret.public_key()?;
+    /// let signature = SignatureFile::parse(&file)?;
+    /// let prehashed = signature.as_prehashed().ok_or("it needs the whole message")?;
+    /// assert!(prehashed.verify(&key, &Prehash::of(b"a large file")).is_ok());
+    /// assert!(prehashed.verify(&key, &Prehash::of(b"a larger file")).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`SignatureFile::verify`].
@@ -258,6 +427,17 @@ impl<'file> PrehashedFile<'file> {
 
 /// Signs in the four lines of minisign, pure: what `minisign -S -l` does.
 ///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, SignatureFile};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign(&secret, b"text", "signature of text", "file:text")?;
+/// assert!(SignatureFile::parse(&file)?.verify(&secret.public_key()?, b"text").is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// - [`SignError::Algorithm`] for an SLH-DSA key.
@@ -267,6 +447,17 @@ pub fn sign(secret: &SecretKey, message: &[u8], comment: &str, trusted_comment: 
 }
 
 /// Signs the hash of a message in the four lines of minisign: what `minisign -S` does.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign::{self, Prehash, SignatureFile};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign_prehashed(&secret, &Prehash::of(b"text"), "signature of text", "file:text")?;
+/// assert!(SignatureFile::parse(&file)?.verify(&secret.public_key()?, b"text").is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -282,6 +473,17 @@ pub fn sign_prehashed(
 
 /// Signs in the two lines of signify: what `signify -S` does.
 ///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::minisign;
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+/// let file = minisign::sign_two_lines(&secret, b"text", "verify with example.pub")?;
+/// assert!(file.starts_with("untrusted comment: verify with example.pub\nRW"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Those of [`sign`].
@@ -291,6 +493,17 @@ pub fn sign_two_lines(secret: &SecretKey, message: &[u8], comment: &str) -> Resu
 
 impl Prehash {
     /// The hash of a whole message.
+    ///
+    /// ```
+    /// use sigpkg::signature::minisign::{Prehash, SignatureFile};
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let key = secret.public_key()?;
+    /// let file = minisign::sign_prehashed(&secret, &Prehash::of(b"text"), "comment", "trusted")?;
+    /// assert!(SignatureFile::parse(&file)?.verify(&key, b"text").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(message: &[u8]) -> Self {
         let mut hash = Self::default();
         hash.update(message);
@@ -298,6 +511,21 @@ impl Prehash {
     }
 
     /// Takes in the next part of the message.
+    ///
+    /// ```
+    /// use sigpkg::signature::minisign::{Prehash, SignatureFile};
+    ///
+    /// # use sigpkg::{key::Algorithm, secret::Seed, signature::minisign};
+    /// # let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// # let key = secret.public_key()?;
+    /// let mut hash = Prehash::default();
+    /// for part in ["one\n", "two\n"] {
+    ///     hash.update(part.as_bytes());
+    /// }
+    /// let file = minisign::sign_prehashed(&secret, &hash, "comment", "trusted")?;
+    /// assert!(SignatureFile::parse(&file)?.verify(&key, b"one\ntwo\n").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(&mut self, part: &[u8]) {
         self.0.update(part);
     }
@@ -315,6 +543,13 @@ impl fmt::Debug for Prehash {
 
 impl FileError {
     /// The rule that the file breaks.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::minisign::SignatureFile;
+    ///
+    /// assert_eq!(SignatureFile::parse("").unwrap_err().rule(), Rule::Sig10);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::Lines { .. } | Self::Comment { .. } | Self::Base64 { .. } => Rule::Sig10,
@@ -326,6 +561,14 @@ impl FileError {
 
 impl StockError {
     /// The rule that the file breaks.
+    ///
+    /// ```
+    /// use sigpkg::key::KeyId;
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::minisign::StockError;
+    ///
+    /// assert_eq!(StockError::Global { key_id: KeyId::from_bytes([7; 8]) }.rule(), Rule::Sig13);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::KeyId { .. } => Rule::Sig7,

@@ -16,6 +16,19 @@ use crate::secret::SecretKey;
 use crate::text;
 
 /// The signature file beside a release, as read and not verified.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::release::{self, ReleaseSignature};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+/// let comment = release::trusted_comment(sigpkg::example::ID, 2);
+/// let file = release::sign(&secret, b"the statement", &comment)?;
+/// let signature = ReleaseSignature::parse(&file, &comment)?;
+/// assert_eq!(signature.verify(&secret.link_key()?, b"the statement"), Ok(()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseSignature {
     text: String,
@@ -23,6 +36,19 @@ pub struct ReleaseSignature {
 }
 
 /// Why a signature file does not vouch for the release beside it.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::release::{self, ReleaseSignature, ReleaseSignatureError};
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+/// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+/// // The file of another release: its trusted comment is not the one expected here.
+/// let error = ReleaseSignature::parse(&file, "sigpkg someone 3").unwrap_err();
+/// assert!(matches!(error, ReleaseSignatureError::Line { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseSignatureError {
     /// It is no signature file at all (SIG-10 to SIG-12).
@@ -61,11 +87,30 @@ pub enum ReleaseSignatureError {
 
 /// The trusted comment of a release: `sigpkg`, the signatory id and the seq. It helps whoever looks at the file; no
 /// verdict rests on it.
+///
+/// ```
+/// use sigpkg::example;
+/// use sigpkg::signature::release;
+///
+/// assert_eq!(release::trusted_comment(example::ID, 42), format!("sigpkg {} 42", example::ID));
+/// ```
 pub fn trusted_comment(signatory: &str, seq: u64) -> String {
     format!("sigpkg {signatory} {seq}")
 }
 
 /// Signs a release statement for the stock tools.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::release;
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+/// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+/// assert_eq!(file.lines().count(), 4);
+/// assert_eq!(file.lines().nth(2), Some("trusted comment: sigpkg someone 2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -77,6 +122,20 @@ pub fn sign(secret: &SecretKey, statement: &[u8], trusted_comment: &str) -> Resu
 
 impl ReleaseSignature {
     /// Reads the file beside a release whose statement gives this [`trusted_comment`].
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signature::release::{self, ReleaseSignature};
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+    /// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+    /// assert!(ReleaseSignature::parse(&file, "sigpkg someone 2").is_ok());
+    /// let more = format!("{file}\n");
+    /// assert_eq!(ReleaseSignature::parse(&more, "sigpkg someone 2").unwrap_err().rule(), Rule::Sig10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -99,6 +158,21 @@ impl ReleaseSignature {
 
     /// Checks the file twice, here and by [`second_opinion`], so that the stock tools will agree.
     ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signature::release::{self, ReleaseSignature};
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+    /// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+    /// let signature = ReleaseSignature::parse(&file, "sigpkg someone 2")?;
+    /// assert!(signature.verify(&secret.link_key()?, b"the statement").is_ok());
+    /// let error = signature.verify(&secret.link_key()?, b"another one").unwrap_err();
+    /// assert_eq!(error.rule(), Rule::Sig8);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - [`ReleaseSignatureError::Algorithm`] if the key is no Ed25519 key (SIG-15).
@@ -111,6 +185,19 @@ impl ReleaseSignature {
     }
 
     /// The signature itself, 64 bytes.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signature::release::{self, ReleaseSignature};
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+    /// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+    /// // The same signature as in the chain.
+    /// let signature = ReleaseSignature::parse(&file, "sigpkg someone 2")?;
+    /// assert_eq!(signature.as_bytes(), secret.sign(b"the statement").as_bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_bytes(&self) -> &[u8; 64] {
         self.file.signature()
     }
@@ -118,6 +205,18 @@ impl ReleaseSignature {
 
 /// Asks minisign-verify, which shares no code with this crate, whether it accepts a file that [`SignatureFile::verify`]
 /// accepts.
+///
+/// ```
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::secret::Seed;
+/// use sigpkg::signature::release;
+///
+/// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 2)?;
+/// let file = release::sign(&secret, b"the statement", "sigpkg someone 2")?;
+/// assert!(release::second_opinion(&secret.public_key()?, &file, b"the statement").is_ok());
+/// assert!(release::second_opinion(&secret.public_key()?, &file, b"another one").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -130,6 +229,14 @@ pub fn second_opinion(key: &PublicKey, file: &str, message: &[u8]) -> Result<(),
 
 impl ReleaseSignatureError {
     /// The rule that the file breaks.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::signature::release::ReleaseSignatureError;
+    ///
+    /// let disagreement = ReleaseSignatureError::SecondOpinion { reason: "the signature is invalid".to_owned() };
+    /// assert_eq!(disagreement.rule(), Rule::Ver6);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::File(error) => error.rule(),

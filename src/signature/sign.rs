@@ -7,6 +7,18 @@ use crate::secret::{Material, SecretKey};
 
 impl SecretKey {
     /// Signs a message: the same key and message always give the same signature (SIG-1, SIG-3). SLH-DSA takes seconds.
+    ///
+    /// ```
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::secret::Seed;
+    /// use sigpkg::signature::verify;
+    ///
+    /// let secret = Seed::from_bytes([7; 32]).link_secret(Algorithm::Ed25519, 1)?;
+    /// let signature = secret.sign(b"text");
+    /// assert_eq!(verify::link(&secret.link_key()?, b"text", &signature), Ok(()));
+    /// assert_eq!(secret.sign(b"text"), signature);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign(&self, message: &[u8]) -> Signature {
         let bytes = match self.material() {
             Material::Ed25519(key) => key.sign(message).to_vec(),

@@ -7,6 +7,18 @@ use crate::key::{Algorithm, KeyId, LinkKey, Material, ReserveKey};
 
 /// Checks the signature of an ordinary statement by its link key.
 ///
+/// ```
+/// use sigpkg::example::{self, FIRST, GENESIS};
+/// use sigpkg::signature::{block, verify};
+///
+/// let (genesis, first) = (example::record(GENESIS)?, example::record(FIRST)?);
+/// let signature = block::parse(first.blocks_text())?;
+/// let keys = genesis.claimed().look_ahead();
+/// assert!(verify::link(&keys.next, first.text().as_bytes(), &signature).is_ok());
+/// assert!(verify::link(&keys.after_next, first.text().as_bytes(), &signature).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// The first of [`VerifyError::Algorithm`], [`VerifyError::KeyId`] and [`VerifyError::Invalid`] (SIG-6 to SIG-8).
@@ -20,6 +32,18 @@ pub fn link(key: &LinkKey, message: &[u8], signature: &Signature) -> Result<(), 
 }
 
 /// Checks one signature of a reserve statement.
+///
+/// ```
+/// use sigpkg::example::{self, GENESIS, RESERVE};
+/// use sigpkg::signature::{block, verify};
+///
+/// let (genesis, record) = (example::record(GENESIS)?, example::record(RESERVE)?);
+/// let key = genesis.claimed().reserve().ok_or("a genesis has a reserve")?.keys[0];
+/// let signature = block::parse(record.blocks_text())?;
+/// assert!(verify::reserve(&key, record.text().as_bytes(), &signature).is_ok());
+/// assert!(verify::reserve(&key, b"another text", &signature).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

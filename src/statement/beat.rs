@@ -5,6 +5,18 @@ use super::{Lineage, StatementError};
 use crate::digest::SignatoryId;
 
 /// What a beat says.
+///
+/// ```
+/// use sigpkg::example::{self, LAST};
+/// use sigpkg::statement::{Beat, BeatState};
+///
+/// let last = example::record(LAST)?;
+/// let Some(Beat { state: BeatState::Final, successor: Some(successor) }) = last.claimed().beat() else {
+///     return Err("expected the last beat of a chain that goes on under another name".into());
+/// };
+/// assert_ne!(*successor, example::id()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
     /// Whether more is planned.
@@ -14,6 +26,14 @@ pub struct Beat {
 }
 
 /// Whether further releases are planned.
+///
+/// ```
+/// use sigpkg::example::{self, PROMISE};
+/// use sigpkg::statement::BeatState;
+///
+/// assert_eq!(example::record(PROMISE)?.claimed().beat().map(|beat| beat.state), Some(BeatState::Here));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BeatState {
     /// `here`
@@ -50,6 +70,12 @@ impl Beat {
 
 impl BeatState {
     /// The word of a statement.
+    ///
+    /// ```
+    /// use sigpkg::statement::BeatState;
+    ///
+    /// assert_eq!(BeatState::Final.as_str(), "final");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Here => "here",

@@ -8,6 +8,16 @@ use crate::text::printable;
 use crate::time::{Date, Timestamp};
 
 /// Why a text is no statement: a variant for each rule of spec/3-statements.md.
+///
+/// ```
+/// use sigpkg::example::{self, FIRST};
+/// use sigpkg::statement::{Statement, StatementError};
+///
+/// let text = example::record(FIRST)?.text().replace("kind = \"release\"", "kind = \"revocation\"");
+/// let error = Statement::parse(text.as_bytes()).unwrap_err();
+/// assert_eq!(error, StatementError::UnknownKind { found: "revocation".to_owned() });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// STM-1
@@ -146,6 +156,13 @@ pub enum StatementError {
 
 impl StatementError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::statement::Statement;
+    ///
+    /// assert_eq!(Statement::parse(b"").unwrap_err().rule(), Rule::Stm3);
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::TooLarge { .. } => Rule::Stm1,

@@ -6,6 +6,17 @@ use super::{LookAhead, StatementError};
 use crate::key::LinkKey;
 
 /// What a genesis fixes: the first three link keys and the reserve. The signatory id commits to all of it.
+///
+/// ```
+/// use sigpkg::example::{self, GENESIS};
+/// use sigpkg::statement::Body;
+///
+/// let record = example::record(GENESIS)?;
+/// let Body::Genesis(genesis) = &record.claimed().body else { return Err("expected a genesis".into()) };
+/// assert_eq!((genesis.reserve.threshold, genesis.reserve.keys.len()), (1, 1));
+/// assert_ne!(genesis.this, genesis.look_ahead.next);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Genesis {
     /// The reserve: the only authority over who may sign.

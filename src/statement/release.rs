@@ -6,6 +6,16 @@ use crate::digest::Digest;
 use crate::package::{EcosystemName, Version};
 
 /// What a release says about one source tree.
+///
+/// ```
+/// use sigpkg::example::{self, REDONE};
+///
+/// let record = example::record(REDONE)?;
+/// let release = record.claimed().release().ok_or("no release")?;
+/// assert_eq!((release.version.as_str(), release.count, release.bytes), ("1.0.0", 3, 1234));
+/// assert_eq!(release.withdraws.map(|seq| seq.get()), Some(2)); // statement 2 was made by mistake
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// The version.

@@ -5,6 +5,15 @@ use super::canonical::{Fields, Writer, check_prose};
 use crate::key::ReserveKey;
 
 /// A k-of-n reserve: `threshold` of the `keys` must sign.
+///
+/// ```
+/// use sigpkg::key::ReserveKey;
+/// use sigpkg::statement::ReserveSet;
+///
+/// // Two of three holders must sign.
+/// let reserve = ReserveSet { threshold: 2, keys: [1, 2, 3].map(|holder| ReserveKey::new([holder; 32])).to_vec() };
+/// assert!(2 * reserve.threshold > reserve.keys.len() as u64); // two honest quorums cannot differ
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveSet {
     /// k
@@ -14,6 +23,17 @@ pub struct ReserveSet {
 }
 
 /// What a reserve statement adds to its new link keys.
+///
+/// ```
+/// use sigpkg::example::{self, RESERVE};
+/// use sigpkg::statement::Cause;
+///
+/// let record = example::record(RESERVE)?;
+/// let change = record.claimed().reserve_change().ok_or("no reserve statement")?;
+/// assert_eq!((change.cause, change.reserve.threshold), (Cause::Stolen, 1));
+/// assert_eq!(change.reason, "the keys are those of a test");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveChange {
     /// What made it necessary.
@@ -25,6 +45,13 @@ pub struct ReserveChange {
 }
 
 /// Why the reserve speaks.
+///
+/// ```
+/// use sigpkg::statement::Cause;
+///
+/// let words = [Cause::Lost, Cause::Stolen, Cause::Algorithm, Cause::Handover, Cause::Planned].map(Cause::as_str);
+/// assert_eq!(words, ["lost", "stolen", "algorithm", "handover", "planned"]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// Link keys are lost.
@@ -102,6 +129,12 @@ impl ReserveChange {
 
 impl Cause {
     /// The word of a statement.
+    ///
+    /// ```
+    /// use sigpkg::statement::Cause;
+    ///
+    /// assert_eq!(Cause::Handover.as_str(), "handover");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Lost => "lost",

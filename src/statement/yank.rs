@@ -5,6 +5,20 @@ use super::release::check_reference;
 use super::{Seq, StatementError};
 
 /// What a yank says.
+///
+/// ```
+/// use sigpkg::statement::{Seq, Severity, Yank};
+///
+/// let yank = Yank {
+///     releases: vec![Seq::new(2).ok_or("no number of a statement")?],
+///     severity: Severity::Refuse,
+///     reason: "deletes files".to_owned(),
+///     advisory: Some("CVE-2026-0001".to_owned()),
+///     replacement: Seq::new(3),
+/// };
+/// assert!(yank.severity > Severity::Warn);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Yank {
     /// The ancestor releases it speaks of, strictly ascending, 1 to 256.
@@ -20,6 +34,12 @@ pub struct Yank {
 }
 
 /// How grave a yank is.
+///
+/// ```
+/// use sigpkg::statement::Severity;
+///
+/// assert!(Severity::Note < Severity::Warn && Severity::Warn < Severity::Refuse);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
@@ -108,6 +128,12 @@ impl Yank {
 
 impl Severity {
     /// The word of a statement.
+    ///
+    /// ```
+    /// use sigpkg::statement::Severity;
+    ///
+    /// assert_eq!(Severity::Warn.as_str(), "warn");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",

@@ -10,6 +10,16 @@ use crate::signature::block::BlockError;
 use crate::statement::{Cause, Kind, Seq, StatementError};
 
 /// Why a draft of a reserve statement is not taken, signed or joined.
+///
+/// ```
+/// use sigpkg::example::{self, GENESIS, RESERVE_DRAFT};
+/// use sigpkg::release::reserve::{ReserveDraft, ReserveDraftError};
+///
+/// let draft = ReserveDraft::parse(RESERVE_DRAFT.as_bytes())?;
+/// let chain = example::chain(&[GENESIS])?; // it does not know the parent
+/// assert!(matches!(draft.check(&chain), Err(ReserveDraftError::NoParent { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveDraftError {
     /// More than a statement and the blocks of the largest reserve.
@@ -147,6 +157,12 @@ pub enum ReserveDraftError {
 
 impl ReserveDraftError {
     /// The rule of the specification that the statement or its record would break, if that is the reason.
+    ///
+    /// ```
+    /// use sigpkg::release::reserve::ReserveDraftError;
+    ///
+    /// assert_eq!(ReserveDraftError::Incomplete { expected: 2, found: 1 }.rule(), None); // no rule is broken yet
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Statement(error) => Some(error.rule()),

@@ -43,6 +43,25 @@ pub trait Voice {
 
     /// Says some English words. The same words are asked for many times: an implementation that remembers is fast.
     ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use sigpkg::representation::spoken::{Clip, Voice};
+    ///
+    /// /// Takes a tenth of a second for each letter.
+    /// struct Mumble;
+    ///
+    /// impl Voice for Mumble {
+    ///     type Error = Infallible;
+    ///
+    ///     fn say(&mut self, words: &str) -> Result<Clip, Infallible> {
+    ///         Ok(Clip { rate: 8000, samples: vec![0; 800 * words.len()] })
+    ///     }
+    /// }
+    ///
+    /// let Ok(clip) = Mumble.say("capital Sierra");
+    /// assert_eq!(clip.samples.len(), 14 * 800);
+    /// ```
+    ///
     /// # Errors
     ///
     /// What keeps it from speaking.

@@ -6,6 +6,15 @@
 macro_rules! points {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
         /// A durable step of a transaction on a key store.
+        ///
+        /// A crash test runs a program once for each name, as the value of `SIGPKG_FAILPOINT`:
+        ///
+        /// ```
+        /// use sigpkg::failpoint::Failpoint;
+        ///
+        /// let names: Vec<_> = Failpoint::ALL.iter().map(|point| point.name()).collect();
+        /// assert!(names.contains(&"journal-opened"));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Failpoint {
             $($(#[$doc])* $name,)*
@@ -16,6 +25,12 @@ macro_rules! points {
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The name that `SIGPKG_FAILPOINT` takes.
+            ///
+            /// ```
+            /// use sigpkg::failpoint::Failpoint;
+            ///
+            /// assert_eq!(Failpoint::KeyErased.name(), "key-erased");
+            /// ```
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $word),* }
             }

@@ -65,12 +65,44 @@ const SEARCHED: &str = "searched";
 const LOCK: &str = "lock";
 
 /// The folder that holds the key stores.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let home = machine.keys.home();
+/// use sigpkg::keystore::KeyStores;
+/// use sigpkg::package::Package;
+///
+/// let stores = KeyStores::at(home);
+/// for store in stores.of_package(&Package::generic("Tides")?)? {
+///     assert_eq!(store.folder(), home.join(store.id().to_string()));
+///     assert_eq!(store.chain().len(), 1);
+/// }
+/// # assert_eq!(stores.ids()?.len(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct KeyStores {
     home: PathBuf,
 }
 
 /// The key store of one chain, as it was read. Nothing can be changed through it.
+///
+/// A release follows the head of this chain, and is signed with the key for the next seq:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let (stores, id) = (&machine.keys, machine.id()?);
+/// use sigpkg::chain::Decided;
+///
+/// let store = stores.open(id)?;
+/// let head = store.chain().belief(&Decided::stranger()).head().seq();
+/// assert_eq!(head.get(), 2);
+/// assert!(store.has_key(head.successor().ok_or("there is room")?)?);
+/// assert!(!store.has_key(head)?, "what has signed is erased");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
@@ -81,6 +113,24 @@ pub struct Store {
 }
 
 /// A key store that this process alone may change.
+///
+/// A lock that is held elsewhere is waited for no longer than the caller says:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let (stores, id) = (&machine.keys, machine.id()?);
+/// use std::time::Duration;
+///
+/// use sigpkg::keystore::KeyStoreError;
+///
+/// let locked = stores.open(id)?.lock(Duration::ZERO, &mut || {})?;
+/// let second = stores.open(id)?.lock(Duration::ZERO, &mut || {});
+/// assert!(matches!(second, Err(KeyStoreError::Busy { .. })));
+/// drop(locked);
+/// assert!(stores.open(id)?.lock(Duration::ZERO, &mut || {}).is_ok());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct LockedStore {
     store: Store,
@@ -89,6 +139,22 @@ pub struct LockedStore {
 }
 
 /// The keys of a store, opened.
+///
+/// They are a [`Signer`], for whatever takes one:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let store = machine.store()?;
+/// use sigpkg::signer::Signer as _;
+/// use sigpkg::statement::Seq;
+///
+/// let seq = Seq::new(2).ok_or("2 is a seq")?;
+/// let keys = store.open_keys(seq, None)?;
+/// let announced = store.chain().genesis().statement().look_ahead().next;
+/// assert_eq!(keys.link_key()?, announced);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Keys {
     /// The one secret key that was asked for.
@@ -99,16 +165,41 @@ pub enum Keys {
 
 impl KeyStores {
     /// The stores in this folder, which need not be there yet.
+    ///
+    /// ```
+    /// use sigpkg::keystore::KeyStores;
+    ///
+    /// let stores = KeyStores::at("/nowhere/sigpkg/keys");
+    /// assert!(stores.ids()?.is_empty(), "a folder that is not there has no stores");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at(home: impl Into<PathBuf>) -> Self {
         Self { home: home.into() }
     }
 
     /// The folder.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use sigpkg::keystore::KeyStores;
+    ///
+    /// assert_eq!(KeyStores::at("/media/stick").home(), Path::new("/media/stick"));
+    /// ```
     pub fn home(&self) -> &Path {
         &self.home
     }
 
     /// Where the store of this chain is, or would be.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// assert_eq!(stores.folder(id), stores.home().join(id.to_string()));
+    /// assert!(stores.folder(id).join("store.toml").exists());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn folder(&self, id: SignatoryId) -> PathBuf {
         self.home.join(id.to_string())
     }
@@ -118,6 +209,19 @@ impl KeyStores {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let stores = &machine.keys;
+    /// for id in stores.ids()? {
+    ///     assert_eq!(stores.open(id)?.chain().package().name().as_str(), "Tides");
+    /// }
+    /// # assert_eq!(stores.ids()?.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn ids(&self) -> Result<Vec<SignatoryId>, KeyStoreError> {
         if !files::exists(&self.home)? {
             return Ok(Vec::new());
@@ -130,6 +234,18 @@ impl KeyStores {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// let other = doc::chain(&["chain-1"])?;
+    /// assert!(stores.contains(id)?);
+    /// assert!(!stores.contains(other.id())?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn contains(&self, id: SignatoryId) -> Result<bool, KeyStoreError> {
         files::exists(&self.folder(id))
     }
@@ -143,6 +259,20 @@ impl KeyStores {
     /// - [`KeyStoreError::TooOpen`] if others could read it (KEEP-3).
     /// - [`KeyStoreError::Damaged`], [`KeyStoreError::Chain`] if a file is not what it should be.
     /// - [`KeyStoreError::Io`] if it cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// use sigpkg::keystore::KeyStoreError;
+    ///
+    /// assert_eq!(stores.open(id)?.id(), id);
+    /// let other = doc::chain(&["chain-1"])?;
+    /// assert!(matches!(stores.open(other.id()), Err(KeyStoreError::NoStore { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(&self, id: SignatoryId) -> Result<Store, KeyStoreError> {
         let folder = self.folder(id);
         if !files::exists(&folder)? {
@@ -159,6 +289,19 @@ impl KeyStores {
     /// # Errors
     ///
     /// As [`KeyStores::open`], for any store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let stores = &machine.keys;
+    /// use sigpkg::package::Package;
+    ///
+    /// assert_eq!(stores.of_package(&Package::generic("Tides")?)?.len(), 1);
+    /// assert!(stores.of_package(&Package::generic("tides")?)?.is_empty(), "a name is exact");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn of_package(&self, package: &Package) -> Result<Vec<Store>, KeyStoreError> {
         let mut stores = self.all()?;
         stores.retain(|store| store.chain.package() == package);
@@ -170,6 +313,19 @@ impl KeyStores {
     /// # Errors
     ///
     /// As [`KeyStores::open`], for any store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let stores = &machine.keys;
+    /// for store in stores.all()? {
+    ///     assert_eq!(store.journal()?, None, "nothing was interrupted");
+    /// }
+    /// # assert_eq!(stores.all()?.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn all(&self) -> Result<Vec<Store>, KeyStoreError> {
         let mut stores = Vec::new();
         for id in self.ids()? {
@@ -210,21 +366,57 @@ impl Store {
     }
 
     /// Whose chain it is.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// assert_eq!(store.id(), store.chain().id());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn id(&self) -> SignatoryId {
         self.settings.signatory
     }
 
     /// Where it is.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// assert!(store.folder().ends_with(store.id().to_string()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// What it knows besides keys and statements.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::keystore::{KeyProtection, Mode};
+    ///
+    /// assert_eq!(store.settings().mode, Mode::Fresh);
+    /// assert_eq!(store.settings().protection, KeyProtection::None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// Every statement that was made from it. For signing, only this chain counts (KEEP-10).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let store = machine.store()?;
+    /// let versions: Vec<_> = store.chain().links().filter_map(|link| link.statement().release()).collect();
+    /// assert_eq!(versions[0].version.as_str(), "1.0.0");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn chain(&self) -> &Chain {
         &self.chain
     }
@@ -234,6 +426,19 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    ///
+    /// # Example
+    ///
+    /// The genesis is signed in memory; what waits are the two keys that it announces:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// let seqs: Vec<_> = store.key_seqs()?.into_iter().map(|seq| seq.get()).collect();
+    /// assert_eq!(seqs, [2, 3]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn key_seqs(&self) -> Result<Vec<Seq>, KeyStoreError> {
         let mut seqs: Vec<_> = files::names(&self.folder)?.iter().filter_map(|name| seq_of(name)).collect();
         seqs.sort_unstable();
@@ -241,6 +446,16 @@ impl Store {
     }
 
     /// Whether its files need a passphrase.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// # let ask = || "a passphrase".to_owned();
+    /// let passphrase = store.is_encrypted().then(|| ask());
+    /// assert_eq!(passphrase, None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn is_encrypted(&self) -> bool {
         self.settings.protection != KeyProtection::None
     }
@@ -250,11 +465,31 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Damaged`] or [`KeyStoreError::Io`] if it cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let store = machine.store()?;
+    /// assert_eq!(store.journal()?, None, "the release has ended");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn journal(&self) -> Result<Option<(Journal, Option<Signatures>)>, KeyStoreError> {
         journal::read(&self.folder)
     }
 
     /// The algorithm of the link keys that are announced and not yet used (CHN-13, KEEP-22).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::key::Algorithm;
+    ///
+    /// assert_eq!(store.algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn algorithm(&self) -> Algorithm {
         self.chain.belief(&Decided::stranger()).head().statement().look_ahead().next.algorithm()
     }
@@ -265,6 +500,21 @@ impl Store {
     ///
     /// - [`KeyStoreError::NoKey`] if there is none.
     /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::keystore::KeyStoreError;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let [used, next] = [2, 3].map(|seq| Seq::new(seq).expect("a seq"));
+    /// assert!(store.open_keys(next, None).is_ok());
+    /// assert!(matches!(store.open_keys(used, None), Err(KeyStoreError::NoKey { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open_keys(&self, seq: Seq, passphrase: Option<&[u8]>) -> Result<Keys, KeyStoreError> {
         match self.settings.mode {
             Mode::Fresh => {
@@ -298,6 +548,20 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let [used, next] = [2, 3].map(|seq| Seq::new(seq).expect("a seq"));
+    /// assert!(!store.has_key(used)?);
+    /// assert!(store.has_key(next)?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn has_key(&self, seq: Seq) -> Result<bool, KeyStoreError> {
         match self.settings.mode {
             Mode::Fresh => files::exists(&self.key_path(seq)),
@@ -311,6 +575,22 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if a file cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::secret::scan;
+    ///
+    /// let copied = std::fs::read(store.folder().join("2.key"))?;
+    /// for found in scan::find(&copied) {
+    ///     assert!(store.secret_digests()?.contains(&found.digest), "a live key of this chain");
+    /// }
+    /// # assert_eq!(scan::find(&copied).len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn secret_digests(&self) -> Result<Vec<Digest>, KeyStoreError> {
         let names = files::names(&self.folder)?;
         let secrets = names.iter().filter(|name| *name == SEED || seq_of(name).is_some());
@@ -327,6 +607,18 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the file cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// let mut locked = machine.locked()?;
+    /// assert_eq!(locked.store().searched()?, "");
+    /// locked.write_searched("b5c6f1a0\n")?;
+    /// assert_eq!(locked.store().searched()?, "b5c6f1a0\n");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn searched(&self) -> Result<String, KeyStoreError> {
         Ok(files::read_text(&self.folder.join(SEARCHED))?.map(|text| text.to_string()).unwrap_or_default())
     }
@@ -338,6 +630,21 @@ impl Store {
     ///
     /// - [`KeyStoreError::Busy`] if the other process still has it after `patience`.
     /// - As [`KeyStores::open`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// use std::time::Duration;
+    ///
+    /// let mut waited = false;
+    /// let locked = store.lock(Duration::from_secs(5), &mut || waited = true)?;
+    /// assert!(!waited, "nobody else has it");
+    /// assert_eq!(locked.store().key_seqs()?.len(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn lock(self, patience: Duration, waiting: &mut dyn FnMut()) -> Result<LockedStore, KeyStoreError> {
         let lock = take_lock(&self.folder, patience, waiting)?;
         if let Some(to) = relocate::moved_to(&self.folder)? {
@@ -357,6 +664,15 @@ impl Store {
 
 impl LockedStore {
     /// The store.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let id = machine.id()?;
+    /// let locked = machine.locked()?;
+    /// assert_eq!(locked.store().id(), id);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -368,6 +684,22 @@ impl LockedStore {
     ///
     /// - [`KeyStoreError::Secret`] if a key that is there cannot be opened.
     /// - [`KeyStoreError::Io`] if the file cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let random = &mut doc::random();
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let [now, later] = [2, 4].map(|seq| Seq::new(seq).expect("a seq"));
+    /// let mut locked = machine.locked()?;
+    /// let opened = locked.store().open_keys(now, None)?;
+    /// let made = locked.make_key(later, &opened, None, random)?;
+    /// assert_eq!(locked.make_key(later, &opened, None, random)?, made, "a rerun finds the first one");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn make_key(
         &mut self,
         seq: Seq,
@@ -398,6 +730,23 @@ impl LockedStore {
     /// - [`KeyStoreError::Unfinished`] if there is one.
     /// - [`KeyStoreError::ReserveBegun`] if a reserve statement has begun: what it says rests on the head.
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::keystore::{Journal, KeyStoreError, Place, Writes};
+    ///
+    /// # let mut locked = machine.locked()?;
+    /// # let place = Place { directory: machine.repository.clone(), commit: String::new(), branch: "HEAD".to_owned(),
+    /// #     below_root: String::new(), writes: Writes::Worktree, signatures: None, tag: None };
+    /// let journal = Journal { text: "sigpkg = 1\n".to_owned(), files: None, links: None, place };
+    /// locked.open_journal(&journal)?;
+    /// assert_eq!(locked.store().journal()?, Some((journal.clone(), None)));
+    /// assert!(matches!(locked.open_journal(&journal), Err(KeyStoreError::Unfinished { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open_journal(&mut self, journal: &Journal) -> Result<(), KeyStoreError> {
         if self.store.has_begun_reserve()? {
             return Err(KeyStoreError::ReserveBegun { id: self.store.id() });
@@ -413,6 +762,24 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if they cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::keystore::{Journal, Place, Signatures, Writes};
+    ///
+    /// # let mut locked = machine.locked()?;
+    /// # let place = Place { directory: machine.repository.clone(), commit: String::new(), branch: "HEAD".to_owned(),
+    /// #     below_root: String::new(), writes: Writes::Worktree, signatures: None, tag: None };
+    /// # locked.open_journal(&Journal { text: "sigpkg = 1\n".to_owned(), files: None, links: None, place })?;
+    /// let signatures = Signatures { block: "a block\n".to_owned(), file: None };
+    /// locked.write_signatures(&signatures)?;
+    /// let (_, written) = locked.store().journal()?.ok_or("there is a journal")?;
+    /// assert_eq!(written, Some(signatures));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn write_signatures(&mut self, signatures: &Signatures) -> Result<(), KeyStoreError> {
         journal::write_signatures(&self.store.folder, signatures)
     }
@@ -424,6 +791,26 @@ impl LockedStore {
     /// - [`KeyStoreError::SecondText`] if the store holds another text for its seq (KEEP-1).
     /// - [`KeyStoreError::Chain`] if it is not valid there.
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::release::Draft;
+    /// use sigpkg::statement::{Beat, BeatState, Seq};
+    ///
+    /// # let [now, later] = [2, 4].map(|seq| Seq::new(seq).expect("a seq"));
+    /// let mut locked = machine.locked()?;
+    /// let keys = locked.store().open_keys(now, None)?;
+    /// let after_next = locked.make_key(later, &keys, None, &mut doc::random())?;
+    /// let beat = Beat { state: BeatState::Here, successor: None };
+    /// let parent = locked.store().chain().genesis();
+    /// let signed = Draft::beat(parent, beat, None, after_next, doc::now())?.sign(&keys)?;
+    /// locked.add_record(signed.record())?;
+    /// assert_eq!(locked.store().chain().len(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn add_record(&mut self, record: &Unverified) -> Result<(), KeyStoreError> {
         if self.store.chain.find(record.digest()).is_some() {
             return Ok(());
@@ -454,6 +841,21 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be erased.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let seq = Seq::new(2).ok_or("a seq")?;
+    /// let mut locked = machine.locked()?;
+    /// locked.erase_key(seq)?;
+    /// assert!(!locked.store().has_key(seq)?);
+    /// locked.erase_key(seq)?;
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn erase_key(&mut self, seq: Seq) -> Result<(), KeyStoreError> {
         files::erase(&self.store.key_path(seq))?;
         failpoint::reach(Failpoint::KeyErased);
@@ -465,6 +867,23 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::keystore::{Journal, Place, Writes};
+    ///
+    /// # let mut locked = machine.locked()?;
+    /// # let place = Place { directory: machine.repository.clone(), commit: String::new(), branch: "HEAD".to_owned(),
+    /// #     below_root: String::new(), writes: Writes::Worktree, signatures: None, tag: None };
+    /// # locked.open_journal(&Journal { text: "sigpkg = 1\n".to_owned(), files: None, links: None, place })?;
+    /// assert!(locked.store().journal()?.is_some());
+    /// locked.close_journal()?;
+    /// assert_eq!(locked.store().journal()?, None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn close_journal(&mut self) -> Result<(), KeyStoreError> {
         journal::close(&self.store.folder)
     }
@@ -474,6 +893,20 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// use sigpkg::digest::Digest;
+    ///
+    /// let acknowledged = Digest::of(b"a key in the tests of the package");
+    /// machine.locked()?.change_settings(|settings| settings.acknowledged.push(acknowledged))?;
+    /// assert_eq!(stores.open(id)?.settings().acknowledged, [acknowledged]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), KeyStoreError> {
         let mut settings = self.store.settings.clone();
         change(&mut settings);
@@ -489,6 +922,17 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// machine.locked()?.write_searched("b5c6f1a0\n")?;
+    /// assert_eq!(stores.open(id)?.searched()?, "b5c6f1a0\n");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn write_searched(&mut self, searched: &str) -> Result<(), KeyStoreError> {
         files::write(&self.store.folder.join(SEARCHED), searched.as_bytes())
     }
@@ -496,6 +940,17 @@ impl LockedStore {
 
 impl Keys {
     /// The key that was asked for.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.store()?;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let keys = store.open_keys(Seq::new(2).ok_or("a seq")?, None)?;
+    /// assert_eq!(keys.secret().link_key()?, store.chain().genesis().statement().look_ahead().next);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn secret(&self) -> &SecretKey {
         match self {
             Self::Fresh(key) | Self::Seeded(_, key) => key,
@@ -507,6 +962,22 @@ impl Keys {
     /// # Errors
     ///
     /// - [`KeyStoreError::Key`] never: it is a link key.
+    ///
+    /// # Example
+    ///
+    /// A seeded store knows every key to come; a fresh one knows none:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// use sigpkg::keystore::Mode;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let [now, later] = [2, 9].map(|seq| Seq::new(seq).expect("a seq"));
+    /// let [fresh, seeded] = [Mode::Fresh, Mode::Seeded].map(doc::Machine::begun_in);
+    /// assert!(fresh?.store()?.open_keys(now, None)?.derived(later)?.is_none());
+    /// assert!(seeded?.store()?.open_keys(now, None)?.derived(later)?.is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn derived(&self, seq: Seq) -> Result<Option<LinkKey>, KeyStoreError> {
         match self {
             Self::Fresh(_) => Ok(None),

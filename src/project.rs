@@ -28,6 +28,20 @@ use crate::package::EcosystemName;
 use crate::trust::{MAX_PINS_BYTES, PINS_FILE, Pins};
 
 /// A project whose lockfile was read.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let project = doc::project()?;
+/// # let folder = project.path();
+/// use sigpkg::project::Project;
+///
+/// let project = Project::open(folder, None)?;
+/// for locked in &project.lockfile().entries {
+///     assert_eq!(locked.package.to_string(), "Example [7876af07]");
+/// }
+/// assert_eq!(project.pins()?, None, "nobody has pinned anything");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Project {
     folder: PathBuf,
@@ -38,11 +52,29 @@ pub struct Project {
 
 impl Project {
     /// Whether a file has the name of a lockfile.
+    ///
+    /// ```
+    /// use sigpkg::project::Project;
+    ///
+    /// assert!(Project::is_lockfile_name("Manifest.toml"));
+    /// assert!(Project::is_lockfile_name("Manifest-v1.11.toml"));
+    /// assert!(!Project::is_lockfile_name("Project.toml"));
+    /// ```
     pub fn is_lockfile_name(name: &str) -> bool {
         with_lockfiles().any(|ecosystem| !ecosystem.lockfile_names(None, &[name.to_owned()]).is_empty())
     }
 
     /// The lockfiles in a folder, whatever their version.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let project = doc::project()?;
+    /// # let folder = project.path();
+    /// use sigpkg::project::Project;
+    ///
+    /// assert_eq!(Project::lockfiles_in(folder), ["Manifest.toml"]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn lockfiles_in(folder: &Path) -> Vec<String> {
         let present = OnDisk(folder).names().unwrap_or_default();
         with_lockfiles().flat_map(|ecosystem| ecosystem.lockfile_names(None, &present)).collect()
@@ -50,6 +82,13 @@ impl Project {
 
     /// Whether a manifest is that of an environment alone, which no package manager would install: it has neither a name nor
     /// an id, of whatever form.
+    ///
+    /// ```
+    /// use sigpkg::project::Project;
+    ///
+    /// assert!(Project::names_no_package("[deps]\n"));
+    /// assert!(!Project::names_no_package("name = \"Tides\"\n"));
+    /// ```
     pub fn names_no_package(manifest: &str) -> bool {
         let table: Result<toml::Table, _> = manifest.parse();
         table.is_ok_and(|table| ["name", "uuid"].iter().all(|key| !table.contains_key(*key)))
@@ -64,6 +103,22 @@ impl Project {
     /// - [`ProjectError::Ambiguous`] if it has several and no version was given.
     /// - [`ProjectError::InWorkspace`] if a project above has it in its workspace.
     /// - [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::Lockfile`] if it cannot be read, or is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let project = doc::project()?;
+    /// # let folder = project.path();
+    /// use sigpkg::project::{Project, ProjectError};
+    ///
+    /// assert!(Project::open(folder, None).is_ok());
+    /// assert!(Project::open(&folder.join("Manifest.toml"), None).is_ok());
+    ///
+    /// std::fs::remove_file(folder.join("Manifest.toml"))?;
+    /// assert!(matches!(Project::open(folder, None), Err(ProjectError::NoLockfile { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(path: &Path, language: Option<&str>) -> Result<Self, ProjectError> {
         if path.is_dir() {
             workspace::check(path)?;
@@ -84,26 +139,69 @@ impl Project {
     }
 
     /// The folder of the project.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// assert_eq!(project.folder(), folder.path());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The lockfile that was read.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// assert_eq!(project.lockfile_path(), folder.path().join("Manifest.toml"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn lockfile_path(&self) -> &Path {
         &self.lockfile_path
     }
 
     /// What it depends on.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// assert_eq!(project.lockfile().language.as_deref(), Some("1.11.0"));
+    /// assert_eq!(project.lockfile().entries.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn lockfile(&self) -> &Lockfile {
         &self.lockfile
     }
 
     /// The ecosystem.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// use sigpkg::package::EcosystemName;
+    ///
+    /// assert_eq!(project.ecosystem().name(), EcosystemName::Julia);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn ecosystem(&self) -> &'static dyn Ecosystem {
         ecosystem::of(self.ecosystem)
     }
 
     /// Where its pins are, or would be: beside the lockfile.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// assert_eq!(project.pins_path(), folder.path().join("Signatories.toml"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn pins_path(&self) -> PathBuf {
         self.lockfile_path.parent().unwrap_or(&self.folder).join(PINS_FILE)
     }
@@ -114,6 +212,22 @@ impl Project {
     ///
     /// - [`ProjectError::Read`] and [`ProjectError::TooLarge`].
     /// - [`ProjectError::Pins`] (PRJ-16) if it has another form.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let folder = doc::project()?;
+    /// # let project = sigpkg::project::Project::open(folder.path(), None)?;
+    /// use sigpkg::project::ProjectError;
+    ///
+    /// assert_eq!(project.pins()?, None);
+    /// std::fs::write(project.pins_path(), "sigpkg-pins = 1\n")?;
+    /// assert!(project.pins()?.is_some_and(|pins| pins.is_empty()));
+    /// std::fs::write(project.pins_path(), "sigpkg-pins = 2\n")?;
+    /// assert!(matches!(project.pins(), Err(ProjectError::Pins { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn pins(&self) -> Result<Option<Pins>, ProjectError> {
         let path = self.pins_path();
         match read(&path, MAX_PINS_BYTES) {

@@ -54,6 +54,22 @@ pub use self::reserve::{
 pub use self::transaction::Published;
 
 /// What takes time, told as it happens.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let request = sigpkg::publish::Request { version: Some("1.0.0".to_owned()), ..Default::default() };
+/// use sigpkg::publish::{Event, prepare};
+///
+/// let show = |event| match event {
+///     Event::Waiting => "waiting for another sigpkg".to_owned(),
+///     Event::Searching { commits } => format!("searched {commits} commits"),
+/// };
+/// let mut shown = Vec::new();
+/// prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |event| shown.push(show(event)))?;
+/// assert!(shown.iter().all(|line| line.starts_with("searched ")), "nobody else has the store");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Another process has the key store, and it is waited for.

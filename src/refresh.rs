@@ -34,6 +34,28 @@ use crate::trust::Trusted;
 pub const PROTOCOLS: &[Protocol] = &[Protocol::Https, Protocol::Ssh, Protocol::Git, Protocol::File];
 
 /// What news are wanted of, and where they may come from.
+///
+/// News of everything that is trusted, from this machine alone:
+///
+/// ```
+/// # let store = tempfile::tempdir()?;
+/// # let store = sigpkg::trust::TrustStore::open(store.path());
+/// # let depots = [];
+/// use sigpkg::refresh::{PROTOCOLS, Plan, Request};
+/// use sigpkg::source::remote::{Limits, Terms};
+///
+/// let trusted = store.list()?;
+/// let request = Request {
+///     trusted: &trusted,
+///     depots: &depots,
+///     project: None,
+///     from: &[],
+///     fetch: false,
+///     terms: Terms { protocols: PROTOCOLS, runs_helpers: false, limits: Limits::TIPS },
+/// };
+/// assert!(Plan::new(&request).is_empty(), "there is no place to look");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The signatories.
@@ -51,6 +73,20 @@ pub struct Request<'a> {
 }
 
 /// A repository that the user names.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let chain = machine.store()?.chain().clone();
+/// # let trusted = [sigpkg::trust::Trusted::first(chain, sigpkg::trust::Grade::Seen, doc::now())];
+/// use sigpkg::refresh::{From, Plan, Request};
+///
+/// let from = [From::Folder(machine.repository.clone())];
+/// let request =
+///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+/// assert_eq!(Plan::new(&request).len(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum From {
     /// On this machine; a folder below its root is the folder of the package.
@@ -60,6 +96,31 @@ pub enum From {
 }
 
 /// A chain file that was found, and where. Nothing of it is verified.
+///
+/// They come of [`Plan::gather`] and go into [`learn`], which alone can look inside:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let chain = machine.store()?.chain().clone();
+/// # let genesis = sigpkg::chain::Chain::begin(
+/// #     sigpkg::chain::Unverified::new(chain.genesis().text().as_bytes(), chain.genesis().blocks_text())?,
+/// #     &sigpkg::signature::Standard,
+/// # )?;
+/// # let store = sigpkg::trust::TrustStore::open(machine.folder.path().join("trust"));
+/// # store.add(&genesis, sigpkg::trust::Grade::Seen, doc::now())?;
+/// use sigpkg::refresh::{From, Plan, Request, learn};
+/// use sigpkg::signature::Standard;
+///
+/// let trusted = store.list()?;
+/// let from = [From::Folder(machine.repository.clone())];
+/// let request =
+///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+/// let gathered = Plan::new(&request).gather(&|| {});
+/// let report = learn(&store, &trusted, gathered, doc::now(), &Standard);
+/// assert_eq!(report.learned[0].update.new_records, 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Candidate {
     place: String,
@@ -68,6 +129,20 @@ pub struct Candidate {
 }
 
 /// What came of looking into one place, or into several.
+///
+/// Nothing was looked into, so nothing is learned:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let store = tempfile::tempdir()?;
+/// # let store = sigpkg::trust::TrustStore::open(store.path());
+/// use sigpkg::refresh::{Gathered, learn};
+/// use sigpkg::signature::Standard;
+///
+/// let report = learn(&store, &[], Gathered::default(), doc::now(), &Standard);
+/// assert!(report.learned.is_empty() && report.problems.is_empty());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Gathered {
     candidates: Vec<Candidate>,
@@ -75,6 +150,24 @@ pub struct Gathered {
 }
 
 /// What could not be heard, and why. Nothing is learned from it.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let chain = machine.store()?.chain().clone();
+/// # let trusted = [sigpkg::trust::Trusted::first(chain, sigpkg::trust::Grade::Seen, doc::now())];
+/// # let store = sigpkg::trust::TrustStore::open(machine.folder.path().join("trust"));
+/// use sigpkg::refresh::{From, Plan, Problem, Request, learn};
+/// use sigpkg::signature::Standard;
+///
+/// let from = [From::Folder(machine.folder.path().join("nowhere"))];
+/// let request =
+///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+/// let gathered = Plan::new(&request).gather(&|| {});
+/// let report = learn(&store, &trusted, gathered, doc::now(), &Standard);
+/// assert!(matches!(report.problems[0], Problem::Unreached { .. }));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Problem {
     /// A place could not be looked into, or not into all of it.

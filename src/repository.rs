@@ -41,6 +41,18 @@ use crate::source::{self, SourceTree, attributes_that_rewrite};
 use crate::text;
 
 /// A package folder in a git repository.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("lib/Inner/README", "inner\n")?;
+/// use sigpkg::repository::Workplace;
+///
+/// let inner = Workplace::open(&machine.repository.join("lib/Inner"))?;
+/// assert_eq!(inner.below_root(), "lib/Inner");
+/// assert!(inner.directory().starts_with(inner.root()));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Workplace {
     repository: Repository,
     directory: PathBuf,
@@ -67,6 +79,19 @@ impl Workplace {
     ///
     /// - [`RepositoryError::NoRepository`] or [`RepositoryError::Git`] if there is none that can be opened.
     /// - [`RepositoryError::Bare`] if it has no worktree.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::repository::{RepositoryError, Workplace};
+    ///
+    /// assert!(Workplace::open(&machine.repository).is_ok());
+    /// let outside = Workplace::open(machine.folder.path());
+    /// assert!(matches!(outside, Err(RepositoryError::NoRepository { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(directory: &Path) -> Result<Self, RepositoryError> {
         let absent = || RepositoryError::NoRepository { directory: directory.to_owned() };
         let repository = Repository::discover(directory).map_err(|error| {
@@ -99,17 +124,42 @@ impl Workplace {
     }
 
     /// The folder of the package below the root of the worktree, with slashes; empty for the root itself.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// assert_eq!(machine.workplace()?.below_root(), "", "the package is the repository");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn below_root(&self) -> String {
         let parts: Vec<_> = self.prefix.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         parts.join("/")
     }
 
     /// The folder of the package.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// assert_eq!(machine.workplace()?.directory(), machine.repository.canonicalize()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// The root of the worktree.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # machine.commit("lib/Inner/README", "inner\n")?;
+    /// use sigpkg::repository::Workplace;
+    ///
+    /// let inner = Workplace::open(&machine.repository.join("lib/Inner"))?;
+    /// assert_eq!(inner.root().canonicalize()?, machine.repository.canonicalize()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn root(&self) -> &Path {
         self.repository.workdir().unwrap_or(&self.directory)
     }
@@ -321,6 +371,19 @@ impl Workplace {
     ///
     /// - [`RepositoryError::NoManifest`] if there is none.
     /// - [`RepositoryError::Manifest`] if it does not say.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::repository::RepositoryError;
+    ///
+    /// assert!(matches!(machine.workplace()?.detect(), Err(RepositoryError::NoManifest)));
+    /// machine.commit("Project.toml", "name = \"Tides\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\n")?;
+    /// assert_eq!(machine.workplace()?.detect()?.to_string(), "Tides [7876af07]");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn detect(&self) -> Result<Package, RepositoryError> {
         let Some(commit) = self.commit_at_head()? else { return Err(RepositoryError::NoManifest) };
         for ecosystem in ecosystem::with_manifests() {
@@ -380,6 +443,18 @@ impl Workplace {
     }
 
     /// Whether a path is in this repository, in the worktree or beside it.
+    ///
+    /// Keys are never kept where they could be committed:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// let workplace = machine.workplace()?;
+    /// assert!(workplace.holds(&machine.repository.join("keys")));
+    /// assert!(workplace.holds(&machine.repository.join(".git/keys")));
+    /// assert!(!workplace.holds(machine.keys.home()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn holds(&self, path: &Path) -> bool {
         let path = nearest_existing(path);
         [self.root(), self.repository.path()]

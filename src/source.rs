@@ -33,6 +33,21 @@ use crate::listing::{Comparison, Expected, LineEnds, MAX_TREE_BYTES, MAX_TREE_EN
 pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
 /// What to keep of a tree, and how much of an archive to read.
+///
+/// With the manifest of a Julia package kept, and everything else by default:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # std::fs::write(machine.repository.join("Project.toml"), "name = \"Tides\"\n")?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::{self, Options};
+///
+/// let options = Options { manifests: &["Project.toml"], ..Options::default() };
+/// let tree = source::open(folder, &options)?;
+/// assert_eq!(tree.claimed_manifest("Project.toml"), Some(b"name = \"Tides\"\n".as_slice()));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
     /// Names in the root whose content the caller wants, such as `Project.toml`.
@@ -47,6 +62,18 @@ pub struct Options<'a> {
 }
 
 /// What to do with the folder `.sigpkg` in a tree.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::{self, FolderUse, Options};
+///
+/// let overridden = Options { folder: FolderUse::Override, ..Options::default() };
+/// assert!(source::open(folder, &Options::default())?.folder().is_some());
+/// assert!(source::open(folder, &overridden)?.folder().is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FolderUse {
     /// It is read.
@@ -58,6 +85,19 @@ pub enum FolderUse {
 }
 
 /// How much of an archive to read before it is refused (TREE-26).
+///
+/// A caller who will have no more than one entry:
+///
+/// ```
+/// # let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/testvectors/archives/stored.gz");
+/// use std::path::Path;
+///
+/// use sigpkg::source::{self, Limits, Options, SourceError};
+///
+/// let limits = Limits { entries: 1, ..Limits::default() };
+/// let refused = source::open(Path::new(archive), &Options { limits, ..Options::default() });
+/// assert!(matches!(refused, Err(SourceError::TooMuch { what: "entries", limit: 1 })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most entries, directories and headers included.
@@ -81,6 +121,19 @@ impl Default for Limits {
 }
 
 /// What a tree was read from.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::{self, GitTarget, Options, SourceKind};
+///
+/// let directory = source::open(folder, &Options::default())?;
+/// let git = GitTarget { repository: folder.clone(), revision: "HEAD".to_owned() }.read(&Options::default())?;
+/// assert_eq!((directory.kind(), git.kind()), (SourceKind::Directory, SourceKind::Git));
+/// assert_eq!(directory.tree().listing().digest(), git.tree().listing().digest());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// The objects of a git repository.
@@ -92,6 +145,20 @@ pub enum SourceKind {
 }
 
 /// A tree as some source has it. Its names and links obey the rules; nothing is verified.
+///
+/// What it says of itself is verified by [`crate::verify`]; this is only what is there:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::{self, Options};
+///
+/// let tree = source::open(folder, &Options::default())?;
+/// assert_eq!(tree.tree().listing().count(), 1);
+/// assert!(tree.folder().is_some_and(|folder| folder.claimed_release().is_some()));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SourceTree {
     kind: SourceKind,
@@ -103,31 +170,105 @@ pub struct SourceTree {
 
 impl SourceTree {
     /// What it was read from.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::source::{self, Options, SourceKind};
+    ///
+    /// let tree = source::open(&machine.repository, &Options::default())?;
+    /// assert_eq!(tree.kind(), SourceKind::Directory);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn kind(&self) -> SourceKind {
         self.kind
     }
 
     /// The files and links outside `.sigpkg`.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// let tree = source::open(&machine.repository, &Options::default())?;
+    /// assert_eq!(tree.tree().listing().get("README"), Some(Digest::of(b"tides\n")));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn tree(&self) -> &Tree {
         &self.tree
     }
 
     /// The folder `.sigpkg`, if there is one and it was to be read. Its content is not verified.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let id = machine.id()?;
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// let tree = source::open(&machine.repository, &Options::default())?;
+    /// let folder = tree.folder().ok_or("it is unsigned")?;
+    /// assert_eq!(Chain::claimed_id(folder.claimed_chain())?, id);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn folder(&self) -> Option<&SigpkgFolder> {
         self.folder.as_ref()
     }
 
     /// Whether a file of the folder was read in its LF form (TREE-19): the note `line-ends`.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let folder = &machine.repository;
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// let chain = folder.join(".sigpkg/chain");
+    /// assert!(!source::open(folder, &Options::default())?.folder_read_back());
+    /// std::fs::write(&chain, std::fs::read_to_string(&chain)?.replace('\n', "\r\n"))?;
+    /// assert!(source::open(folder, &Options::default())?.folder_read_back());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn folder_read_back(&self) -> bool {
         self.folder_read_back
     }
 
     /// A file in the root that the caller asked for; `None` if the tree has none.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// let options = Options { manifests: &["README", "Project.toml"], ..Options::default() };
+    /// let tree = source::open(&machine.repository, &options)?;
+    /// assert_eq!(tree.claimed_manifest("README"), Some(b"tides\n".as_slice()));
+    /// assert_eq!(tree.claimed_manifest("Project.toml"), None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn claimed_manifest(&self, name: &str) -> Option<&[u8]> {
         self.manifests.get(name).map(Vec::as_slice)
     }
 
     /// Compares the tree with what it should be. A directory may hold files in their CRLF form (TREE-19).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let folder = &machine.repository;
+    /// use sigpkg::listing::Expected;
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// let before = source::open(folder, &Options::default())?;
+    /// let expected = Expected::parse(before.tree().listing().text().as_bytes(), None)?;
+    /// std::fs::write(folder.join("README"), "tides and waves\n")?;
+    /// let mismatch = source::open(folder, &Options::default())?.compare(&expected).into_result().unwrap_err();
+    /// assert_eq!(mismatch.differences.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn compare(&self, expected: &Expected) -> Comparison {
         let ends = match self.kind {
             SourceKind::Git | SourceKind::Archive => LineEnds::Exact,
@@ -142,6 +283,24 @@ impl SourceTree {
 /// # Errors
 ///
 /// Those of [`dir::read`] and [`tar::read`]; [`SourceError::NotATree`] if it is neither.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let folder = &machine.repository;
+/// # let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/testvectors/archives/bare.tar");
+/// use std::path::Path;
+///
+/// use sigpkg::source::{self, Options, SourceError, SourceKind};
+///
+/// assert_eq!(source::open(folder, &Options::default())?.kind(), SourceKind::Directory);
+/// assert_eq!(source::open(Path::new(archive), &Options::default())?.kind(), SourceKind::Archive);
+/// let readme = source::open(&folder.join("README"), &Options::default());
+/// assert!(matches!(readme, Err(SourceError::NotATree { .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn open(path: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let metadata = std::fs::metadata(path).map_err(|error| SourceError::io(path, error))?;
     if metadata.is_dir() {

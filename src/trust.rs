@@ -37,6 +37,23 @@ use crate::statement::Cause;
 use crate::time::Timestamp;
 
 /// A chain whose signatory the user trusts, with what the user has decided about it.
+///
+/// A fork leaves the user where both branches begin, until a decision breaks the tie:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let fork = doc::chain(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+/// # let rival = doc::record("fork-rival-3")?.digest();
+/// # let now = doc::now();
+/// use sigpkg::trust::{Grade, Trusted};
+///
+/// let mut trusted = Trusted::first(fork, Grade::Seen, now);
+/// assert!(trusted.belief().contest().is_some());
+/// assert_eq!(trusted.belief().head().seq().get(), 2);
+/// assert!(trusted.accept(rival, now));
+/// assert_eq!(trusted.belief().head().digest(), rival);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Trusted {
     chain: Chain,
@@ -44,6 +61,18 @@ pub struct Trusted {
 }
 
 /// What a human has said about a signatory, and when its head was first seen.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+/// use sigpkg::trust::{Grade, ReservePolicy};
+///
+/// let decisions = trusted.decisions();
+/// assert_eq!(decisions.grade, Grade::Confirmed);
+/// assert_eq!(decisions.accepted, [trusted.belief().head().digest()], "first trust accepts the head");
+/// assert_eq!(decisions.reserve, ReservePolicy::Prompt);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decisions {
     /// How the id was first trusted.
@@ -70,6 +99,17 @@ pub struct Decisions {
 }
 
 /// A head, and when the user first saw it (VER-23). That it is the head is never taken from here; only the time is.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+/// use sigpkg::trust::SeenHead;
+///
+/// let SeenHead { digest, first_seen } = trusted.decisions().head;
+/// assert_eq!(digest, trusted.belief().head().digest());
+/// assert_eq!(first_seen, doc::now());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeenHead {
     /// The digest of its text.
@@ -79,6 +119,15 @@ pub struct SeenHead {
 }
 
 /// How the id of a signatory was first trusted. Both bind every upgrade alike.
+///
+/// `--strict` demands the higher one:
+///
+/// ```
+/// use sigpkg::trust::Grade;
+///
+/// assert!(Grade::Confirmed > Grade::Seen);
+/// assert_eq!(Grade::Confirmed.to_string(), "confirmed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     /// The id was taken as it came with the package.
@@ -89,18 +138,52 @@ pub enum Grade {
 
 impl Trusted {
     /// Puts a chain that was admitted together with decisions about it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1"])?;
+    /// use sigpkg::trust::{Decisions, Trusted};
+    ///
+    /// let decisions = Decisions { ended: true, ..trusted.decisions().clone() };
+    /// let ended = Trusted::new(trusted.into_chain(), decisions);
+    /// assert!(ended.decisions().ended);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn new(chain: Chain, decisions: Decisions) -> Self {
         Self { chain, decisions }
     }
 
     /// First trust: an acceptance of the head that the chain shows (BEL-2). At a contested fork that is the parent of
     /// the fork.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chain = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+    /// use sigpkg::trust::{Grade, Trusted};
+    ///
+    /// let trusted = Trusted::first(chain, Grade::Seen, doc::now());
+    /// assert_eq!(trusted.belief().head().seq().get(), 3);
+    /// assert_eq!(trusted.decisions().since, doc::now());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn first(chain: Chain, grade: Grade, now: Timestamp) -> Self {
         Self::first_of(Self::stranger(chain, now), grade, now)
     }
 
     /// First trust by a user who distrusts Ed25519: the mark is the genesis (BEL-9), so the head that is accepted is the
     /// last statement that the reserve vouches for.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chain = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+    /// use sigpkg::trust::{Grade, Trusted};
+    ///
+    /// let trusted = Trusted::first_in_distrust(chain, Grade::Seen, doc::now());
+    /// let genesis = trusted.chain().genesis();
+    /// assert_eq!(trusted.decisions().distrust, Some(genesis.digest()));
+    /// assert_eq!(trusted.belief().head(), genesis, "the reserve vouches for nothing after it");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn first_in_distrust(chain: Chain, grade: Grade, now: Timestamp) -> Self {
         Self::first_of(Self::stranger_in_distrust(chain, now), grade, now)
     }
@@ -123,6 +206,17 @@ impl Trusted {
 
     /// A chain about which nothing was decided: what would be believed of a signatory that is not trusted (BEL-11). It is
     /// never stored.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// use sigpkg::trust::Trusted;
+    ///
+    /// let stranger = Trusted::stranger(chain, doc::now());
+    /// assert!(stranger.decisions().accepted.is_empty());
+    /// assert_eq!(stranger.belief().head().seq().get(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn stranger(chain: Chain, now: Timestamp) -> Self {
         let Decided { accepted, policy, distrust } = Decided::stranger();
         let digest = chain.belief(&Decided::stranger()).head().digest();
@@ -141,41 +235,113 @@ impl Trusted {
     }
 
     /// The signatory id.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # let id = chain.id();
+    /// # let trusted = doc::trusted(&["chain-1"])?;
+    /// assert_eq!(trusted.id(), id);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn id(&self) -> SignatoryId {
         self.chain.id()
     }
 
     /// The package that the chain is about.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1"])?;
+    /// assert_eq!(trusted.package().to_string(), "Example [7876af07]");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn package(&self) -> &Package {
         self.chain.package()
     }
 
     /// Every record that was ever admitted.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// assert_eq!(trusted.chain().len(), 4, "what is contested is kept too");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn chain(&self) -> &Chain {
         &self.chain
     }
 
     /// The records alone.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+    /// use sigpkg::trust::write_export;
+    ///
+    /// let file = write_export(&[trusted.into_chain()])?;
+    /// assert!(file.starts_with("sigpkg-export = 1\n"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn into_chain(self) -> Chain {
         self.chain
     }
 
     /// What the user has decided.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1"])?;
+    /// use sigpkg::trust::Grade;
+    ///
+    /// assert!(trusted.decisions().grade >= Grade::Confirmed);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn decisions(&self) -> &Decisions {
         &self.decisions
     }
 
     /// What the user believes.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1", "chain-2", "chain-3"])?;
+    /// let newest = trusted.belief().newest_release().map(|release| release.version().to_string());
+    /// assert_eq!(newest.as_deref(), Some("1.1.0"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn belief(&self) -> Belief<'_> {
         self.chain.belief(&self.decisions.decided())
     }
 
     /// The statements that vouch, when a further chain of this signatory is admitted (CHN-22).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1"])?;
+    /// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+    /// use sigpkg::chain::Chain;
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let newer = Chain::admit_beside(&file, trusted.chain(), trusted.vouchers(), &Standard)?;
+    /// assert_eq!(newer.len(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn vouchers(&self) -> Vouchers<'_> {
         Vouchers::Accepted(&self.decisions.vouchers)
     }
 
     /// When the user first saw the head; `now` if that is only now.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let mut trusted = doc::trusted(&["chain-1"])?;
+    /// # let newer = doc::chain(&["chain-1", "chain-2"])?;
+    /// # let (monday, tuesday) = ("2026-11-23T12:00:00Z".parse()?, "2026-11-24T12:00:00Z".parse()?);
+    /// trusted.learn(&newer, monday)?;
+    /// assert_eq!(trusted.head_first_seen(tuesday), monday);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn head_first_seen(&self, now: Timestamp) -> Timestamp {
         let SeenHead { digest, first_seen } = self.decisions.head;
         if self.belief().head().digest() == digest { first_seen } else { now }
@@ -186,6 +352,21 @@ impl Trusted {
     /// # Errors
     ///
     /// - [`ChainError::WrongSignatory`] if the other chain has another id; nothing changes then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let mut trusted = doc::trusted(&["chain-1"])?;
+    /// # let newer = doc::chain(&["chain-1", "chain-2"])?;
+    /// # let other = doc::chain(&["fork-1"])?;
+    /// use sigpkg::chain::ChainError;
+    ///
+    /// assert_eq!(trusted.learn(&newer, doc::now())?, 1);
+    /// assert_eq!(trusted.learn(&newer, doc::now())?, 0);
+    /// assert!(matches!(trusted.learn(&other, doc::now()), Err(ChainError::WrongSignatory { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn learn(&mut self, other: &Chain, now: Timestamp) -> Result<usize, ChainError> {
         let new = self.chain.merge(other)?;
         self.note_head(now);
@@ -194,6 +375,20 @@ impl Trusted {
 
     /// Accepts a statement. Acceptances of statements on branches that are rivals of its path are withdrawn (BEL-2).
     /// Returns whether the statement is in the chain; if it is not, nothing changes.
+    ///
+    /// A reserve statement waits until it is accepted:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let mut trusted = doc::trusted(&["reserve-1", "reserve-2"])?;
+    /// # let newer = doc::chain(&["reserve-1", "reserve-2", "reserve-3"])?;
+    /// trusted.learn(&newer, doc::now())?;
+    /// let waiting = trusted.belief().waiting().map(|link| link.digest()).ok_or("nothing waits")?;
+    /// assert!(trusted.accept(waiting, doc::now()));
+    /// assert_eq!(trusted.belief().head().digest(), waiting);
+    /// assert!(!trusted.accept(sigpkg::digest::Digest::of(b"another"), doc::now()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn accept(&mut self, digest: Digest, now: Timestamp) -> bool {
         let Some(accepted) = self.chain.find(digest) else {
             return false;
@@ -240,6 +435,14 @@ impl Trusted {
 
 impl Decisions {
     /// What belief depends on.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+    /// let belief = trusted.chain().belief(&trusted.decisions().decided());
+    /// assert_eq!(belief.head(), trusted.belief().head());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn decided(&self) -> Decided {
         Decided { accepted: self.accepted.clone(), policy: self.reserve, distrust: self.distrust }
     }
@@ -247,6 +450,12 @@ impl Decisions {
 
 impl Grade {
     /// The word in files and messages.
+    ///
+    /// ```
+    /// use sigpkg::trust::Grade;
+    ///
+    /// assert_eq!(Grade::Seen.as_str(), "seen");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Seen => "seen",

@@ -59,12 +59,55 @@ use crate::rule::Rule;
 use crate::signature::Scheme;
 
 /// Judges a target.
+///
+/// A release in a folder, judged by the id that its user has from elsewhere:
+///
+/// ```
+/// # #[cfg(feature = "io")]
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # #[cfg(feature = "io")] {
+/// # let machine = doc::Machine::released()?;
+/// # let (folder, id) = (&machine.repository, machine.id()?);
+/// use sigpkg::signature::Standard;
+/// use sigpkg::source;
+/// use sigpkg::verify::{Question, Target, TreeTarget, verify};
+///
+/// let question = Question { id: Some(id), ..Question::new(&[], doc::now()) };
+/// let tree = source::open(folder, &TreeTarget::options())?;
+/// let verdict = verify(&Target::Tree(TreeTarget::of(&tree)), &question, &Standard);
+/// assert_eq!(verdict.word(), "accepted");
+///
+/// std::fs::write(folder.join("README"), "tides, and something else\n")?;
+/// let tree = source::open(folder, &TreeTarget::options())?;
+/// let verdict = verify(&Target::Tree(TreeTarget::of(&tree)), &question, &Standard);
+/// assert_eq!(verdict.reason().map(|reason| reason.rule().reason()), Some("tree-mismatch"));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn verify(target: &Target<'_>, question: &Question<'_>, scheme: &dyn Scheme) -> Verdict {
     judge::judge(target, question, scheme)
 }
 
 /// The verdict on a target that breaks a rule of chapters 5 and 6, so that its source could not read it as a tree.
 /// `problem` is a sentence with both sides.
+///
+/// ```
+/// # #[cfg(feature = "io")] {
+/// # let folder = tempfile::tempdir()?;
+/// # std::fs::write(folder.path().join("README"), "")?;
+/// # std::fs::write(folder.path().join("readme"), "")?;
+/// # let folder = folder.path();
+/// use sigpkg::source;
+/// use sigpkg::verify::{TreeTarget, refuse_unread};
+///
+/// let error = source::open(folder, &TreeTarget::options()).unwrap_err();
+/// let rule = error.rule().ok_or("it could not be read")?;
+/// let verdict = refuse_unread(rule, error.to_string());
+/// assert_eq!(verdict.word(), "refused");
+/// assert_eq!(verdict.reason().map(ToString::to_string), Some(error.to_string()));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn refuse_unread(rule: Rule, problem: String) -> Verdict {
     Verdict::new().refused(Reason::Tree { rule, problem })
 }

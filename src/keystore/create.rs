@@ -26,6 +26,18 @@ use crate::time::Timestamp;
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of a chain that is to begin, in memory only. They sign its genesis.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let random = &mut doc::random();
+/// use sigpkg::keystore::{FirstKeys, Mode};
+///
+/// let keys = FirstKeys::generate(Mode::Seeded, random)?;
+/// let look_ahead = keys.look_ahead()?;
+/// assert_ne!(keys.this().link_key()?, look_ahead.next);
+/// assert_ne!(look_ahead.next, look_ahead.after_next);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct FirstKeys {
     seed: Option<Seed>,
@@ -49,6 +61,22 @@ pub struct NewStore<'a> {
 }
 
 /// A reserve key that was made on this machine and is in memory only.
+///
+/// On a stick that goes into a safe; a real one has a passphrase:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let safe = tempfile::tempdir()?;
+/// # let safe = safe.path().join("stick");
+/// # let random = &mut doc::random();
+/// use sigpkg::keystore::{KeyProtection, KeyStoreError, ReserveSecret};
+///
+/// let reserve = ReserveSecret::generate(random)?;
+/// let file = reserve.write(&safe, KeyProtection::None, None, random)?;
+/// let opened = ReserveSecret::open::<KeyStoreError>(&file.secret_path, || unreachable!("it has no passphrase"))?;
+/// assert_eq!(opened.key(), file.key);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ReserveSecret {
     secret: SecretKey,
@@ -114,6 +142,34 @@ impl KeyStores {
     /// - [`KeyStoreError::Chain`] if the record is no valid genesis.
     /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
     /// - [`KeyStoreError::Io`] if the store cannot be written.
+    ///
+    /// # Example
+    ///
+    /// `publish::init` does this, and commits `.sigpkg` after it:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (stores, random) = (&machine.keys, &mut doc::random());
+    /// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+    /// # let (package, reserve) = (beginning.package, beginning.reserve);
+    /// use sigpkg::keystore::{FirstKeys, KeyProtection, Mode, NewStore};
+    /// use sigpkg::release::Draft;
+    ///
+    /// let keys = FirstKeys::generate(Mode::Fresh, random)?;
+    /// let draft = Draft::genesis(package, reserve, keys.this().link_key()?, keys.look_ahead()?, doc::now())?;
+    /// let signed = draft.sign(keys.this())?;
+    /// let new = NewStore {
+    ///     reserve_files: Vec::new(),
+    ///     protection: KeyProtection::None,
+    ///     passphrase: None,
+    ///     now: doc::now(),
+    ///     repository: machine.repository.clone(),
+    /// };
+    /// let store = stores.create(signed.record(), keys, &new, random)?;
+    /// assert_eq!(stores.ids()?, [store.id()]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn create(
         &self,
         genesis: &Unverified,

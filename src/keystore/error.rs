@@ -13,6 +13,24 @@ use crate::statement::Seq;
 
 /// Why a key store cannot be used. On error the store is as it was, or as a crash would have left it: the next call takes up
 /// from there.
+///
+/// A store that others could read is not used:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let (stores, id) = (&machine.keys, machine.id()?);
+/// use sigpkg::keystore::KeyStoreError;
+///
+/// # #[cfg(unix)] {
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// std::fs::set_permissions(stores.folder(id), std::fs::Permissions::from_mode(0o755))?;
+/// let refused = stores.open(id).unwrap_err();
+/// assert!(matches!(refused, KeyStoreError::TooOpen { expected: 0o700, found: 0o755, .. }));
+/// # }
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
     /// A file cannot be read or written.

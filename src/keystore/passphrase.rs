@@ -14,6 +14,21 @@ impl LockedStore {
     ///
     /// - [`KeyStoreError::Secret`] if a file opens with neither passphrase.
     /// - [`KeyStoreError::Io`] if one cannot be written.
+    ///
+    /// # Example
+    ///
+    /// A passphrase is taken away; [`KeyProtection::Default`] and `Some(new)` would set one:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::keystore::KeyProtection;
+    ///
+    /// let mut locked = machine.locked()?;
+    /// locked.change_passphrase(None, None, KeyProtection::None, &mut doc::random())?;
+    /// assert!(!locked.store().is_encrypted());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn change_passphrase(
         &mut self,
         old: Option<&[u8]>,

@@ -24,6 +24,21 @@ impl KeyStores {
     /// - [`KeyStoreError::ReserveBegun`] if a reserve statement has.
     /// - [`KeyStoreError::StoreExists`] if there is another store for the chain.
     /// - [`KeyStoreError::Io`] if a file cannot be read, written or erased.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let (stores, id) = (&machine.keys, machine.id()?);
+    /// # let stick = sigpkg::keystore::KeyStores::at(machine.folder.path().join("stick"));
+    /// use std::time::Duration;
+    ///
+    /// let now_in = stores.move_to(id, &stick, Duration::ZERO)?;
+    /// assert!(now_in.starts_with(stick.home()));
+    /// assert!(!stores.contains(id)? && stick.contains(id)?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn move_to(&self, id: SignatoryId, other: &Self, patience: Duration) -> Result<PathBuf, KeyStoreError> {
         let from = self.folder(id);
         let to = std::path::absolute(other.folder(id)).map_err(KeyStoreError::io("read", &other.home))?;

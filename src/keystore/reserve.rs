@@ -132,6 +132,35 @@ impl KeyStores {
     /// - [`KeyStoreError::StoreExists`] if there is one.
     /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (stores, random) = (&machine.keys, &mut doc::random());
+    /// # let chain = doc::chain(&["reserve-1", "reserve-2"])?;
+    /// # let seq = sigpkg::statement::Seq::new(3).ok_or("a seq")?;
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::{KeyProtection, Mode, NewLinkKeys, NewReserve, Settings};
+    ///
+    /// let keys = NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, seq, random)?;
+    /// let protection = KeyProtection::None;
+    /// let new = NewReserve { chain: &chain, draft: "…", protection, passphrase: None };
+    /// let settings = Settings {
+    ///     signatory: chain.id(),
+    ///     mode: Mode::Fresh,
+    ///     protection,
+    ///     created: doc::now(),
+    ///     repository: None,
+    ///     acknowledged: Vec::new(),
+    ///     reserve_files: Vec::new(),
+    /// };
+    /// let store = stores.create_for_reserve(keys, &new, &settings, random)?;
+    /// assert!(store.key_seqs()?.is_empty(), "the new keys wait until the statement is signed");
+    /// assert!(store.has_begun_reserve()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn create_for_reserve(
         &self,
         keys: NewLinkKeys,
@@ -168,6 +197,18 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Damaged`], [`KeyStoreError::Chain`] or [`KeyStoreError::Io`] if it cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let locked = machine.reserve_begun()?;
+    /// let begun = locked.store().begun_reserve()?.ok_or("a reserve statement has begun")?;
+    /// assert_eq!(begun.draft, "a draft\n");
+    /// assert_eq!(begun.chain.len(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn begun_reserve(&self) -> Result<Option<BegunReserve>, KeyStoreError> {
         let folder = self.folder.join(FOLDER);
         if !files::exists(&folder)? {
@@ -194,6 +235,16 @@ impl Store {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if the folder cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// assert!(!machine.store()?.has_begun_reserve()?);
+    /// assert!(machine.reserve_begun()?.store().has_begun_reserve()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn has_begun_reserve(&self) -> Result<bool, KeyStoreError> {
         files::exists(&self.folder.join(FOLDER))
     }
@@ -207,6 +258,26 @@ impl LockedStore {
     /// - [`KeyStoreError::ReserveBegun`] if there is one.
     /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let random = &mut doc::random();
+    /// # let seq = sigpkg::statement::Seq::new(2).ok_or("a seq")?;
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::{KeyProtection, Mode, NewLinkKeys, NewReserve};
+    ///
+    /// let mut locked = machine.locked()?;
+    /// let chain = locked.store().chain().clone();
+    /// let keys = NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, seq, random)?;
+    /// let new = NewReserve { chain: &chain, draft: "…", protection: KeyProtection::None, passphrase: None };
+    /// locked.begin_reserve(keys, &new, random)?;
+    /// assert!(locked.store().has_begun_reserve()?);
+    /// assert_eq!(locked.store().key_seqs()?.len(), 2, "the old keys are still there");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn begin_reserve(
         &mut self,
         keys: NewLinkKeys,
@@ -230,6 +301,18 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let mut locked = machine.reserve_begun()?;
+    /// locked.write_reserve_draft("a draft with one signature\n")?;
+    /// let begun = locked.store().begun_reserve()?.ok_or("a reserve statement has begun")?;
+    /// assert_eq!(begun.draft, "a draft with one signature\n");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn write_reserve_draft(&mut self, draft: &str) -> Result<(), KeyStoreError> {
         files::write(&self.store.folder.join(FOLDER).join(DRAFT), draft.as_bytes())?;
         failpoint::reach(Failpoint::ReserveSignaturesWritten);
@@ -243,6 +326,19 @@ impl LockedStore {
     ///
     /// - [`KeyStoreError::Chain`] if the record is not valid.
     /// - [`KeyStoreError::Io`] if the chain cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let mut locked = machine.reserve_begun()?;
+    /// # let record = doc::record("reserve-3")?;
+    /// let known = locked.store().chain().clone();
+    /// locked.add_reserve_record(&known, &record)?;
+    /// assert!(locked.store().chain().find(record.digest()).is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn add_reserve_record(&mut self, known: &Chain, record: &Unverified) -> Result<(), KeyStoreError> {
         if self.store.chain.find(record.digest()).is_some() {
             return Ok(());
@@ -263,6 +359,25 @@ impl LockedStore {
     ///
     /// - [`KeyStoreError::NotJoined`] if the record is not in the chain.
     /// - [`KeyStoreError::Io`] if a key cannot be erased or moved.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let mut locked = machine.reserve_begun()?;
+    /// # let record = doc::record("reserve-3")?;
+    /// use sigpkg::keystore::KeyStoreError;
+    ///
+    /// let early = locked.activate_reserve_keys(record.digest());
+    /// assert!(matches!(early, Err(KeyStoreError::NotJoined { .. })));
+    ///
+    /// let known = locked.store().chain().clone();
+    /// locked.add_reserve_record(&known, &record)?;
+    /// locked.activate_reserve_keys(record.digest())?;
+    /// assert_eq!(locked.store().key_seqs()?.len(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn activate_reserve_keys(&mut self, record: Digest) -> Result<(), KeyStoreError> {
         let link = self.store.chain.find(record).ok_or(KeyStoreError::NotJoined { digest: record })?;
         // What the new keys of a fresh store are called.
@@ -299,6 +414,17 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let mut locked = machine.reserve_begun()?;
+    /// locked.close_reserve()?;
+    /// assert!(!locked.store().has_begun_reserve()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn close_reserve(&mut self) -> Result<(), KeyStoreError> {
         let (folder, done) = (self.store.folder.join(FOLDER), self.store.folder.join(DONE));
         remove_done(&done)?;
@@ -313,6 +439,18 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let stores = &machine.keys;
+    /// # let locked = machine.reserve_begun()?;
+    /// locked.drop_reserve()?;
+    /// assert!(stores.ids()?.is_empty(), "the store was made for it alone");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn drop_reserve(mut self) -> Result<(), KeyStoreError> {
         self.close_reserve()?;
         let has_keys = files::names(&self.store.folder)?.iter().any(|name| is_secret(name));

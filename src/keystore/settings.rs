@@ -34,6 +34,17 @@ pub struct Settings {
 }
 
 /// How link keys are made.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let [fresh, seeded] = [doc::Machine::begun()?, doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?];
+/// use sigpkg::keystore::Mode;
+///
+/// assert_eq!(fresh.store()?.settings().mode, Mode::Fresh);
+/// assert_eq!(fresh.store()?.key_seqs()?.len(), 2);
+/// assert!(seeded.store()?.key_seqs()?.is_empty(), "all keys follow from the seed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// At random, and erased after use. A copy of the store could rewrite history, so it moves and is not copied.
@@ -43,6 +54,13 @@ pub enum Mode {
 }
 
 /// How key files are protected.
+///
+/// ```
+/// use sigpkg::keystore::KeyProtection;
+///
+/// assert_eq!(KeyProtection::Sensitive.cost(), Some(sigpkg::secret::kdf::Cost::SENSITIVE));
+/// assert_eq!(KeyProtection::None.cost(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyProtection {
     /// Not at all.

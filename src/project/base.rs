@@ -10,6 +10,19 @@ use crate::package::{EcosystemName, Package};
 use crate::trust::{MAX_PINS_BYTES, PINS_FILE, Pins};
 
 /// The pins and the lockfile of a project in a revision of its repository.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("Signatories.toml", "sigpkg-pins = 1\n")?;
+/// # machine.commit("Signatories.toml", "no pins\n")?;
+/// use sigpkg::project::Base;
+///
+/// let reviewed = Base::read(&machine.repository, "HEAD~1", None)?;
+/// assert!(reviewed.pins.is_empty() && reviewed.lockfile.is_none());
+/// assert!(Base::read(&machine.repository, "HEAD", None).is_err());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
     /// The pins; none if the revision has no file of pins.

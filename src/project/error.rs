@@ -9,6 +9,20 @@ use crate::text;
 use crate::trust::PinsError;
 
 /// A project that could not be read, or is none.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// use sigpkg::project::{Project, ProjectError};
+///
+/// let empty = Project::open(folder.path(), None);
+/// assert!(matches!(empty, Err(ProjectError::NoLockfile { .. })));
+/// for name in ["Manifest-v1.10.toml", "Manifest-v1.11.toml"] {
+///     std::fs::write(folder.path().join(name), "manifest_format = \"2.0\"\n")?;
+/// }
+/// assert!(matches!(Project::open(folder.path(), None), Err(ProjectError::Ambiguous { .. })));
+/// assert!(Project::open(folder.path(), Some("1.11")).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// A file or folder cannot be read.

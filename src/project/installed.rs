@@ -12,6 +12,22 @@ use crate::source::{Options, SourceError, SourceTree, dir};
 use crate::verify::{Found, Generated, HashMatch, TreeTarget};
 
 /// A dependency, read from where it is installed. Nothing is verified.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let project = doc::project()?;
+/// # let depot = tempfile::tempdir()?;
+/// use sigpkg::project::{Installed, Project};
+/// use sigpkg::verify::Found;
+///
+/// let project = Project::open(project.path(), None)?;
+/// let depots = [depot.path().to_owned()];
+/// for locked in &project.lockfile().entries {
+///     let installed = Installed::read(locked, &depots, project.ecosystem());
+///     assert!(matches!(installed.found(), Found::Nothing), "it is not installed");
+/// }
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Installed {
     path: Option<PathBuf>,
@@ -135,6 +151,20 @@ fn hash_match(path: &Path, tree: &SourceTree, locked: &Locked) -> Result<HashMat
 
 /// The depots that a variable like `JULIA_DEPOT_PATH` names (PRJ-4): an empty part, or no variable, means `.julia` in the
 /// home of the user.
+///
+/// ```
+/// use std::ffi::OsStr;
+/// use std::path::{Path, PathBuf};
+///
+/// use sigpkg::project::depots_of;
+///
+/// let home = Some(Path::new("/home/ada"));
+/// assert_eq!(depots_of(None, home), [PathBuf::from("/home/ada/.julia")]);
+/// # if cfg!(unix) {
+/// let several = depots_of(Some(OsStr::new("/shared/depot:")), home);
+/// assert_eq!(several, [PathBuf::from("/shared/depot"), PathBuf::from("/home/ada/.julia")]);
+/// # }
+/// ```
 pub fn depots_of(variable: Option<&OsStr>, home: Option<&Path>) -> Vec<PathBuf> {
     let usual = || home.map(|home| home.join(".julia"));
     let Some(variable) = variable.filter(|value| !value.is_empty()) else {

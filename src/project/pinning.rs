@@ -13,6 +13,25 @@ use crate::trust::{Pin, Pins, PinsError, Trusted};
 use crate::verify::{Judged, State};
 
 /// A pin of what a user has accepted, and the chain by which it is compared with older pins.
+///
+/// Where nothing was pinned before:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let (locked, judged, trusted) = doc::accepted()?;
+/// use std::collections::BTreeSet;
+///
+/// use sigpkg::project::pinning::{Allowed, NewPin, Pinned, after, plan};
+/// use sigpkg::trust::Pins;
+///
+/// let new = NewPin::of(&locked, &judged, &trusted).ok_or("it was not accepted")?;
+/// let nothing = BTreeSet::new();
+/// let allowed = Allowed { replace: &nothing, back: &nothing, prune: false };
+/// let planned = plan(&Pins::default(), &[new.clone()], |_| true, &allowed).map_err(|_| "not allowed")?;
+/// assert_eq!(planned, [Pinned::Added(new.pin)]);
+/// assert!(after(&planned)?.to_text().starts_with("sigpkg-pins = 1\n\n[[pin]]\nname = \"Example\"\n"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct NewPin {
     /// The pin.
@@ -22,6 +41,24 @@ pub struct NewPin {
 }
 
 /// What a user has allowed beyond moving pins forward.
+///
+/// A pin that is in nobody's lockfile goes when it may go:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pins = sigpkg::trust::Pins::of(vec![doc::pin(&["chain-1"])?])?;
+/// use std::collections::BTreeSet;
+///
+/// use sigpkg::project::pinning::{Allowed, plan};
+///
+/// let nothing = BTreeSet::new();
+/// for (prune, word) in [(false, "foreign"), (true, "pruned")] {
+///     let allowed = Allowed { replace: &nothing, back: &nothing, prune };
+///     let planned = plan(&pins, &[], |_| false, &allowed).map_err(|_| "not allowed")?;
+///     assert_eq!(planned[0].word(), word);
+/// }
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Allowed<'a> {
     /// Packages whose pins may get another signatory.
@@ -33,6 +70,18 @@ pub struct Allowed<'a> {
 }
 
 /// What becomes of the pins of one package.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [old, new] = [&["chain-1", "chain-2"][..], &["chain-1", "chain-2", "chain-3"]].map(doc::pin);
+/// # let (old, new) = (old?, new?);
+/// use sigpkg::project::pinning::Pinned;
+///
+/// let changed = Pinned::Changed { from: Box::new(old), to: Box::new(new.clone()) };
+/// assert_eq!(changed.after(), Some(&new));
+/// assert_eq!(changed.word(), "changed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pinned {
     /// It had none.
@@ -62,6 +111,29 @@ pub enum Pinned {
 }
 
 /// Why a pin is not changed.
+///
+/// Without consent, another signatory is refused, and so is a step back:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [old, newer, other] =
+/// #     [&["chain-1", "chain-2"][..], &["chain-1", "chain-2", "chain-3"], &["fork-1"]].map(doc::pin);
+/// # let (old, newer, other) = (old?, newer?, other?);
+/// # let chain = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+/// use std::collections::BTreeSet;
+///
+/// use sigpkg::project::pinning::{Allowed, NewPin, PinError, plan};
+/// use sigpkg::trust::Pins;
+///
+/// let nothing = BTreeSet::new();
+/// let allowed = Allowed { replace: &nothing, back: &nothing, prune: false };
+/// let new = [NewPin { pin: old, chain }];
+/// let errors = plan(&Pins::of(vec![other])?, &new, |_| true, &allowed).unwrap_err();
+/// assert!(matches!(errors[0], PinError::OtherSignatory { .. }));
+/// let errors = plan(&Pins::of(vec![newer])?, &new, |_| true, &allowed).unwrap_err();
+/// assert!(matches!(errors[0], PinError::NotAfter { .. }));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PinError {
     /// The package is pinned, and not to this signatory (PRJ-19).
@@ -88,6 +160,17 @@ pub enum PinError {
 
 impl PinError {
     /// The rule that a project with the pins as they are would break.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::pinning::PinError;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let error = PinError::OtherSignatory { package: Box::new(pin.package), pinned: vec![pin.id], found: pin.id };
+    /// assert_eq!(error.rule(), Some(Rule::Prj12));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn rule(&self) -> Option<Rule> {
         match self {
             Self::OtherSignatory { .. } => Some(Rule::Prj12),
@@ -96,6 +179,17 @@ impl PinError {
     }
 
     /// The package.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::pinning::PinError;
+    ///
+    /// let package = Box::new(pin.package.clone());
+    /// let error = PinError::NotAfter { package, pinned: (pin.seq, pin.digest), found: (pin.seq, pin.digest) };
+    /// assert_eq!(error.package(), &pin.package);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn package(&self) -> &Package {
         match self {
             Self::OtherSignatory { package, .. } | Self::NotAfter { package, .. } => package,
@@ -108,6 +202,18 @@ impl NewPin {
     /// accepted. `trusted` has the signatories that the user trusts.
     ///
     /// An accepted release is pinned itself; of an unsigned version from before the chain began the head is, and its tree.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let (locked, judged, trusted) = doc::accepted()?;
+    /// use sigpkg::project::pinning::NewPin;
+    ///
+    /// let NewPin { pin, chain } = NewPin::of(&locked, &judged, &trusted).ok_or("it was not accepted")?;
+    /// assert_eq!(pin.seq.get(), 2);
+    /// assert_eq!(pin.grade, trusted[0].decisions().grade);
+    /// assert!(pin.is_reached_by(&chain));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn of(locked: &Locked, judged: &Judged, trusted: &[Trusted]) -> Option<Self> {
         match judged.state() {
             State::Accepted => {
@@ -145,6 +251,25 @@ impl NewPin {
 
 /// Whether an unsigned version can be one from before the chain began: the signatory has signed none of that version. Of one
 /// that is signed, the signature was taken away.
+///
+/// The chain has signed 1.0.0, so an unsigned 1.0.0 is no older one:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+/// # let package = trusted.package().clone();
+/// # let origin = sigpkg::ecosystem::Origin::Bundled;
+/// use sigpkg::ecosystem::Locked;
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::project::pinning::can_be_from_before;
+///
+/// let [signed, older] = ["1.0.0", "0.9.0"].map(|version| Version::new(EcosystemName::Julia, version));
+/// let mut locked = Locked { package, version: Some(signed?), origin };
+/// assert!(!can_be_from_before(&locked, &trusted));
+/// locked.version = Some(older?);
+/// assert!(can_be_from_before(&locked, &trusted));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn can_be_from_before(locked: &Locked, trusted: &Trusted) -> bool {
     let mut releases = trusted.chain().links().filter_map(|link| link.statement().release());
     releases.all(|release| Some(&release.version) != locked.version.as_ref())
@@ -176,6 +301,25 @@ fn pin(link: Link<'_>, trusted: &Trusted) -> Pin {
 /// # Errors
 ///
 /// - Every [`PinError`] for which nothing is allowed. Nothing is to be written then.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [old, new] = [&["chain-1", "chain-2"][..], &["chain-1", "chain-2", "chain-3"]].map(doc::pin);
+/// # let (old, pin) = (old?, new?);
+/// # let chain = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+/// use std::collections::BTreeSet;
+///
+/// use sigpkg::project::pinning::{Allowed, NewPin, plan};
+/// use sigpkg::trust::Pins;
+///
+/// let nothing = BTreeSet::new();
+/// let allowed = Allowed { replace: &nothing, back: &nothing, prune: false };
+/// let planned = plan(&Pins::of(vec![old])?, &[NewPin { pin, chain }], |_| true, &allowed).map_err(|_| "not allowed")?;
+/// assert_eq!(planned[0].word(), "changed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn plan(
     old: &Pins,
     new: &[NewPin],
@@ -257,6 +401,16 @@ fn with_decisions_of(from: &Pin, pin: &Pin, chain: &Chain) -> Pin {
 
 impl Pinned {
     /// The pin that there is afterwards.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::pinning::Pinned;
+    ///
+    /// assert_eq!(Pinned::Kept(pin.clone()).after(), Some(&pin));
+    /// assert_eq!(Pinned::Pruned(pin).after(), None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn after(&self) -> Option<&Pin> {
         match self {
             Self::Added(pin) | Self::Same(pin) | Self::Kept(pin) | Self::Foreign(pin) => Some(pin),
@@ -266,6 +420,15 @@ impl Pinned {
     }
 
     /// The word for scripts.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::pinning::Pinned;
+    ///
+    /// assert_eq!(Pinned::Same(pin).word(), "same");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Added(_) => "added",
@@ -284,6 +447,18 @@ impl Pinned {
 /// # Errors
 ///
 /// - [`PinsError::Twice`] if two are about the same package and signatory.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [kept, pruned] = [doc::pin(&["chain-1"])?, doc::pin(&["fork-1"])?];
+/// use sigpkg::project::pinning::{Pinned, after};
+///
+/// let pins = after(&[Pinned::Kept(kept.clone()), Pinned::Pruned(pruned)])?;
+/// assert_eq!(pins.iter().collect::<Vec<_>>(), [&kept]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn after(planned: &[Pinned]) -> Result<Pins, PinsError> {
     Pins::of(planned.iter().filter_map(Pinned::after).cloned().collect())
 }

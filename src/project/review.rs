@@ -14,6 +14,23 @@ use crate::statement::Kind;
 use crate::trust::{Pin, Pins};
 
 /// One difference, and how grave it is.
+///
+/// A pull request that changes who may sign:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [before, after] = ["chain-1", "fork-1"].map(|name| doc::pin(&[name]));
+/// # let (before, after) = (before?, after?);
+/// use sigpkg::project::Base;
+/// use sigpkg::project::review::{Gravity, differences};
+/// use sigpkg::trust::Pins;
+///
+/// let base = Base { pins: Pins::of(vec![before])?, lockfile: None };
+/// let head = Base { pins: Pins::of(vec![after])?, lockfile: None };
+/// let found = differences(&base, &head, &doc::NoChains);
+/// assert!(found.iter().any(|difference| difference.word() == "signatory" && difference.gravity() == Gravity::Look));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// A package is pinned that was not.
@@ -90,6 +107,17 @@ pub enum Difference {
 }
 
 /// What is known here of a pinned statement.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pin = Box::new(doc::pin(&["chain-1"])?);
+/// use sigpkg::project::review::{Difference, Gravity, Known};
+///
+/// let verified = Difference::Added { pin: pin.clone(), known: Known::Verified };
+/// let unreached = Difference::Added { pin, known: Known::Unreached };
+/// assert_eq!((verified.gravity(), unreached.gravity()), (Gravity::Fine, Gravity::Look));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// It is in a chain that was admitted under the pinned id.
@@ -99,6 +127,17 @@ pub enum Known {
 }
 
 /// How a pinned statement has moved.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [from, to] = [&["chain-1"][..], &["chain-1", "chain-2"]].map(doc::pin);
+/// # let (from, to) = (Box::new(from?), Box::new(to?));
+/// use sigpkg::project::review::{Difference, Movement};
+///
+/// let moved = Difference::Moved { from, to, movement: Movement::Advanced };
+/// assert_eq!(moved.word(), "advanced");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Movement {
     /// The new one is after the old one, in a chain that was admitted.
@@ -112,6 +151,18 @@ pub enum Movement {
 }
 
 /// What is wrong with a pin.
+///
+/// Whatever a reviewer says, such a pin cannot be kept:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pin = Box::new(doc::pin(&["chain-1"])?);
+/// use sigpkg::project::review::{Difference, Gravity, PinFault};
+///
+/// let invalid = Difference::Invalid { pin, fault: PinFault::Number { found: 7 } };
+/// assert_eq!(invalid.gravity(), Gravity::Wrong);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PinFault {
     /// The statement is void: another branch of the chain has won.
@@ -126,6 +177,18 @@ pub enum PinFault {
 }
 
 /// What happened to a pinned package in the lockfile.
+///
+/// A pinned package that comes from a folder now is bound by nothing:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let package = doc::pin(&["chain-1"])?.package;
+/// use sigpkg::project::review::{Difference, Gravity, LockChange};
+///
+/// let developed = Difference::Lockfile { package, from: None, to: None, change: LockChange::Developed };
+/// assert_eq!(developed.gravity(), Gravity::Look);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockChange {
     /// It is a folder that is being worked on now.
@@ -141,6 +204,13 @@ pub enum LockChange {
 }
 
 /// How grave a difference is.
+///
+/// ```
+/// use sigpkg::project::review::Gravity;
+///
+/// let found = [Gravity::Fine, Gravity::Wrong, Gravity::Look];
+/// assert_eq!(found.into_iter().max(), Some(Gravity::Wrong));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gravity {
     /// Nothing needs to be done.
@@ -152,15 +222,82 @@ pub enum Gravity {
 }
 
 /// The chains that are known of the signatories in question, and what is believed of them.
+///
+/// What a trust store knows, once it was read:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+/// # let pin = doc::pin(&["chain-1", "chain-2"])?;
+/// use sigpkg::chain::{Chain, State};
+/// use sigpkg::digest::SignatoryId;
+/// use sigpkg::project::review::Chains;
+/// use sigpkg::trust::{Pin, Trusted};
+///
+/// struct Known(Vec<Trusted>);
+///
+/// impl Chains for Known {
+///     fn chain(&self, id: SignatoryId) -> Option<&Chain> {
+///         self.0.iter().find(|trusted| trusted.id() == id).map(Trusted::chain)
+///     }
+///
+///     fn is_void(&self, pin: &Pin) -> bool {
+///         let trusted = self.0.iter().find(|trusted| trusted.id() == pin.id);
+///         trusted.is_some_and(|trusted| {
+///             let link = trusted.chain().find(pin.digest);
+///             link.and_then(|link| trusted.belief().state(link)) == Some(State::Void)
+///         })
+///     }
+/// }
+///
+/// let known = Known(vec![trusted]);
+/// assert!(known.chain(pin.id).is_some() && !known.is_void(&pin));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub trait Chains {
     /// All records that were admitted of a signatory.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chains = doc::NoChains;
+    /// # let id = doc::chain(&["chain-1"])?.id();
+    /// use sigpkg::project::review::Chains as _;
+    ///
+    /// assert!(chains.chain(id).is_none(), "nothing is known of it here");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     fn chain(&self, id: SignatoryId) -> Option<&Chain>;
 
     /// Whether a statement is void, as far as this user can see.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let chains = doc::NoChains;
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::review::Chains as _;
+    ///
+    /// assert!(!chains.is_void(&pin), "of a chain that is not known here, nothing is said");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     fn is_void(&self, pin: &Pin) -> bool;
 }
 
 /// The differences between two revisions of a project, by package.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pin = doc::pin(&["chain-1"])?;
+/// use sigpkg::project::Base;
+/// use sigpkg::project::review::{Difference, Known, differences};
+/// use sigpkg::trust::Pins;
+///
+/// let base = Base { pins: Pins::default(), lockfile: None };
+/// let head = Base { pins: Pins::of(vec![pin.clone()])?, lockfile: None };
+/// let found = differences(&base, &head, &doc::NoChains);
+/// assert_eq!(found, [Difference::Added { pin: Box::new(pin), known: Known::Unreached }]);
+/// assert!(differences(&head, &head, &doc::NoChains).is_empty());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn differences(base: &Base, head: &Base, chains: &dyn Chains) -> Vec<Difference> {
     let packages: BTreeSet<&Package> = base.pins.iter().chain(head.pins.iter()).map(|pin| &pin.package).collect();
     let mut found = Vec::new();
@@ -292,6 +429,16 @@ fn entry<'lockfile>(lockfile: &'lockfile Lockfile, package: &Package) -> Option<
 
 impl Difference {
     /// The package.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::project::review::Difference;
+    ///
+    /// let removed = Difference::Removed { pin: Box::new(pin.clone()), is_locked: true };
+    /// assert_eq!(removed.package(), &pin.package);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn package(&self) -> &Package {
         match self {
             Self::Added { pin, .. }
@@ -305,6 +452,17 @@ impl Difference {
     }
 
     /// How grave it is.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = Box::new(doc::pin(&["chain-1"])?);
+    /// use sigpkg::project::review::{Difference, Gravity};
+    ///
+    /// let unused = Difference::Removed { pin: pin.clone(), is_locked: false };
+    /// let bare = Difference::Removed { pin, is_locked: true };
+    /// assert_eq!((unused.gravity(), bare.gravity()), (Gravity::Fine, Gravity::Look));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn gravity(&self) -> Gravity {
         match self {
             Self::Invalid { .. } => Gravity::Wrong,
@@ -328,6 +486,15 @@ impl Difference {
     }
 
     /// The word for scripts.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = Box::new(doc::pin(&["chain-1"])?);
+    /// use sigpkg::project::review::Difference;
+    ///
+    /// assert_eq!(Difference::Removed { pin, is_locked: true }.word(), "removed");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Added { .. } => "added",
@@ -347,6 +514,19 @@ impl Difference {
 }
 
 /// A reserve statement that a pin accepts, if its chain is known.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let chain = doc::chain(&["reserve-1", "reserve-2", "reserve-3"])?;
+/// # let record = doc::record("reserve-3")?;
+/// use sigpkg::project::review::accepted_statement;
+/// use sigpkg::statement::Cause;
+///
+/// let accepted = accepted_statement(Some(&chain), record.digest()).ok_or("it is none")?;
+/// assert_eq!(accepted.statement().reserve_change().map(|change| change.cause), Some(Cause::Lost));
+/// assert!(accepted_statement(Some(&chain), chain.genesis().digest()).is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn accepted_statement(chain: Option<&Chain>, digest: Digest) -> Option<Link<'_>> {
     chain?.find(digest).filter(|link| link.statement().kind() == Kind::Reserve)
 }

@@ -16,6 +16,19 @@ use crate::rule::Rule;
 use crate::statement::{Cause, Seq, Severity};
 
 /// Why something is not published. Nothing was signed, unless the variant says so.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::{PublishError, Request, prepare};
+///
+/// let again = Request { version: Some("1.0.0".to_owned()), ..Request::default() };
+/// machine.commit("README", "tides and waves\n")?;
+/// let refused = prepare(machine.workplace()?, &machine.keys, again, doc::now(), &mut |_| {}).unwrap_err();
+/// assert!(matches!(refused, PublishError::VersionReleased { .. }));
+/// assert_eq!(refused.rule().map(|rule| rule.to_string()).as_deref(), Some("CHN-12"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// There is a `.sigpkg` already.

@@ -14,6 +14,21 @@ use crate::repository::{RepositoryError, Workplace};
 /// - [`PublishError::ForeignFolder`] if `.sigpkg` is of another chain than the keys on this machine.
 /// - [`PublishError::Ambiguous`] if there are several stores for the package, and no `.sigpkg` to say which.
 /// - [`PublishError::KeyStore`] if there is no store for the chain, or it cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let nothing = sigpkg::keystore::KeyStores::at(machine.folder.path().join("nothing"));
+/// use sigpkg::keystore::KeyStoreError;
+/// use sigpkg::publish::{PublishError, find_store};
+///
+/// assert_eq!(find_store(&machine.workplace()?, &machine.keys)?.id(), machine.id()?);
+/// let elsewhere = find_store(&machine.workplace()?, &nothing);
+/// assert!(matches!(elsewhere, Err(PublishError::KeyStore(KeyStoreError::NoStore { .. }))));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn find_store(workplace: &Workplace, stores: &KeyStores) -> Result<Store, PublishError> {
     let commit = workplace.commit_at_head()?;
     let claimed = commit.map(|commit| workplace.claimed_id(commit)).transpose()?.flatten();

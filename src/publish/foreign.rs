@@ -161,6 +161,15 @@ fn what(link: Link<'_>) -> String {
 
 /// A proof that a key of this chain has signed two texts, one of which is among those that were healed (section 4.4): a chain
 /// file that convinces anyone who has the id. `None` as long as the store has made no statement beside it.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::proof;
+///
+/// assert_eq!(proof(&machine.store()?, &[]), None, "nobody else has signed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn proof(store: &Store, healed: &[Digest]) -> Option<String> {
     let published = store.published();
     let mut forks = published.forks();

@@ -57,6 +57,35 @@ impl Begun {
 /// - [`PublishError::Draft`] if the reserve is none.
 /// - [`PublishError::KeyStore`], [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if something cannot be written. If the store
 ///   is there by then, [`unfinished_init`] finds it.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let (folder, keys, random) = (&machine.repository, &machine.keys, &mut doc::random());
+/// use sigpkg::key::ReserveKey;
+/// use sigpkg::keystore::{KeyProtection, Mode};
+/// use sigpkg::package::Package;
+/// use sigpkg::publish::{Beginning, init};
+/// use sigpkg::repository::Workplace;
+/// use sigpkg::statement::ReserveSet;
+///
+/// let beginning = Beginning {
+///     package: Package::generic("Tides")?,
+///     // From `ReserveSecret::generate`; its secret half is in a safe.
+///     reserve: ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] },
+///     reserve_files: Vec::new(),
+///     mode: Mode::Fresh,
+///     protection: KeyProtection::None,
+///     passphrase: None,
+///     now: doc::now(),
+/// };
+/// let begun = init(&Workplace::open(folder)?, keys, &beginning, random)?;
+/// assert_eq!(keys.ids()?, [begun.id()]);
+/// assert!(folder.join(".sigpkg/chain").exists() && begun.written.commit().is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn init(
     workplace: &Workplace,
     stores: &KeyStores,
@@ -76,6 +105,21 @@ pub fn init(
 /// - [`PublishError::SecretsInRepository`] if the key stores are in the repository.
 /// - [`PublishError::Draft`] if the reserve is none.
 /// - [`PublishError::KeyStore`] if the store cannot be written.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+/// use sigpkg::publish::init_without_commit;
+/// use sigpkg::repository::Written;
+///
+/// let begun = init_without_commit(&machine.workplace()?, &machine.keys, &beginning, &mut doc::random())?;
+/// assert_eq!(begun.written, Written::Deferred);
+/// assert!(!machine.repository.join(".sigpkg").exists());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn init_without_commit(
     workplace: &Workplace,
     stores: &KeyStores,
@@ -90,6 +134,20 @@ pub fn init_without_commit(
 /// # Errors
 ///
 /// - [`PublishError::KeyStore`] if a store cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let package = machine.store()?.chain().package().clone();
+/// use sigpkg::publish::begun_here;
+///
+/// assert!(begun_here(&machine.workplace()?, &machine.keys, &package)?.is_some());
+/// machine.release("1.0.0")?;
+/// assert!(begun_here(&machine.workplace()?, &machine.keys, &package)?.is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn begun_here(workplace: &Workplace, stores: &KeyStores, package: &Package) -> Result<Option<Begun>, PublishError> {
     let store = stores.of_package(package)?.into_iter().find(|store| {
         store.settings().repository.as_deref() == Some(workplace.directory())
@@ -133,6 +191,24 @@ fn begin(
 ///
 /// - As [`init`] for the state of the repository.
 /// - [`PublishError::KeyStore`] if a store cannot be read.
+///
+/// # Example
+///
+/// As a crash would leave it: the store is made, and nothing is committed.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+/// # let (workplace, package) = (machine.workplace()?, beginning.package.clone());
+/// # sigpkg::publish::init_without_commit(&workplace, &machine.keys, &beginning, &mut doc::random())?;
+/// use sigpkg::publish::unfinished_init;
+///
+/// let unfinished = unfinished_init(&workplace, &machine.keys, &package)?.ok_or("there is nothing to finish")?;
+/// let begun = unfinished.finish(&workplace)?;
+/// assert!(begun.written.commit().is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn unfinished_init(
     workplace: &Workplace,
     stores: &KeyStores,

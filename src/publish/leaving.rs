@@ -12,6 +12,25 @@ use crate::repository::{CommitId, Leak, Leaving, Live, Push, ReleaseState, Workp
 use crate::statement::{Seq, Statement};
 
 /// What is wrong with what leaves.
+///
+/// A commit after the release takes its signature away:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # machine.commit("README", "tides and waves\n")?;
+/// # let id = git2::Repository::open(&machine.repository)?.refname_to_id("HEAD")?;
+/// # let zeros = "0".repeat(40);
+/// # let lines = format!("refs/heads/main {id} refs/heads/main {zeros}\n");
+/// use sigpkg::publish::{Warning, judge_push};
+/// use sigpkg::repository::Push;
+///
+/// let push = Push::parse(Some("origin".to_owned()), &lines)?;
+/// let warnings = judge_push(&machine.workplace()?, &machine.keys, &push, &mut |_| {})?;
+/// assert!(matches!(&warnings[..], [Warning::Overtaken { release, .. }] if release.version.as_str() == "1.0.0"));
+/// assert!(!warnings[0].is_grave());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
     /// A secret key leaves.
@@ -88,6 +107,22 @@ impl Warning {
 ///
 /// - [`PublishError::Repository`] if something cannot be read.
 /// - [`PublishError::KeyStore`] if the folder of the key stores cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let id = git2::Repository::open(&machine.repository)?.refname_to_id("HEAD")?;
+/// use sigpkg::publish::judge_push;
+/// use sigpkg::repository::Push;
+///
+/// let zeros = "0".repeat(40);
+/// let push = Push::parse(Some("origin".to_owned()), &format!("refs/heads/main {id} refs/heads/main {zeros}\n"))?;
+/// let warnings = judge_push(&machine.workplace()?, &machine.keys, &push, &mut |_| {})?;
+/// assert_eq!(warnings, []);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn judge_push(
     workplace: &Workplace,
     stores: &KeyStores,

@@ -30,6 +30,43 @@ use crate::time::{Date, Timestamp};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What [`prepare`] found.
+///
+/// What a crash has interrupted goes first, with the text that it had:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let request =
+/// #     |version: &str| sigpkg::publish::Request { version: Some(version.to_owned()), ..Default::default() };
+/// # let mut locked = machine.locked()?;
+/// # let [second, fourth] = [2, 4].map(|seq| sigpkg::statement::Seq::new(seq).expect("a seq"));
+/// # let keys = locked.store().open_keys(second, None)?;
+/// # let after_next = locked.make_key(fourth, &keys, None, &mut doc::random())?;
+/// # let beat = sigpkg::statement::Beat { state: sigpkg::statement::BeatState::Here, successor: None };
+/// # let draft = sigpkg::release::Draft::beat(locked.store().chain().genesis(), beat, None, after_next, doc::now())?;
+/// # let repository = git2::Repository::open(&machine.repository)?;
+/// # let place = sigpkg::keystore::Place {
+/// #     directory: machine.workplace()?.directory().to_owned(),
+/// #     commit: repository.refname_to_id("HEAD")?.to_string(),
+/// #     branch: "refs/heads/main".to_owned(),
+/// #     below_root: String::new(),
+/// #     writes: sigpkg::keystore::Writes::Commit,
+/// #     signatures: None,
+/// #     tag: None,
+/// # };
+/// # let text = draft.text().to_owned();
+/// # locked.open_journal(&sigpkg::keystore::Journal { text, files: None, links: None, place })?;
+/// # drop(locked);
+/// use sigpkg::publish::{Start, prepare};
+///
+/// let start = prepare(machine.workplace()?, &machine.keys, request("1.0.0"), doc::now(), &mut |_| {})?;
+/// let Start::Unfinished(unfinished) = start else { return Err("nothing was interrupted".into()) };
+/// assert!(!unfinished.is_what_was_asked(), "it is a beat");
+/// assert_eq!(unfinished.carry_out(None)?.seq.get(), 2);
+/// let start = prepare(machine.workplace()?, &machine.keys, request("1.0.0"), doc::now(), &mut |_| {})?;
+/// assert!(matches!(start, Start::Ready(_)));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Start {
     /// A statement was interrupted, and has to be finished first.
@@ -49,6 +86,21 @@ pub struct Unfinished {
 }
 
 /// A statement that nothing stands against.
+///
+/// What a maintainer is shown before anything is signed:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let request = sigpkg::publish::Request { version: Some("1.0.0".to_owned()), ..Default::default() };
+/// # let start = sigpkg::publish::prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {})?;
+/// use sigpkg::publish::{Note, Start};
+///
+/// let Start::Ready(prepared) = start else { return Err("something was interrupted".into()) };
+/// assert_eq!(prepared.version().map(|version| version.as_str()), Some("1.0.0"));
+/// assert_eq!(prepared.notes(), [Note::NoPassphrase]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Prepared {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
@@ -228,6 +280,28 @@ impl Content {
 /// # Errors
 ///
 /// The first thing that stands against it; see [`PublishError`]. The lock of the store is released then.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let keys = &machine.keys;
+/// # let random = &mut doc::random();
+/// use sigpkg::publish::{Request, Start, prepare};
+///
+/// let request = Request { version: Some("1.0.0".to_owned()), ..Request::default() };
+/// let published = match prepare(machine.workplace()?, keys, request, doc::now(), &mut |_| {})? {
+///     Start::Ready(prepared) => {
+///         assert_eq!(prepared.seq().get(), 2);
+///         assert_eq!(prepared.branch(), "main");
+///         prepared.carry_out(None, random)?
+///     }
+///     Start::Unfinished(unfinished) => unfinished.carry_out(None)?,
+/// };
+/// assert_eq!(published.version().map(|version| version.as_str()), Some("1.0.0"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn prepare(
     workplace: Workplace,
     stores: &KeyStores,

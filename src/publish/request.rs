@@ -20,6 +20,27 @@ pub enum Asked {
 }
 
 /// A release.
+///
+/// A release whose commit gets a tag, and which promises another one:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{Common, Request, Start, prepare};
+///
+/// let request = Request {
+///     version: Some("1.0.0".to_owned()),
+///     tag: Some("v1.0.0".to_owned()),
+///     common: Common { next_by: Some("2027-05-31".parse()?), ..Common::default() },
+///     ..Request::default()
+/// };
+/// let start = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {})?;
+/// let Start::Ready(prepared) = start else { return Err("something was interrupted".into()) };
+/// let published = prepared.carry_out(None, &mut doc::random())?;
+/// assert_eq!(published.tag.as_deref(), Some("v1.0.0"));
+/// assert!(published.statement.next_by.is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The version, as a person wrote it; by default that of the manifest.
@@ -37,6 +58,21 @@ pub struct Request {
 }
 
 /// How a tree of somebody else is adopted (KEEP-31).
+///
+/// Somebody else's tree is signed as it is, and its listing is recorded:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{Adoption, Request, Start, prepare};
+///
+/// let adoption = Some(Adoption::default());
+/// let request = Request { version: Some("1.0.0".to_owned()), adoption, ..Request::default() };
+/// let start = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {})?;
+/// let Start::Ready(prepared) = start else { return Err("something was interrupted".into()) };
+/// assert!(prepared.adopted().is_some_and(|adopted| adopted.is_unchanged));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Adoption {
     /// The digest of the listing of the adopted tree; by default the tree that is signed is that tree.
@@ -50,6 +86,27 @@ pub struct Adoption {
 }
 
 /// A yank. Releases are named as a person does: by their version, or by the number of their statement.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::{Common, Start, YankRequest, prepare};
+/// use sigpkg::statement::Severity;
+///
+/// let yank = YankRequest {
+///     releases: vec!["1.0.0".to_owned()],
+///     severity: Severity::Refuse,
+///     reason: "it deletes files".to_owned(),
+///     advisory: None,
+///     replacement: None,
+///     common: Common::default(),
+/// };
+/// let start = prepare(machine.workplace()?, &machine.keys, yank, doc::now(), &mut |_| {})?;
+/// let Start::Ready(prepared) = start else { return Err("something was interrupted".into()) };
+/// let published = prepared.carry_out(None, &mut doc::random())?;
+/// assert_eq!(published.statement.yank().map(|yank| yank.releases[0].get()), Some(2));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct YankRequest {
     /// What is yanked.
@@ -67,6 +124,19 @@ pub struct YankRequest {
 }
 
 /// A beat.
+///
+/// Still here, and nothing else:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::{BeatRequest, Start, prepare};
+///
+/// let start = prepare(machine.workplace()?, &machine.keys, BeatRequest::default(), doc::now(), &mut |_| {})?;
+/// let Start::Ready(prepared) = start else { return Err("something was interrupted".into()) };
+/// assert_eq!(prepared.carry_out(None, &mut doc::random())?.seq.get(), 3);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct BeatRequest {
     /// What it says.

@@ -58,6 +58,33 @@ pub enum Wanted {
 }
 
 /// A reserve statement that is to begin.
+///
+/// Keys are lost: the store gets new ones, and its holders are asked to sign.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let workplace = machine.workplace()?;
+/// # let known = sigpkg::publish::gather(Some(&workplace), &machine.keys, None, &[])?.ok_or("nothing is known")?;
+/// use sigpkg::keystore::KeyProtection;
+/// use sigpkg::publish::{ReserveRequest, begin_reserve};
+/// use sigpkg::release::reserve::Change;
+/// use sigpkg::statement::Cause;
+///
+/// let request = ReserveRequest {
+///     change: Change { cause: Cause::Lost, reason: "a broken disk".to_owned(), reserve: None },
+///     after: None,
+///     mode: None,
+///     protection: KeyProtection::None,
+///     passphrase: None,
+///     repository: Some(machine.repository.clone()),
+///     now: doc::now(),
+/// };
+/// let draft = begin_reserve(known, &machine.keys, request, &mut doc::random(), &mut |_| {})?;
+/// assert_eq!(draft.claimed().seq.get(), 3);
+/// assert!(machine.store()?.has_begun_reserve()?);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReserveRequest<'a> {
     /// What it is to say.
@@ -123,6 +150,19 @@ impl fmt::Display for Wanted {
 ///
 /// - [`PublishError::Chain`] if a file is not a valid chain of this id.
 /// - [`PublishError::KeyStore`], [`PublishError::Repository`] if a store or the repository cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::gather;
+///
+/// let known = gather(Some(&machine.workplace()?), &machine.keys, None, &[])?.ok_or("nothing is known")?;
+/// assert_eq!(known.chain.len(), 2);
+/// assert!(known.store.is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn gather(
     workplace: Option<&Workplace>,
     stores: &KeyStores,
@@ -155,6 +195,22 @@ pub fn gather(
 ///   last good one.
 /// - [`PublishError::Contested`] if the chain has no head to follow.
 /// - [`PublishError::NotOurs`] if the head is not one of the key store: that may be a thief's.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let known = sigpkg::publish::gather(None, &machine.keys, Some(machine.id()?), &[])?.ok_or("nothing is known")?;
+/// use sigpkg::publish::{PublishError, Wanted, reserve_parent};
+/// use sigpkg::statement::{Cause, Seq};
+///
+/// assert_eq!(reserve_parent(&known, Cause::Lost, None)?.seq().get(), 2);
+/// let refused = reserve_parent(&known, Cause::Stolen, None);
+/// assert!(matches!(refused, Err(PublishError::AfterNeeded)), "only the owner knows what a thief has signed");
+/// assert_eq!(reserve_parent(&known, Cause::Stolen, Some(Wanted::Seq(Seq::FIRST)))?.seq(), Seq::FIRST);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn reserve_parent(known: &Known, cause: Cause, after: Option<Wanted>) -> Result<Link<'_>, PublishError> {
     if let Some(wanted) = after {
         return find(&known.chain, wanted);

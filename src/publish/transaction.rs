@@ -16,6 +16,17 @@ use crate::signer::Signer as _;
 use crate::statement::{Beat, BeatState, Seq, Statement};
 
 /// A statement that was made.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let keys = &machine.keys;
+/// let published = machine.release("1.0.0")?;
+/// let store = keys.open(published.id)?;
+/// assert!(store.chain().find(published.digest).is_some());
+/// assert_eq!(published.written.commit().map(str::len), Some(40));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The chain.

@@ -14,6 +14,32 @@ use crate::time::Timestamp;
 use crate::trust::{TrustStore, Trusted, Update};
 
 /// What was heard.
+///
+/// Somebody else signs a package of the same name and id:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let trusted = [machine.trusted()?];
+/// # let other = doc::Machine::released()?;
+/// # let from = [sigpkg::refresh::From::Folder(other.repository.clone())];
+/// # let request = sigpkg::refresh::Request {
+/// #     trusted: &trusted,
+/// #     depots: &[],
+/// #     project: None,
+/// #     from: &from,
+/// #     fetch: false,
+/// #     terms: doc::TERMS,
+/// # };
+/// use sigpkg::refresh::{Plan, learn};
+/// use sigpkg::signature::Standard;
+///
+/// let gathered = Plan::new(&request).gather(&|| {});
+/// let report = learn(&machine.trust(), &trusted, gathered, doc::now(), &Standard);
+/// assert_eq!(report.others[0].found, other.id()?);
+/// assert_eq!(report.learned[0].update.new_records, 0, "and nothing is learned from it");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Report {
     /// One for each trusted signatory, in their order.
@@ -47,6 +73,25 @@ pub struct Other {
 }
 
 /// Admits the chains that were found, and adds the records of trusted signatories to the store. No decision changes.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let store = machine.trust();
+/// # store.add(machine.store()?.chain(), sigpkg::trust::Grade::Seen, doc::now())?;
+/// # machine.release("1.0.0")?;
+/// # let trusted = store.list()?;
+/// # let from = [sigpkg::refresh::From::Folder(machine.repository.clone())];
+/// use sigpkg::refresh::{Plan, Request, learn};
+/// use sigpkg::signature::Standard;
+///
+/// let request =
+///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+/// let report = learn(&store, &trusted, Plan::new(&request).gather(&|| {}), doc::now(), &Standard);
+/// assert_eq!(report.learned[0].update.new_records, 1);
+/// assert_eq!(store.list()?[0].chain().len(), 2);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn learn(
     store: &TrustStore,
     trusted: &[Trusted],

@@ -21,6 +21,24 @@ const MAX_FOLDERS: usize = 10_000;
 const AT_A_TIME: usize = 8;
 
 /// All places in which news may be.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let trusted = [machine.trusted()?];
+/// # let from = [sigpkg::refresh::From::Folder(machine.repository.clone())];
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use sigpkg::refresh::{Plan, Request};
+///
+/// let request =
+///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+/// let plan = Plan::new(&request);
+/// let (places, done) = (plan.len(), AtomicUsize::new(0));
+/// plan.gather(&|| _ = done.fetch_add(1, Ordering::Relaxed));
+/// assert_eq!(done.into_inner(), places);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Plan<'a> {
     known: Known,

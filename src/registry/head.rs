@@ -25,6 +25,28 @@ pub const MAX_HEAD_BYTES: u64 = MAX_CHAIN_BYTES as u64 + (8 << 20);
 const FORMAT: i64 = 1;
 
 /// What a registry remembers of one package.
+///
+/// What was judged once is not judged again:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+/// use std::collections::BTreeMap;
+///
+/// use sigpkg::digest::TreeHash;
+/// use sigpkg::registry::Head;
+/// use sigpkg::signature::Standard;
+///
+/// let tree = TreeHash::from_bytes([1; 20]);
+/// let package = trusted.package().clone();
+/// let versions = BTreeMap::from([("1.0.0".to_owned(), tree)]);
+/// let file = Head { package: package.clone(), signed: Some(trusted), versions }.to_file();
+///
+/// let head = Head::read(file.as_bytes(), &package, doc::now(), &Standard)?;
+/// assert_eq!(head.signed.map(|signed| signed.chain().len()), Some(2));
+/// assert_eq!(head.versions["1.0.0"], tree);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The package.
@@ -36,6 +58,17 @@ pub struct Head {
 }
 
 /// What is wrong with the file of a head. It is the registry's own, so it is no fault of what is submitted.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let package = doc::chain(&["chain-1"])?.package().clone();
+/// use sigpkg::registry::{Head, HeadError};
+/// use sigpkg::signature::Standard;
+///
+/// let refused = Head::read(b"sigpkg-head = 2\n", &package, doc::now(), &Standard);
+/// assert!(matches!(refused, Err(HeadError::Form { .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// It has another form.
@@ -137,6 +170,21 @@ impl Head {
     }
 
     /// Writes the file.
+    ///
+    /// A package that was never signed has a table alone:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let package = doc::chain(&["chain-1"])?.package().clone();
+    /// use std::collections::BTreeMap;
+    ///
+    /// use sigpkg::registry::Head;
+    ///
+    /// let file = Head { package, signed: None, versions: BTreeMap::new() }.to_file();
+    /// assert!(file.starts_with("sigpkg-head = 1\nname = \"Example\"\n"));
+    /// assert!(file.ends_with("\n[versions]\n"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn to_file(&self) -> String {
         let mut file = format!("sigpkg-head = {FORMAT}\nname = \"{}\"\n", self.package.name());
         let list =

@@ -17,6 +17,25 @@ pub const MAX_POLICY_BYTES: u64 = 1 << 20;
 const FORMAT: i64 = 1;
 
 /// The consents of a registry, in the order in which they were written.
+///
+/// ```
+/// use sigpkg::digest::TreeHash;
+/// use sigpkg::registry::Policy;
+///
+/// let policy = Policy::read(
+///     br#"sigpkg-registry = 1
+///
+///     [[consent]]
+///     package = "7876af07-990d-54b4-ab0e-23690620f79a"
+///     lost = "1234567890123456789012345678901234567890"
+///     by = "Ada"
+///     why = "its host has closed"
+///     "#,
+/// )?;
+/// let lost: TreeHash = "1234567890123456789012345678901234567890".parse()?;
+/// assert!(policy.is_lost("7876af07-990d-54b4-ab0e-23690620f79a".parse()?, lost));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     consents: Vec<Consent>,
@@ -52,6 +71,13 @@ pub enum Consented {
 }
 
 /// What is wrong with a policy (REG-4).
+///
+/// ```
+/// use sigpkg::registry::{Policy, PolicyError};
+///
+/// assert_eq!(Policy::read(b"sigpkg-registry = 2\n"), Err(PolicyError::Format { found: 2 }));
+/// assert!(matches!(Policy::read(b"= 1\n"), Err(PolicyError::Syntax { .. })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// It is larger than it may be.
@@ -123,6 +149,15 @@ impl Policy {
     ///
     /// - [`PolicyError::TooLarge`], [`PolicyError::Syntax`], [`PolicyError::Format`] if it has another form
     /// - [`PolicyError::About`], [`PolicyError::Value`] if a consent has another form
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sigpkg::registry::Policy;
+    ///
+    /// assert!(Policy::read(b"sigpkg-registry = 1\n")?.consents().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read(bytes: &[u8]) -> Result<Self, PolicyError> {
         if bytes.len() as u64 > MAX_POLICY_BYTES {
             return Err(PolicyError::TooLarge { bytes: bytes.len() as u64 });

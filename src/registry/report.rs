@@ -201,6 +201,21 @@ pub struct Note {
 }
 
 /// How much was found, over all packages.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("Registry.toml", doc::REGISTRY)?;
+/// # let registry = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use sigpkg::registry::{Summary, audit};
+///
+/// assert_eq!(audit(&registry, &surroundings, &|_| {})?, Summary::default(), "there is no package");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Packages in the registry.

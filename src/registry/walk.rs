@@ -35,6 +35,29 @@ pub enum RegistryError {
 ///
 /// - [`RegistryError::Unreadable`] if the repository cannot be read
 /// - [`RegistryError::Base`] if the base is no registry
+///
+/// # Example
+///
+/// A change that removes the index of the registry, judged by its base:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("Registry.toml", doc::REGISTRY)?;
+/// # machine.commit("Registry.toml", "no registry\n")?;
+/// # let revision = |revision| sigpkg::source::Revision::open(&machine.repository, revision, None);
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use sigpkg::registry::check;
+///
+/// let (base, head) = (revision("HEAD~1")?, revision("HEAD")?);
+/// assert!(check(Some(&base), &base, &surroundings)?.is_empty(), "nothing has changed");
+/// let reports = check(Some(&base), &head, &surroundings)?;
+/// assert_eq!(reports[0].findings[0].outcome.word(), "refused");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn check(
     base: Option<&Revision>,
     head: &Revision,
@@ -89,6 +112,33 @@ pub fn check(
 /// # Errors
 ///
 /// As [`check`].
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let package = "7876af07-990d-54b4-ab0e-23690620f79a = { name = \"Tides\", path = \"T/Tides\" }\n";
+/// # machine.commit("Registry.toml", &[doc::REGISTRY, package].concat())?;
+/// # let registry = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use std::sync::Mutex;
+///
+/// use sigpkg::registry::audit;
+///
+/// let failed = Mutex::new(Vec::new());
+/// let summary = audit(&registry, &surroundings, &|report| {
+///     if !report.has_passed() {
+///         failed.lock().expect("nobody panics").push(report.claimed_name);
+///     }
+/// })?;
+/// assert_eq!(failed.into_inner()?, ["Tides"], "its files are not there");
+/// assert_eq!(summary.refused, 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn audit(
     revision: &Revision,
     surroundings: &Surroundings<'_>,

@@ -21,6 +21,17 @@ use crate::text;
 pub(crate) type Folder = BTreeMap<FolderFile, Vec<u8>>;
 
 /// Where `.sigpkg` was written.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::repository::Written;
+///
+/// let Written::Commit { commit, branch } = machine.release("1.0.0")?.written else { return Err("elsewhere".into()) };
+/// assert_eq!(branch, "refs/heads/main");
+/// assert_eq!(commit, git2::Repository::open(&machine.repository)?.refname_to_id("HEAD")?.to_string());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// In a commit on the branch that it was begun on.

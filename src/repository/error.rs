@@ -8,6 +8,20 @@ use crate::rule::Rule;
 use crate::source::{Finding, SourceError};
 
 /// Why a repository cannot be read, written or committed to.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let request = sigpkg::publish::Request { version: Some("1.0.0".to_owned()), ..Default::default() };
+/// use sigpkg::publish::{PublishError, prepare};
+/// use sigpkg::repository::RepositoryError;
+///
+/// std::fs::write(machine.repository.join("README"), "not committed\n")?;
+/// let refused = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {}).unwrap_err();
+/// let PublishError::Repository(RepositoryError::Changes { paths }) = refused else { return Err(refused.into()) };
+/// assert_eq!(paths, ["README"]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
     /// The folder is in no git repository.

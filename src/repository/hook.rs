@@ -20,6 +20,15 @@ exec sigpkg hook pre-push "$@"
 "#;
 
 /// A hook that was made, or is there.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// let hook = machine.workplace()?.install_hook()?;
+/// assert!(hook.path.exists());
+/// assert!(!hook.is_shared, "it is in the folder of this repository alone");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// Where it is.
@@ -39,6 +48,23 @@ impl Workplace {
     /// - [`RepositoryError::HooksInTree`] if git looks for hooks in the worktree, which is shared by commits.
     /// - [`RepositoryError::NoGit`], [`RepositoryError::GitFailed`] if git does not say where that is.
     /// - [`RepositoryError::Write`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let workplace = machine.workplace()?;
+    /// use sigpkg::repository::RepositoryError;
+    ///
+    /// let hook = workplace.install_hook()?;
+    /// assert!(hook.is_changed && hook.path.ends_with("hooks/pre-push"));
+    /// assert!(!workplace.install_hook()?.is_changed, "once is enough");
+    ///
+    /// std::fs::write(&hook.path, "#!/bin/sh\necho mine\n")?;
+    /// assert!(matches!(workplace.install_hook(), Err(RepositoryError::ForeignHook { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn install_hook(&self) -> Result<Hook, RepositoryError> {
         let (path, is_shared) = self.hook_path()?;
         match find(&path)? {
@@ -66,6 +92,19 @@ impl Workplace {
     /// # Errors
     ///
     /// As [`Self::install_hook`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let workplace = machine.workplace()?;
+    /// let hook = workplace.install_hook()?;
+    /// assert!(workplace.remove_hook()?.is_changed);
+    /// assert!(!hook.path.exists());
+    /// assert!(!workplace.remove_hook()?.is_changed, "there is none any more");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn remove_hook(&self) -> Result<Hook, RepositoryError> {
         let (path, is_shared) = self.hook_path()?;
         match find(&path)? {

@@ -31,6 +31,12 @@ const LEADING_ELSEWHERE: [&str; 8] = [
 const SAID_LINES: usize = 4;
 
 /// What is signed by git.
+///
+/// ```
+/// use sigpkg::repository::GitSigns;
+///
+/// assert_eq!(GitSigns::Commit.setting(), "commit.gpgsign");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GitSigns {
     /// A commit: `commit.gpgsign`.

@@ -13,6 +13,17 @@ use crate::statement::Statement;
 use crate::text;
 
 /// What git is about to push: what it gives to a `pre-push` hook.
+///
+/// ```
+/// # let zeros = "0".repeat(40);
+/// # let id = "1".repeat(40);
+/// use sigpkg::repository::Push;
+///
+/// let push = Push::parse(Some("origin".to_owned()), &format!("refs/heads/main {id} refs/heads/main {zeros}\n"))?;
+/// assert_eq!(push.updates[0].local, "refs/heads/main");
+/// assert!(Push::parse(None, "whatever\n").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Push {
     /// The name of the remote; its address if it has none. `None` if nobody has said.

@@ -70,6 +70,21 @@ pub struct Finding {
 ///
 /// [`SourceError::Git`], [`SourceError::Packed`], [`SourceError::Entry`], [`SourceError::Tree`] if the tree cannot be
 /// read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit(".gitattributes", "README export-ignore\n")?;
+/// # let repository = git2::Repository::open(&machine.repository)?;
+/// use sigpkg::source::{Attribute, attributes_that_rewrite};
+///
+/// let root = repository.head()?.peel_to_tree()?.id();
+/// let found = attributes_that_rewrite(&repository, root, None)?;
+/// assert_eq!((found[0].path.as_str(), &found[0].attribute), ("README", &Attribute::ExportIgnore));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn attributes_that_rewrite(
     repository: &Repository,
     root: Oid,

@@ -13,11 +13,38 @@ use crate::digest::TreeHash;
 use crate::listing::folder::{FOLDER, FolderFile, is_folder_name};
 
 /// Repositories of one package.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let repository = &machine.repository;
+/// # let id = git2::Repository::open(repository)?.head()?.peel_to_tree()?.id();
+/// use sigpkg::digest::TreeHash;
+/// use sigpkg::source::{Clones, Options};
+///
+/// # let tree = TreeHash::from_bytes(id.as_bytes().try_into()?);
+/// let clones = Clones::open([repository.clone()])?;
+/// assert_eq!(clones.tree(tree, &Options::default())?.tree().listing().count(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Clones {
     repositories: Vec<(PathBuf, Repository)>,
 }
 
 /// What can be seen of a tree without reading all of it. Nothing of it is verified.
+///
+/// A package without a folder and without a manifest:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let id = git2::Repository::open(&machine.repository)?.head()?.peel_to_tree()?.id();
+/// # let tree = sigpkg::digest::TreeHash::from_bytes(id.as_bytes().try_into()?);
+/// use sigpkg::source::Glance;
+///
+/// assert_eq!(machine.clones()?.glance(tree, &["Project.toml"])?, Glance::default());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Glance {
     /// Whether the root has something that is `.sigpkg`, or is called so on some file system.
@@ -29,6 +56,24 @@ pub struct Glance {
 }
 
 /// Why a tree cannot be had.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let repository = &machine.repository;
+/// use sigpkg::digest::TreeHash;
+/// use sigpkg::source::{CloneError, Clones, Options};
+///
+/// let clones = Clones::open([repository.clone()])?;
+/// let absent = clones.tree(TreeHash::from_bytes([0; 20]), &Options::default());
+/// assert!(matches!(absent, Err(CloneError::Missing { places, .. }) if places == [repository.clone()]));
+///
+/// # let commit = git2::Repository::open(repository)?.head()?.peel_to_commit()?.id();
+/// # let commit = TreeHash::from_bytes(commit.as_bytes().try_into()?);
+/// let no_tree = clones.tree(commit, &Options::default());
+/// assert!(matches!(no_tree, Err(CloneError::NotATree { found: "a commit", .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum CloneError {
     /// No clone has it.
@@ -58,12 +103,36 @@ impl Clones {
     /// # Errors
     ///
     /// - [`SourceError::Git`] if one of them is none
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sigpkg::source::{Clones, SourceError};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let refused = Clones::open([folder.path().to_owned()]);
+    /// assert!(matches!(refused, Err(SourceError::Git { .. })), "there is no repository in it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(places: impl IntoIterator<Item = PathBuf>) -> Result<Self, SourceError> {
         let open = |place: PathBuf| git::open(&place).map(|repository| (place, repository));
         Ok(Self { repositories: places.into_iter().map(open).collect::<Result<_, _>>()? })
     }
 
     /// Whether some clone has the object.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let clones = machine.clones()?;
+    /// # let id = git2::Repository::open(&machine.repository)?.head()?.peel_to_tree()?.id();
+    /// use sigpkg::digest::TreeHash;
+    ///
+    /// # let tree = TreeHash::from_bytes(id.as_bytes().try_into()?);
+    /// assert!(clones.has(tree));
+    /// assert!(!clones.has(TreeHash::from_bytes([0; 20])));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn has(&self, tree: TreeHash) -> bool {
         self.find(tree).is_ok()
     }
@@ -74,6 +143,21 @@ impl Clones {
     ///
     /// - [`CloneError::Missing`], [`CloneError::NotATree`] if no clone has it as a tree
     /// - [`CloneError::Source`] as [`git::read`]
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let clones = machine.clones()?;
+    /// # let id = git2::Repository::open(&machine.repository)?.head()?.peel_to_tree()?.id();
+    /// # let tree = sigpkg::digest::TreeHash::from_bytes(id.as_bytes().try_into()?);
+    /// use sigpkg::source::Options;
+    ///
+    /// let read = clones.tree(tree, &Options::default())?;
+    /// assert_eq!(read.tree().listing().lines()[0].path.as_str(), "README");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn tree(&self, tree: TreeHash, options: &Options<'_>) -> Result<SourceTree, CloneError> {
         let (repository, id) = self.find(tree)?;
         Ok(git::read(repository, id, options)?)
@@ -84,6 +168,20 @@ impl Clones {
     /// # Errors
     ///
     /// As [`Clones::tree`], but only objects that cannot be read are [`CloneError::Source`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let clones = machine.clones()?;
+    /// # let id = git2::Repository::open(&machine.repository)?.head()?.peel_to_tree()?.id();
+    /// # let tree = sigpkg::digest::TreeHash::from_bytes(id.as_bytes().try_into()?);
+    /// let glance = clones.glance(tree, &[])?;
+    /// assert!(glance.has_folder);
+    /// assert_eq!(glance.chain, Some(machine.store()?.chain().to_file().into_bytes()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn glance(&self, tree: TreeHash, manifests: &[&'static str]) -> Result<Glance, CloneError> {
         let (repository, id) = self.find(tree)?;
         let failed = |error| SourceError::git(format!("tree {tree}"), error);

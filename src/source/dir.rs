@@ -37,6 +37,24 @@ const PIECE_BYTES: usize = 1 << 20;
 ///
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
+///
+/// # Example
+///
+/// ```
+/// use std::fs;
+///
+/// use sigpkg::source::{Options, SourceError, dir};
+///
+/// let folder = tempfile::tempdir()?;
+/// fs::write(folder.path().join("README"), "tides\n")?;
+/// fs::create_dir(folder.path().join("empty"))?;
+/// assert_eq!(dir::read(folder.path(), &Options::default())?.tree().listing().count(), 1);
+///
+/// fs::write(folder.path().join("readme"), "TIDES\n")?;
+/// let refused = dir::read(folder.path(), &Options::default());
+/// assert!(matches!(refused, Err(SourceError::Tree(_))), "two names are equal after case folding");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let mut walk = Walk { options, files: Vec::new(), links: Vec::new(), entries: 0, bytes: 0 };
     walk.run(root)?;
@@ -71,6 +89,21 @@ pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
 ///
 /// - [`SourceError::Folder`] (DIR-3 to DIR-6)
 /// - [`SourceError::Io`], [`SourceError::Changed`] if it cannot be read
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::source::dir;
+///
+/// let detached = machine.folder.path().join("signatures of Tides");
+/// std::fs::rename(machine.repository.join(".sigpkg"), &detached)?;
+/// let (folder, was_read_back) = dir::read_folder(&detached)?;
+/// assert!(folder.claimed_release().is_some());
+/// assert!(!was_read_back);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn read_folder(root: &Path) -> Result<(SigpkgFolder, bool), SourceError> {
     let mut files = BTreeMap::new();
     for entry in entries(root)? {

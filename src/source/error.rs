@@ -8,6 +8,24 @@ use crate::listing::{PathError, TreeError};
 use crate::rule::Rule;
 
 /// A tree that may not be, or that could not be read.
+///
+/// A tree that breaks a rule has one; what cannot be read has none:
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// use sigpkg::source::{self, Options, SourceError};
+///
+/// let absent = source::open(&folder.join("nowhere"), &Options::default()).unwrap_err();
+/// assert!(matches!(absent, SourceError::Io { .. }));
+/// assert_eq!(absent.rule(), None);
+///
+/// std::fs::write(folder.join("aux"), "")?;
+/// let refused = source::open(folder, &Options::default()).unwrap_err();
+/// assert!(matches!(refused, SourceError::Path(_)));
+/// assert_eq!(refused.rule().map(|rule| rule.to_string()).as_deref(), Some("TREE-4"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// TREE-2 to TREE-7

@@ -14,6 +14,18 @@ use crate::listing::{MAX_PATH_BYTES, MAX_TREE_ENTRIES, TreeError};
 pub const MAX_PACKED_BYTES: u64 = 128 << 20;
 
 /// A repository and a revision in it, written `REPO#REV`.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let repository = machine.repository.clone();
+/// use sigpkg::source::{GitTarget, Options};
+///
+/// let target = GitTarget { repository, revision: "HEAD~1".to_owned() };
+/// let tree = target.read(&Options::default())?;
+/// assert!(tree.folder().is_some_and(|folder| folder.claimed_release().is_none()), "the chain has begun, no more");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitTarget {
     /// The repository: bare, or the directory that holds `.git`.
@@ -24,6 +36,16 @@ pub struct GitTarget {
 
 impl GitTarget {
     /// Splits `REPO#REV` at its last `#`; `None` if there is none, or nothing on one side of it.
+    ///
+    /// ```
+    /// use sigpkg::source::GitTarget;
+    ///
+    /// let target = GitTarget::parse("C# tools/Tides#v1.0.0").ok_or("there is a `#`")?;
+    /// assert_eq!(target.repository.to_str(), Some("C# tools/Tides"));
+    /// assert_eq!(target.revision, "v1.0.0");
+    /// assert_eq!(GitTarget::parse("Tides"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(target: &str) -> Option<Self> {
         let (repository, revision) = target.rsplit_once('#')?;
         let is_whole = !repository.is_empty() && !revision.is_empty();
@@ -35,6 +57,23 @@ impl GitTarget {
     /// # Errors
     ///
     /// Those of [`read`] and [`find_tree`].
+    ///
+    /// # Example
+    ///
+    /// The worktree does not count, only what is committed:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let repository = machine.repository.clone();
+    /// use sigpkg::digest::Digest;
+    /// use sigpkg::source::{GitTarget, Options};
+    ///
+    /// std::fs::write(repository.join("README"), "changed, and not committed\n")?;
+    /// let tree = GitTarget { repository, revision: "main".to_owned() }.read(&Options::default())?;
+    /// assert_eq!(tree.tree().listing().get("README"), Some(Digest::of(b"tides\n")));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn read(&self, options: &Options<'_>) -> Result<SourceTree, SourceError> {
         let repository = open(&self.repository)?;
         let tree = find_tree(&repository, &self.revision, None)?;
@@ -47,6 +86,18 @@ impl GitTarget {
 /// # Errors
 ///
 /// [`SourceError::Git`] if there is none.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use sigpkg::source::{SourceError, git};
+///
+/// assert!(!git::open(&machine.repository)?.is_bare());
+/// assert!(matches!(git::open(machine.folder.path()), Err(SourceError::Git { .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn open(path: &Path) -> Result<Repository, SourceError> {
     Repository::open(path).map_err(|error| SourceError::git(path.display().to_string(), error))
 }
@@ -56,6 +107,23 @@ pub fn open(path: &Path) -> Result<Repository, SourceError> {
 /// # Errors
 ///
 /// [`SourceError::Git`] if there is no such revision or directory.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("lib/Inner/README", "inner\n")?;
+/// use std::path::Path;
+///
+/// use sigpkg::source::{Options, git};
+///
+/// let repository = git::open(&machine.repository)?;
+/// let inner = git::find_tree(&repository, "HEAD", Some(Path::new("lib/Inner")))?;
+/// let tree = git::read(&repository, inner, &Options::default())?;
+/// assert_eq!(tree.tree().listing().lines()[0].path.as_str(), "README");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn find_tree(repository: &Repository, revision: &str, subdirectory: Option<&Path>) -> Result<Oid, SourceError> {
     let failed = |error| SourceError::git(printable(revision.as_bytes()), error);
     let object = repository.revparse_single(revision).map_err(failed)?;
@@ -76,6 +144,19 @@ pub fn find_tree(repository: &Repository, revision: &str, subdirectory: Option<&
 ///
 /// - [`SourceError::Path`], [`SourceError::Tree`], [`SourceError::Folder`], [`SourceError::Entry`] if it is no tree
 /// - [`SourceError::Git`], [`SourceError::Packed`] if an object cannot be read
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use sigpkg::source::{Options, git};
+///
+/// let repository = git::open(&machine.repository)?;
+/// let tree = repository.head()?.peel_to_tree()?.id();
+/// assert_eq!(git::read(&repository, tree, &Options::default())?.tree().listing().count(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn read(repository: &Repository, tree: Oid, options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let odb = repository.odb().map_err(|error| SourceError::git("objects", error))?;
     let mut collector = Collector::new(options);

@@ -23,6 +23,24 @@ const DIRECTORY: u32 = 0o040_000;
 const MAX_TURNED_BYTES: u64 = 64 << 20;
 
 /// How the files of a folder count for its tree hash.
+///
+/// The file of a package that Windows has turned to CRLF has its tree hash in the LF form alone:
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// use sigpkg::source::installed::{Form, tree_hash};
+/// use sigpkg::source::{Options, dir};
+///
+/// let hash = |form| tree_hash(folder.path(), &dir::read(folder.path(), &Options::default())?, form);
+/// std::fs::write(folder.path().join("README"), "tides\n")?;
+/// let committed = hash(Form::Exact)?;
+/// std::fs::write(folder.path().join("README"), "tides\r\n")?;
+/// assert_eq!(hash(Form::Lf)?, committed);
+/// # if cfg!(unix) {
+/// assert_ne!(hash(Form::Exact)?, committed);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// As they are.
@@ -33,6 +51,19 @@ pub enum Form {
 
 /// The folder of a package: the first of `paths` that exists in one of the `depots`; each path is looked for in all of
 /// them before the next one is.
+///
+/// ```
+/// use sigpkg::source::installed::find;
+///
+/// let (own, shared) = (tempfile::tempdir()?, tempfile::tempdir()?);
+/// let depots = [own.path().to_owned(), shared.path().to_owned()];
+/// let paths = ["packages/Tides/aBcDe".to_owned()];
+/// assert_eq!(find(&depots, &paths), None);
+///
+/// std::fs::create_dir_all(shared.path().join("packages/Tides/aBcDe"))?;
+/// assert_eq!(find(&depots, &paths), Some(shared.path().join("packages/Tides/aBcDe")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn find(depots: &[PathBuf], paths: &[String]) -> Option<PathBuf> {
     let places = paths.iter().flat_map(|path| depots.iter().map(move |depot| depot.join(path)));
     // A link to a folder is what Julia would load.
@@ -46,6 +77,25 @@ pub fn find(depots: &[PathBuf], paths: &[String]) -> Option<PathBuf> {
 ///
 /// - [`SourceError::Io`] if a file cannot be read
 /// - [`SourceError::Git`] if git cannot hash it
+///
+/// # Example
+///
+/// It is the name that git gives the tree:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::installed::{Form, tree_hash};
+/// use sigpkg::source::{Options, dir};
+///
+/// let tree = dir::read(folder, &Options::default())?;
+/// if let Some(hash) = tree_hash(folder, &tree, Form::Exact)? {
+///     let committed = git2::Repository::open(folder)?.head()?.peel_to_tree()?.id();
+///     assert_eq!(hash.to_string(), committed.to_string());
+/// }
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn tree_hash(root: &Path, tree: &SourceTree, form: Form) -> Result<Option<TreeHash>, SourceError> {
     if !cfg!(unix) {
         return Ok(None);
@@ -73,6 +123,21 @@ pub fn tree_hash(root: &Path, tree: &SourceTree, form: Form) -> Result<Option<Tr
 /// - [`SourceError::Io`] if a file cannot be read
 /// - [`SourceError::Tree`] if it has more entries than a tree may have
 /// - [`SourceError::Git`] if git cannot hash it
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let folder = &machine.repository;
+/// use sigpkg::source::installed::hash_of_any;
+///
+/// let tree = machine.commit("aux", "a name that no tree of sigpkg has\n")?;
+/// if let Some(hash) = hash_of_any(folder)? {
+///     assert_eq!(hash.to_string(), tree.to_string());
+/// }
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn hash_of_any(root: &Path) -> Result<Option<TreeHash>, SourceError> {
     if !cfg!(unix) {
         return Ok(None);

@@ -24,6 +24,18 @@ use crate::digest::TreeHash;
 use crate::text;
 
 /// On what terms a repository is asked.
+///
+/// What a program that nobody watches may do: it has no key for ssh.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// use sigpkg::source::remote::{Address, Fetch, Limits, Protocol, Terms};
+///
+/// let terms = Terms { protocols: &[Protocol::Https], runs_helpers: false, limits: Limits::TIPS };
+/// let address = Address::parse("git@example.org:ada/Tides.jl")?;
+/// assert!(Fetch::new(&address, folder.path(), terms).is_err(), "and nothing was asked");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// The protocols that may be used.
@@ -35,6 +47,20 @@ pub struct Terms<'a> {
 }
 
 /// How much may be brought from one repository. A limit that is reached is an error.
+///
+/// A file, its folder and a commit are three objects:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+/// use sigpkg::source::remote::{Fetch, Limits, RemoteError, Terms};
+///
+/// let limits = Limits { objects: 2, ..Limits::WHOLE };
+/// let refused = Fetch::new(&address, &folder, Terms { limits, ..doc::TERMS })?.whole();
+/// assert!(matches!(refused, Err(RemoteError::TooMuch { what: "objects", most: 2, .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most bytes on disk: packed objects and what git says.
@@ -59,6 +85,18 @@ impl Limits {
 const NO_HAVES: &[&str] = &["-c", "fetch.negotiationAlgorithm=noop"];
 
 /// A branch or tag of a repository that is elsewhere.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+/// use sigpkg::source::remote::Fetch;
+///
+/// let references = Fetch::new(&address, &folder, doc::TERMS)?.list()?;
+/// let main = references.iter().find(|reference| reference.name == "refs/heads/main").ok_or("no main")?;
+/// assert_eq!(main.commit, git2::Repository::open(&machine.repository)?.refname_to_id("HEAD")?);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteReference {
     /// Its name, such as `refs/heads/main`; for the branch that is checked out there, `HEAD`.
@@ -68,6 +106,25 @@ pub struct RemoteReference {
 }
 
 /// Why a repository cannot be had.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// use sigpkg::source::remote::{Address, Fetch, Limits, Protocol, RemoteError, Terms};
+///
+/// let protocols = &[Protocol::Https, Protocol::File];
+/// let terms = Terms { protocols, runs_helpers: false, limits: Limits::TIPS };
+/// let address = Address::parse("git://example.org/Tides.git")?;
+/// let refused = Fetch::new(&address, folder.path(), terms).err().ok_or("it is not fetched")?;
+/// assert_eq!(
+///     refused.to_string(),
+///     "git://example.org/Tides.git is not fetched: its protocol is git, and allowed are https, file"
+/// );
+///
+/// let nowhere = Address::parse(&folder.path().join("nowhere").display().to_string())?;
+/// let refused = Fetch::new(&nowhere, folder.path(), terms)?.list();
+/// assert!(matches!(refused, Err(RemoteError::Failed { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteError {
     /// Its protocol may not be used.
@@ -127,6 +184,24 @@ pub enum RemoteError {
 }
 
 /// A folder of this machine into which one repository is brought, bit by bit. It is for the caller to remove or to keep.
+///
+/// Everything that a repository elsewhere has, and what is on its main branch:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+/// use sigpkg::source::remote::Fetch;
+/// use sigpkg::source::{Options, git};
+///
+/// let fetch = Fetch::new(&address, &folder, doc::TERMS)?;
+/// fetch.whole()?;
+/// let main = fetch.list()?.into_iter().find(|reference| reference.name == "refs/heads/main").ok_or("no main")?;
+/// let brought = fetch.open()?;
+/// let tree = git::read(&brought, brought.find_commit(main.commit)?.tree_id(), &Options::default())?;
+/// assert_eq!(tree.tree().listing().count(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Fetch<'a> {
     address: &'a Address,
     folder: &'a Path,
@@ -140,6 +215,21 @@ impl<'a> Fetch<'a> {
     ///
     /// - [`RemoteError::Protocol`] if the terms do not allow that of the address.
     /// - [`RemoteError::Io`], [`RemoteError::Source`] if no repository can be made.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// use sigpkg::source::remote::{Fetch, Limits, Protocol, RemoteError, Terms};
+    ///
+    /// let terms = Terms { protocols: &[Protocol::Https], runs_helpers: false, limits: Limits::TIPS };
+    /// let refused = Fetch::new(&address, &folder, terms);
+    /// assert!(matches!(refused, Err(RemoteError::Protocol { .. })), "a folder is not fetched over https");
+    /// assert!(!folder.exists());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn new(address: &'a Address, folder: &'a Path, terms: Terms<'a>) -> Result<Self, RemoteError> {
         if !terms.protocols.contains(&address.protocol()) {
             return Err(RemoteError::Protocol { address: address.clone(), allowed: terms.protocols.to_vec() });
@@ -160,6 +250,20 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError`] if it cannot be reached, or its list is longer than 16 MiB: 200,000 references.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let references = Fetch::new(&address, &folder, doc::TERMS)?.list()?;
+    /// let names: Vec<_> = references.iter().map(|reference| reference.name.as_str()).collect();
+    /// assert_eq!(names, ["HEAD", "refs/heads/main"]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn list(&self) -> Result<Vec<RemoteReference>, RemoteError> {
         let said = self.git(&["ls-remote", "--quiet", "origin", "HEAD", "refs/heads/*", "refs/tags/*"], "")?;
         Ok(references(&said))
@@ -171,6 +275,23 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError`] if one of them is no longer there, or a limit is reached.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let fetch = Fetch::new(&address, &folder, doc::TERMS)?;
+    /// let references = fetch.list()?;
+    /// fetch.tips(&references)?;
+    /// let brought = fetch.open()?;
+    /// let tip = brought.find_commit(references[0].commit)?;
+    /// assert!(brought.find_commit(tip.parent_id(0)?).is_err(), "the history stays where it is");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn tips(&self, references: &[RemoteReference]) -> Result<(), RemoteError> {
         let wanted = references.iter().enumerate();
         let lines: Vec<_> = wanted.map(|(at, reference)| format!("+{}:refs/tips/{at}", reference.name)).collect();
@@ -182,6 +303,29 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError`] if the other side does not have one, or a limit is reached.
+    ///
+    /// # Example
+    ///
+    /// One file of the newest commit, which [`Fetch::tips`] has left where it is:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// # let mut config = git2::Repository::open(&machine.repository)?.config()?;
+    /// # config.set_bool("uploadpack.allowAnySHA1InWant", true)?;
+    /// # config.set_bool("uploadpack.allowFilter", true)?;
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let fetch = Fetch::new(&address, &folder, doc::TERMS)?;
+    /// let references = fetch.list()?;
+    /// fetch.tips(&references)?;
+    /// let tree = fetch.open()?.find_commit(references[0].commit)?.tree()?.id();
+    /// let readme = fetch.open()?.find_tree(tree)?.get_name("README").ok_or("no README")?.id();
+    /// fetch.objects(&[readme])?;
+    /// assert_eq!(fetch.open()?.find_blob(readme)?.content(), b"tides\n");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn objects(&self, ids: &[Oid]) -> Result<(), RemoteError> {
         let lines: Vec<_> = ids.iter().map(ToString::to_string).collect();
         self.fetch(NO_HAVES, &["--filter=blob:none"], &lines)
@@ -192,6 +336,27 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError`] if the other side does not give one, or a limit is reached.
+    ///
+    /// # Example
+    ///
+    /// A registry names trees and no commits:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// # let repository = git2::Repository::open(&machine.repository)?;
+    /// # repository.config()?.set_bool("uploadpack.allowAnySHA1InWant", true)?;
+    /// # let registered = repository.head()?.peel_to_tree()?.id().to_string();
+    /// use sigpkg::digest::TreeHash;
+    /// use sigpkg::source::Clones;
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let tree: TreeHash = registered.parse()?;
+    /// Fetch::new(&address, &folder, doc::TERMS)?.trees(&[tree])?;
+    /// assert!(Clones::open([folder])?.has(tree));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn trees(&self, trees: &[TreeHash]) -> Result<(), RemoteError> {
         let lines: Vec<_> = trees.iter().map(ToString::to_string).collect();
         self.fetch(NO_HAVES, &["--depth=1"], &lines)
@@ -202,6 +367,21 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError`] if it cannot be reached, or a limit is reached.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let fetch = Fetch::new(&address, &folder, doc::TERMS)?;
+    /// fetch.whole()?;
+    /// let tip = fetch.list()?.first().ok_or("there is a HEAD")?.commit;
+    /// assert_eq!(fetch.open()?.find_commit(tip)?.parent_count(), 1, "with all its history");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn whole(&self) -> Result<(), RemoteError> {
         self.fetch(&[], &[], &["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()])
     }
@@ -211,6 +391,22 @@ impl<'a> Fetch<'a> {
     /// # Errors
     ///
     /// - [`RemoteError::Source`] if it cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let (address, folder) = (machine.address()?, machine.folder.path().join("fetched"));
+    /// use sigpkg::source::remote::Fetch;
+    ///
+    /// let fetch = Fetch::new(&address, &folder, doc::TERMS)?;
+    /// let commit = fetch.list()?[0].commit;
+    /// assert!(fetch.open()?.find_commit(commit).is_err(), "nothing was brought yet");
+    /// fetch.whole()?;
+    /// assert!(fetch.open()?.find_commit(commit).is_ok());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(&self) -> Result<Repository, RemoteError> {
         let objects = self.folder.join("objects");
         let failed = |error| SourceError::git(objects.display().to_string(), error);

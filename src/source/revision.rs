@@ -14,6 +14,18 @@ use crate::digest::TreeHash;
 const MANY_ENTRIES: usize = 64;
 
 /// The tree of one revision.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let registry = &machine.repository;
+/// use sigpkg::source::Revision;
+///
+/// let revision = Revision::open(registry, "HEAD", None)?;
+/// assert_eq!(revision.file("README", 100)?.as_deref(), Some(b"tides\n".as_slice()));
+/// assert_eq!(revision.file("Registry.toml", 100)?, None);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Revision {
     repository: Repository,
     handle: Handle,
@@ -25,6 +37,20 @@ pub struct Revision {
 type Entry = (Oid, i32);
 
 /// What is needed to open a revision again, in another thread.
+///
+/// A [`Revision`] stays in its thread; what goes to another is this:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let registry = &machine.repository;
+/// use sigpkg::source::Revision;
+///
+/// let handle = Revision::open(registry, "HEAD", None)?.handle().clone();
+/// let thread = std::thread::spawn(move || handle.open().map(|revision| revision.file("README", 100).is_ok()));
+/// assert!(thread.join().expect("it does not panic")?);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Handle {
     place: PathBuf,
@@ -33,6 +59,20 @@ pub struct Handle {
 }
 
 /// Why a file of a revision is not there to be read.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("T/Tides/Package.toml", "name = \"Tides\"\n")?;
+/// use sigpkg::source::{Revision, RevisionError};
+///
+/// let revision = Revision::open(&machine.repository, "HEAD", None)?;
+/// let folder = revision.file("T/Tides", 100).unwrap_err();
+/// assert_eq!(folder.to_string(), "expected a file, found a directory");
+/// let large = revision.file("T/Tides/Package.toml", 10).unwrap_err();
+/// assert!(matches!(large, RevisionError::TooLarge { most: 10, bytes: 15 }));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
     /// There is something of this name, and it is no regular file.
@@ -61,6 +101,19 @@ impl Revision {
     /// # Errors
     ///
     /// - [`SourceError::Git`] if there is no such repository, revision or folder
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::source::{Revision, SourceError};
+    ///
+    /// assert!(Revision::open(&machine.repository, "main", None).is_ok());
+    /// let absent = Revision::open(&machine.repository, "v1.0.0", None);
+    /// assert!(matches!(absent, Err(SourceError::Git { what, .. }) if what == "v1.0.0"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(place: &Path, revision: &str, quarantine: Option<&Path>) -> Result<Self, SourceError> {
         let repository = open(place, quarantine)?;
         let root = git::find_tree(&repository, revision, None)?;
@@ -69,6 +122,17 @@ impl Revision {
     }
 
     /// What another thread needs to open the same tree.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::source::Revision;
+    ///
+    /// let revision = Revision::open(&machine.repository, "HEAD", None)?;
+    /// let again = revision.handle().open()?;
+    /// assert_eq!(again.object("README")?, revision.object("README")?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -79,6 +143,18 @@ impl Revision {
     ///
     /// - [`RevisionError::NotAFile`], [`RevisionError::TooLarge`] if it is something else or larger
     /// - [`RevisionError::Source`] if the repository cannot be read
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let revision = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+    /// assert_eq!(revision.file("README", 100)?.as_deref(), Some(b"tides\n".as_slice()));
+    /// assert_eq!(revision.file("docs/README", 100)?, None);
+    /// assert!(revision.file("README", 5).is_err(), "it has 6 bytes");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn file(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, RevisionError> {
         let Some((id, mode)) = self.entry(path)? else { return Ok(None) };
         let found = match mode {
@@ -106,6 +182,19 @@ impl Revision {
     /// # Errors
     ///
     /// - [`RevisionError::Source`] if the repository cannot be read
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let open = |revision| sigpkg::source::Revision::open(&machine.repository, revision, None);
+    /// # machine.commit("docs/tides", "high\n")?;
+    /// let (before, after) = (open("HEAD~1")?, open("HEAD")?);
+    /// assert_eq!(before.object("README")?, after.object("README")?, "nothing changed there");
+    /// assert_ne!(before.object("docs")?, after.object("docs")?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn object(&self, path: &str) -> Result<Option<TreeHash>, RevisionError> {
         let entry = self.entry(path)?;
         Ok(entry.and_then(|(id, _)| id.as_bytes().try_into().ok()).map(TreeHash::from_bytes))
@@ -116,6 +205,18 @@ impl Revision {
     /// # Errors
     ///
     /// - [`RevisionError::Source`] if the repository cannot be read
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let open = |revision| sigpkg::source::Revision::open(&machine.repository, revision, None);
+    /// # machine.commit("docs/tides", "high\n")?;
+    /// let changed = open("HEAD")?.changed_since(&open("HEAD~1")?)?;
+    /// assert_eq!(changed.into_iter().collect::<Vec<_>>(), [b"docs/tides"]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn changed_since(&self, other: &Self) -> Result<BTreeSet<Vec<u8>>, RevisionError> {
         let failed = |error| RevisionError::Source(SourceError::git("the difference of two revisions", error));
         let tree = |revision: &Self| self.repository.find_tree(revision.handle.root).map_err(failed);
@@ -169,6 +270,21 @@ impl Handle {
     /// # Errors
     ///
     /// - [`SourceError::Git`] if the repository is no longer there
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::source::Revision;
+    ///
+    /// let handle = Revision::open(&machine.repository, "HEAD", None)?.handle().clone();
+    /// # machine.commit("README", "waves\n")?;
+    /// let revision = handle.open()?;
+    /// let readme = revision.file("README", 100)?;
+    /// assert_eq!(readme.as_deref(), Some(b"tides\n".as_slice()), "the same tree, wherever HEAD is by now");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open(&self) -> Result<Revision, SourceError> {
         let repository = open(&self.place, self.quarantine.as_deref())?;
         Ok(Revision { repository, handle: self.clone(), folders: RefCell::default() })

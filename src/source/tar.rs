@@ -39,6 +39,21 @@ const RELEASE_PATH: &[u8] = b".sigpkg/release.toml";
 /// # Errors
 ///
 /// Those of [`read`]; [`SourceError::NotATree`] if the file is no tarball.
+///
+/// # Example
+///
+/// ```
+/// # let archive = concat!(env!("CARGO_MANIFEST_DIR"), "/testvectors/archives/bare.tar");
+/// use std::path::Path;
+///
+/// use sigpkg::source::{Options, SourceKind, tar};
+///
+/// let tree = tar::open(Path::new(archive), &Options::default())?;
+/// assert_eq!(tree.kind(), SourceKind::Archive);
+/// let paths: Vec<_> = tree.tree().listing().lines().iter().map(|line| line.path.as_str()).collect();
+/// assert_eq!(paths, ["Project.toml", "README.md", "src/Example.jl"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn open(path: &Path, options: &Options<'_>) -> Result<SourceTree, SourceError> {
     let file = File::open(path).map_err(|error| SourceError::io(path, error))?;
     let metadata = file.metadata().map_err(|error| SourceError::io(path, error))?;
@@ -56,6 +71,27 @@ pub fn open(path: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
 /// - [`SourceError::TooMuch`] (TREE-26) if a limit of the options is exceeded
 /// - [`SourceError::NotATree`] if it does not begin as a tarball, plain, gzip or zstd
 /// - [`SourceError::Io`] if the reader fails
+///
+/// # Example
+///
+/// What comes over a network is read once, from front to back; its top folder is looked through:
+///
+/// ```
+/// # let mut builder = tar::Builder::new(Vec::new());
+/// # let mut header = tar::Header::new_ustar();
+/// # header.set_size(6);
+/// # header.set_mode(0o644);
+/// # builder.append_data(&mut header, "Tides-1.0.0/README", b"tides\n".as_slice())?;
+/// # let archive = builder.into_inner()?;
+/// use std::path::Path;
+///
+/// use sigpkg::source::Options;
+///
+/// let name = Path::new("Tides-1.0.0.tar");
+/// let tree = sigpkg::source::tar::read(archive.as_slice(), archive.len() as u64, name, &Options::default())?;
+/// assert_eq!(tree.tree().listing().lines()[0].path.as_str(), "README");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read(
     reader: impl Read,
     packed_bytes: u64,

@@ -8,6 +8,22 @@ use crate::time::Timestamp;
 
 /// An acceptance that is not made yet. It is about one state of what is known and decided; on another state it has to be
 /// made anew.
+///
+/// What a user is shown before they answer:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+/// # let rival = doc::record("fork-rival-3")?.digest();
+/// use sigpkg::trust::Acceptance;
+///
+/// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+/// assert_eq!(acceptance.statement().seq().get(), 3);
+/// assert!(acceptance.reserves().is_empty(), "no reserve statement is accepted with it");
+/// assert!(acceptance.change().moves_head());
+/// assert!(acceptance.after().belief().contest().is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Acceptance {
     digest: Digest,
@@ -16,6 +32,22 @@ pub struct Acceptance {
 }
 
 /// Why a statement cannot be accepted. Nothing has changed.
+///
+/// A branch that was extended outranks one that was not, whatever a user accepts:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-4", "fork-rival-3"])?;
+/// # let lone = doc::record("fork-rival-3")?.digest();
+/// use sigpkg::digest::Digest;
+/// use sigpkg::trust::{AcceptError, Acceptance};
+///
+/// let outranked = Acceptance::of(trusted.clone(), lone, doc::now()).err();
+/// assert!(matches!(outranked, Some(AcceptError::Outranked { above, .. }) if above.0.get() == 3));
+/// let unknown = Acceptance::of(trusted, Digest::of(b"another"), doc::now()).err();
+/// assert!(matches!(unknown, Some(AcceptError::NoStatement { .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AcceptError {
     /// The chain has no such statement.
@@ -62,6 +94,19 @@ impl Acceptance {
     /// - [`AcceptError::NoStatement`] if the chain has no such statement.
     /// - [`AcceptError::Outranked`] and [`AcceptError::Distrusted`] if the statement would not stand afterwards: such an
     ///   acceptance would decide nothing, and withdraw earlier ones (VER-47).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+    /// # let head = trusted.belief().head().digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, head, doc::now())?;
+    /// assert!(!acceptance.change().moves_head(), "it was accepted at first trust");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn of(before: Trusted, digest: Digest, now: Timestamp) -> Result<Self, AcceptError> {
         let mut after = before.clone();
         if !after.accept(digest, now) {
@@ -93,6 +138,18 @@ impl Acceptance {
     }
 
     /// The reserve statements that are accepted with it for the first time, oldest first; it may be one of them.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let mut trusted = doc::trusted(&["reserve-1", "reserve-2"])?;
+    /// # trusted.learn(&doc::chain(&["reserve-1", "reserve-2", "reserve-3"])?, doc::now())?;
+    /// # let reserve = doc::record("reserve-3")?.digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, reserve, doc::now())?;
+    /// assert_eq!(acceptance.reserves()[0].digest(), reserve, "from here on, others may sign");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn reserves(&self) -> Vec<Link<'_>> {
         let accepted = &self.before.decisions().accepted;
         let is_accepted = |link: Link<'_>| {
@@ -108,6 +165,18 @@ impl Acceptance {
     }
 
     /// The acceptances that it withdraws (BEL-2).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let mut trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let (one, rival) = (doc::record("fork-3")?.digest(), doc::record("fork-rival-3")?.digest());
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// assert!(trusted.accept(one, doc::now()));
+    /// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+    /// assert_eq!(acceptance.withdraws()[0].digest(), one);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn withdraws(&self) -> Vec<Link<'_>> {
         let kept = &self.after.decisions().accepted;
         let withdrawn = self.before.decisions().accepted.iter().filter(|digest| !kept.contains(digest));

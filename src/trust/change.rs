@@ -7,6 +7,23 @@ use crate::chain::{Belief, Chain, Contest, Link, State, Yanked};
 
 /// The difference between what a user believed of a chain and what the same user believes now. All statements are those of
 /// the later chain, parents before children.
+///
+/// What the yank of the newest release means for a user who has it:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let before = doc::trusted(&["reserve-1", "reserve-2"])?;
+/// # let newer = doc::chain(&["reserve-1", "reserve-2", "reserve-yank-3"])?;
+/// use sigpkg::trust::Change;
+///
+/// let mut after = before.clone();
+/// after.learn(&newer, doc::now())?;
+/// let change = Change::between(&before, &after);
+/// assert_eq!(change.new.len(), 1);
+/// let (release, yanked) = &change.yanked[0];
+/// assert_eq!((release.seq().get(), yanked.by.seq().get()), (2, 3));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Change<'a> {
     /// Statements that are known now and were not.
@@ -36,6 +53,18 @@ pub struct Change<'a> {
 impl<'a> Change<'a> {
     /// The difference between two states of one chain. The later one has every record of the earlier one, since records
     /// are only added.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let before = doc::trusted(&["fork-1", "fork-2", "fork-3"])?;
+    /// # let mut after = before.clone();
+    /// # after.learn(&doc::chain(&["fork-1", "fork-2", "fork-rival-3", "fork-rival-rival-4"])?, doc::now())?;
+    /// use sigpkg::trust::Change;
+    ///
+    /// let change = Change::between(&before, &after);
+    /// assert_eq!(change.voided[0].seq().get(), 3, "the other branch was extended, and so it stands");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn between(before: &Trusted, after: &'a Trusted) -> Self {
         let chain = after.chain();
         let (earlier, later) = (before.belief(), after.belief());
@@ -81,6 +110,18 @@ impl<'a> Change<'a> {
     }
 
     /// Whether the head is another one than before.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let before = doc::trusted(&["chain-1"])?;
+    /// # let mut after = before.clone();
+    /// # after.learn(&doc::chain(&["chain-1", "chain-2"])?, doc::now())?;
+    /// use sigpkg::trust::Change;
+    ///
+    /// assert!(Change::between(&before, &after).moves_head());
+    /// assert!(!Change::between(&after, &after).moves_head());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn moves_head(&self) -> bool {
         self.head_before != self.head_after
     }

@@ -23,6 +23,13 @@ pub const MAX_EXPORT_BYTES: usize = 4 * MAX_CHAIN_BYTES;
 const MAX_LINE_BYTES: usize = 72;
 
 /// Why a file is no export file (PRJ-33).
+///
+/// ```
+/// use sigpkg::trust::{ExportError, read_export};
+///
+/// assert_eq!(read_export(b"a chain file\n"), Err(ExportError::FirstLine));
+/// assert_eq!(read_export(b"sigpkg-export = 1\nno chain\n"), Err(ExportError::Line { at: 18 }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExportError {
     /// It has more bytes than it may.
@@ -65,6 +72,18 @@ pub enum ExportError {
 /// # Errors
 ///
 /// - [`ExportError::TooLarge`] if they do not fit into one.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let chains = [doc::chain(&["chain-1", "chain-2"])?, doc::chain(&["fork-1"])?];
+/// use sigpkg::trust::{read_export, write_export};
+///
+/// let file = write_export(&chains)?;
+/// assert_eq!(read_export(file.as_bytes())?.len(), 2);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn write_export(chains: &[Chain]) -> Result<String, ExportError> {
     let mut by_id = std::collections::BTreeMap::<String, Chain>::new();
     for chain in chains {
@@ -88,6 +107,23 @@ pub fn write_export(chains: &[Chain]) -> Result<String, ExportError> {
 /// # Errors
 ///
 /// - [`ExportError`] if the file has not the form of PRJ-33.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+/// # let file = sigpkg::trust::write_export(&[chain.clone()])?;
+/// use sigpkg::chain::Chain;
+/// use sigpkg::signature::Standard;
+/// use sigpkg::trust::read_export;
+///
+/// for (claimed_id, bytes) in read_export(file.as_bytes())? {
+///     let admitted = Chain::admit(bytes, claimed_id, &Standard)?;
+///     assert_eq!(admitted.len(), chain.len());
+/// }
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn read_export(file: &[u8]) -> Result<Vec<(SignatoryId, &[u8])>, ExportError> {
     if file.len() > MAX_EXPORT_BYTES {
         return Err(ExportError::TooLarge { found: file.len() });

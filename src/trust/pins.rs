@@ -30,12 +30,33 @@ pub const MAX_PINS_BYTES: u64 = 4 << 20;
 const VERSION: u32 = 1;
 
 /// The pins of a project, in their order.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pin = doc::pin(&["chain-1", "chain-2"])?;
+/// use sigpkg::trust::Pins;
+///
+/// let text = Pins::of(vec![pin.clone()])?.to_text();
+/// assert!(text.starts_with("sigpkg-pins = 1\n\n[[pin]]\nname = \"Example\"\n"));
+/// assert_eq!(Pins::parse(text.as_bytes())?.iter().collect::<Vec<_>>(), [&pin]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pins {
     pins: Vec<Pin>,
 }
 
 /// Whom a project trusts for one package, and which statement of the chain it has come to.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let pin = doc::pin(&["chain-1", "chain-2"])?;
+/// # let chain = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+/// assert!(pin.is_reached_by(&chain), "the chain has gone on since");
+/// # let older = doc::chain(&["chain-1"])?;
+/// assert!(!pin.is_reached_by(&older), "a chain that ends before it was cut short");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
     /// The package.
@@ -55,6 +76,15 @@ pub struct Pin {
 }
 
 /// Why a text is no file of pins (PRJ-16).
+///
+/// ```
+/// use sigpkg::trust::{Pins, PinsError};
+///
+/// assert_eq!(Pins::parse(b"sigpkg-pins = 7\n"), Err(PinsError::Version { found: 7 }));
+/// let merged = b"sigpkg-pins = 1\n<<<<<<< HEAD\n";
+/// assert_eq!(Pins::parse(merged), Err(PinsError::Conflict { line: 2 }));
+/// assert!(matches!(Pins::parse(b"[[pin]]\n"), Err(PinsError::Form { .. })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PinsError {
     /// It is not UTF-8, or no TOML of the form of PRJ-17.
@@ -106,6 +136,15 @@ impl Pins {
     /// # Errors
     ///
     /// - [`PinsError`] (PRJ-16) if it has another form, or two pins of one signatory for one package.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sigpkg::trust::Pins;
+    ///
+    /// assert!(Pins::parse(b"sigpkg-pins = 1\n")?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(file: &[u8]) -> Result<Self, PinsError> {
         let file = str::from_utf8(file)
             .map_err(|error| PinsError::Form { reason: format!("no UTF-8 at byte {}", error.valid_up_to()) })?;
@@ -126,6 +165,18 @@ impl Pins {
     /// # Errors
     ///
     /// - [`PinsError::Twice`] if two are about the same package and signatory.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1"])?;
+    /// use sigpkg::trust::{Pins, PinsError};
+    ///
+    /// let twice = Pins::of(vec![pin.clone(), pin.clone()]);
+    /// assert_eq!(twice, Err(PinsError::Twice { package: pin.package, id: pin.id }));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn of(mut pins: Vec<Pin>) -> Result<Self, PinsError> {
         pins.sort_by(|one, other| one.key().cmp(&other.key()));
         match pins.iter().zip(pins.iter().skip(1)).find(|(one, other)| one.key() == other.key()) {
@@ -135,6 +186,12 @@ impl Pins {
     }
 
     /// The text of the file (PRJ-17).
+    ///
+    /// ```
+    /// use sigpkg::trust::Pins;
+    ///
+    /// assert_eq!(Pins::default().to_text(), "sigpkg-pins = 1\n");
+    /// ```
     pub fn to_text(&self) -> String {
         let mut text = format!("sigpkg-pins = {VERSION}\n");
         for pin in &self.pins {
@@ -145,21 +202,51 @@ impl Pins {
     }
 
     /// The pins, in their order.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pins = sigpkg::trust::Pins::of(vec![doc::pin(&["chain-generic-1"])?, doc::pin(&["chain-1"])?])?;
+    /// let names: Vec<_> = pins.iter().map(|pin| pin.package.name().as_str()).collect();
+    /// assert_eq!(names, ["Example", "example-tool"], "in the order of the file");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &Pin> {
         self.pins.iter()
     }
 
     /// How many there are.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pins = sigpkg::trust::Pins::of(vec![doc::pin(&["chain-1"])?])?;
+    /// assert_eq!(pins.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.pins.len()
     }
 
     /// Whether there is none.
+    ///
+    /// ```
+    /// use sigpkg::trust::Pins;
+    ///
+    /// assert!(Pins::default().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.pins.is_empty()
     }
 
     /// The pins of a package.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pins = sigpkg::trust::Pins::of(vec![doc::pin(&["chain-1"])?, doc::pin(&["chain-generic-1"])?])?;
+    /// # let package = doc::pin(&["chain-1"])?.package;
+    /// assert_eq!(pins.len(), 2);
+    /// assert_eq!(pins.of_package(&package).count(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn of_package<'pins>(&'pins self, package: &Package) -> impl Iterator<Item = &'pins Pin> + use<'pins> {
         let package = package.clone();
         self.pins.iter().filter(move |pin| pin.package == package)
@@ -174,6 +261,14 @@ impl Pin {
     }
 
     /// Whether a chain has the pinned statement (PRJ-13).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1", "chain-2"])?;
+    /// assert!(pin.is_reached_by(&doc::chain(&["chain-1", "chain-2"])?));
+    /// assert!(!pin.is_reached_by(&doc::chain(&["chain-1"])?));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn is_reached_by(&self, chain: &Chain) -> bool {
         chain.id() == self.id && chain.find(self.digest).is_some_and(|link| link.seq() == self.seq)
     }
@@ -186,6 +281,20 @@ impl Pin {
     /// # Errors
     ///
     /// - [`ChainError`] if the file is not admitted under the id of the pin.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = doc::pin(&["chain-1", "chain-2"])?;
+    /// # let [file, older] = [doc::chain_file(&["chain-1", "chain-2", "chain-3"])?, doc::chain_file(&["chain-1"])?];
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let trusted = pin.trusted(&file, false, doc::now(), &Standard)?.ok_or("the pin is not reached")?;
+    /// assert_eq!(trusted.belief().head().seq().get(), 3);
+    /// assert!(pin.trusted(&older, false, doc::now(), &Standard)?.is_none());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn trusted(
         &self,
         file: &[u8],

@@ -47,12 +47,42 @@ const LOCK: &str = "lock";
 const MAX_TRUST_BYTES: u64 = 1 << 20;
 
 /// A user's folder of trusted chains.
+///
+/// First trust, and an upgrade of what is known:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let folder = tempfile::tempdir()?;
+/// # let home = folder.path().join("trust");
+/// # let (chain, newer) = (doc::chain(&["chain-1", "chain-2"])?, doc::chain(&["chain-1", "chain-2", "chain-3"])?);
+/// use sigpkg::trust::{Grade, TrustStore};
+///
+/// let store = TrustStore::open(home);
+/// store.add(&chain, Grade::Seen, doc::now())?;
+/// let update = store.update(&newer, doc::now())?;
+/// assert_eq!(update.new_records, 1);
+/// assert_eq!(store.list()?.len(), 1);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     home: PathBuf,
 }
 
 /// What changed in one entry.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let folder = tempfile::tempdir()?;
+/// # let store = sigpkg::trust::TrustStore::open(folder.path());
+/// # store.add(&doc::chain(&["chain-1", "chain-2"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+/// # let newer = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+/// let update = store.update(&newer, doc::now())?;
+/// let (before, after) = (update.before.belief().head().seq(), update.after.belief().head().seq());
+/// assert_eq!((before.get(), after.get()), (2, 3));
+/// assert!(update.change().moves_head());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Update {
     /// How many records were new.
@@ -65,6 +95,17 @@ pub struct Update {
 
 impl Update {
     /// What it means for the user.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # store.add(&doc::chain(&["chain-1"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// # let newer = doc::chain(&["chain-1", "chain-2"])?;
+    /// let update = store.update(&newer, doc::now())?;
+    /// assert_eq!(update.change().new[0].seq().get(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn change(&self) -> Change<'_> {
         Change::between(&self.before, &self.after)
     }
@@ -72,11 +113,27 @@ impl Update {
 
 impl TrustStore {
     /// The store in this folder. It need not exist: a store that was never written to is empty.
+    ///
+    /// ```
+    /// use sigpkg::trust::TrustStore;
+    ///
+    /// let store = TrustStore::open("/nowhere/sigpkg/trust");
+    /// assert!(store.list()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(home: impl Into<PathBuf>) -> Self {
         Self { home: home.into() }
     }
 
     /// Where the store is.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use sigpkg::trust::TrustStore;
+    ///
+    /// assert_eq!(TrustStore::open("/home/ada/trust").home(), Path::new("/home/ada/trust"));
+    /// ```
     pub fn home(&self) -> &Path {
         &self.home
     }
@@ -86,6 +143,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// - [`TrustError::Read`], [`TrustError::Damaged`] and [`TrustError::DamagedChain`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # store.add(&doc::chain(&["chain-1"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// # store.add(&doc::chain(&["chain-generic-1"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// let names: Vec<_> = store.list()?.iter().map(|trusted| trusted.package().name().to_string()).collect();
+    /// # let mut names = names; names.sort();
+    /// assert_eq!(names, ["Example", "example-tool"]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn list(&self) -> Result<Vec<Trusted>, TrustError> {
         let mut all = Vec::new();
         for folder in self.folders_of_names()? {
@@ -100,6 +171,19 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # store.add(&doc::chain(&["chain-1"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// assert_eq!(store.named("Example")?.len(), 1);
+    /// assert!(store.named("example")?.is_empty());
+    /// assert!(store.named("../Example")?.is_empty(), "it is no name");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn named(&self, name: &str) -> Result<Vec<Trusted>, TrustError> {
         if !is_one_component(name) {
             return Ok(Vec::new());
@@ -118,6 +202,21 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// use sigpkg::trust::Grade;
+    ///
+    /// assert!(store.trusted_for(chain.package())?.is_empty());
+    /// store.add(&chain, Grade::Seen, doc::now())?;
+    /// assert_eq!(store.trusted_for(chain.package())?[0].id(), chain.id());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn trusted_for(&self, package: &Package) -> Result<Vec<Trusted>, TrustError> {
         let mut named = self.named(package.name().as_str())?;
         named.retain(|trusted| trusted.package() == package);
@@ -129,6 +228,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # let id = chain.id();
+    /// assert!(store.find(id)?.is_none());
+    /// store.add(&chain, sigpkg::trust::Grade::Confirmed, doc::now())?;
+    /// assert!(store.find(id)?.is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn find(&self, id: SignatoryId) -> Result<Option<Trusted>, TrustError> {
         // Before the entry: whoever distrusts Ed25519 writes the entries first.
         let is_distrusted = self.distrusts_ed25519()?.is_some();
@@ -143,6 +256,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// # let digest = doc::record("chain-2")?.digest();
+    /// let trusted = store.with_statement(digest)?.ok_or("no chain has it")?;
+    /// assert_eq!(trusted.id(), chain.id());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn with_statement(&self, digest: Digest) -> Result<Option<Trusted>, TrustError> {
         Ok(self.list()?.into_iter().find(|trusted| trusted.chain().find(digest).is_some()))
     }
@@ -152,6 +279,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// - [`TrustError::Read`] and [`TrustError::DamagedChain`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// assert!(store.history()?.is_empty());
+    /// store.remove(chain.id())?;
+    /// assert_eq!(store.history()?[0].len(), 2, "what was seen stays known");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn history(&self) -> Result<Vec<Chain>, TrustError> {
         let mut kept = Vec::new();
         for folder in self.folders_of_names()? {
@@ -195,6 +336,21 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::history`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// store.remove(chain.id())?;
+    /// assert!(store.kept(chain.id())?.is_some());
+    /// store.forget(chain.id())?;
+    /// assert!(store.kept(chain.id())?.is_none());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn kept(&self, id: SignatoryId) -> Result<Option<Chain>, TrustError> {
         match self.folder_with(id, CHAIN)? {
             Some(folder) if !is_there(&folder.join(TRUST)) => load_chain(&folder, id),
@@ -211,6 +367,22 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`], and [`TrustError::Write`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// use sigpkg::trust::Grade;
+    ///
+    /// let trusted = store.add(&chain, Grade::Seen, doc::now())?;
+    /// assert_eq!(trusted.decisions().accepted, [trusted.belief().head().digest()]);
+    /// let compared = store.add(&chain, Grade::Confirmed, doc::now())?;
+    /// assert_eq!(compared.decisions().grade, Grade::Confirmed);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn add(&self, chain: &Chain, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
         self.add_if(chain, grade, now, |_| true)
     }
@@ -226,6 +398,25 @@ impl TrustStore {
     /// As [`TrustStore::list`].
     ///
     /// - [`TrustError::Chain`] if the file is not admitted under this id.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+    /// # let id = doc::chain(&["chain-1"])?.id();
+    /// use sigpkg::signature::Standard;
+    /// use sigpkg::trust::Grade;
+    ///
+    /// let shown = store.would_trust(&file, id, Grade::Confirmed, doc::now(), &Standard)?;
+    /// assert_eq!(shown.belief().head().seq().get(), 2);
+    /// assert!(store.list()?.is_empty(), "nothing is decided yet");
+    /// store.add_as_shown(&shown, Grade::Confirmed, doc::now())?;
+    /// assert_eq!(store.list()?.len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn would_trust(
         &self,
         file: &[u8],
@@ -262,6 +453,28 @@ impl TrustStore {
     /// As [`TrustStore::add`].
     ///
     /// - [`TrustError::Changed`] if records have come since that move the head; nothing is decided then.
+    ///
+    /// # Example
+    ///
+    /// Records that came after the question was asked contest its answer, so nothing is decided:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let file = doc::chain_file(&["fork-1", "fork-2", "fork-3"])?;
+    /// # let rival = doc::chain(&["fork-1", "fork-2", "fork-rival-3"])?;
+    /// # let id = rival.id();
+    /// use sigpkg::signature::Standard;
+    /// use sigpkg::trust::{Grade, TrustError};
+    ///
+    /// let shown = store.would_trust(&file, id, Grade::Confirmed, doc::now(), &Standard)?;
+    /// store.add(&rival, Grade::Seen, doc::now())?;
+    /// store.remove(id)?;
+    /// let refused = store.add_as_shown(&shown, Grade::Confirmed, doc::now());
+    /// assert!(matches!(refused, Err(TrustError::Changed { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn add_as_shown(&self, shown: &Trusted, grade: Grade, now: Timestamp) -> Result<Trusted, TrustError> {
         let head = shown.belief().head().digest();
         self.add_if(shown.chain(), grade, now, |trusted| trusted.belief().head().digest() == head)
@@ -310,6 +523,21 @@ impl TrustStore {
     /// As [`TrustStore::list`], and [`TrustError::Write`].
     ///
     /// - [`TrustError::NotTrusted`] if the id is not trusted; nothing is written then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// use sigpkg::trust::{Grade, TrustError};
+    ///
+    /// assert!(matches!(store.update(&chain, doc::now()), Err(TrustError::NotTrusted { .. })));
+    /// store.add(&chain, Grade::Seen, doc::now())?;
+    /// assert_eq!(store.update(&chain, doc::now())?.new_records, 0);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn update(&self, chain: &Chain, now: Timestamp) -> Result<Update, TrustError> {
         self.change(chain.id(), |trusted| {
             trusted.learn(chain, now)?;
@@ -325,6 +553,22 @@ impl TrustStore {
     ///
     /// - [`TrustError::NotTrusted`] if the id is not trusted.
     /// - [`TrustError::Accept`] if the statement cannot be accepted, see [`Acceptance::of`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let fork = doc::chain(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let (id, rival) = (fork.id(), doc::record("fork-rival-3")?.digest());
+    /// store.add(&fork, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// let shown = store.would_accept(id, rival, doc::now())?;
+    /// assert!(shown.change().moves_head());
+    /// let trusted = store.accept_as_shown(&shown)?;
+    /// assert_eq!(trusted.belief().head().digest(), rival);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn would_accept(&self, id: SignatoryId, digest: Digest, now: Timestamp) -> Result<Acceptance, TrustError> {
         let trusted = self.find(id)?.ok_or(TrustError::NotTrusted { id })?;
         Ok(Acceptance::of(trusted, digest, now)?)
@@ -335,6 +579,21 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::would_accept`], and [`TrustError::Write`]; nothing is written then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let fork = doc::chain(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let (id, rival) = (fork.id(), doc::record("fork-rival-3")?.digest());
+    /// store.add(&fork, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// assert!(store.find(id)?.is_some_and(|trusted| trusted.belief().contest().is_some()));
+    /// let trusted = store.accept(id, rival, doc::now())?;
+    /// assert_eq!(trusted.belief().head().digest(), rival);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn accept(&self, id: SignatoryId, digest: Digest, now: Timestamp) -> Result<Trusted, TrustError> {
         let update = self.change(id, |trusted| {
             *trusted = Acceptance::of(trusted.clone(), digest, now)?.into_after();
@@ -350,6 +609,24 @@ impl TrustStore {
     /// As [`TrustStore::update`].
     ///
     /// - [`TrustError::Changed`] if records or decisions have come since; nothing is written then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let fork = doc::chain(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let id = fork.id();
+    /// # let (one, rival) = (doc::record("fork-3")?.digest(), doc::record("fork-rival-3")?.digest());
+    /// # store.add(&fork, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// use sigpkg::trust::TrustError;
+    ///
+    /// let shown = store.would_accept(id, rival, doc::now())?;
+    /// store.accept(id, one, doc::now())?;
+    /// assert!(matches!(store.accept_as_shown(&shown), Err(TrustError::Changed { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn accept_as_shown(&self, shown: &Acceptance) -> Result<Trusted, TrustError> {
         let (before, after) = (shown.before(), shown.after());
         let update = self.change(before.id(), |trusted| {
@@ -368,6 +645,24 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::update`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["reserve-1", "reserve-2"])?;
+    /// # let newer = doc::chain(&["reserve-1", "reserve-2", "reserve-3"])?;
+    /// # let id = chain.id();
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// use sigpkg::trust::ReservePolicy;
+    ///
+    /// assert_eq!(store.update(&newer, doc::now())?.after.belief().head().seq().get(), 2);
+    /// let update = store.set_policy(id, ReservePolicy::Accept, doc::now())?;
+    /// assert_eq!(update.after.belief().head().seq().get(), 3);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn set_policy(&self, id: SignatoryId, policy: ReservePolicy, now: Timestamp) -> Result<Update, TrustError> {
         self.change(id, |trusted| {
             trusted.decide(now, |decisions| decisions.reserve = policy);
@@ -380,6 +675,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::update`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # let id = chain.id();
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// assert!(store.set_ended(id, true)?.after.decisions().ended);
+    /// assert!(!store.set_ended(id, false)?.after.decisions().ended);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn set_ended(&self, id: SignatoryId, ended: bool) -> Result<Update, TrustError> {
         self.change(id, |trusted| {
             trusted.decisions.ended = ended;
@@ -393,6 +702,23 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::update`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # let id = chain.id();
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// use sigpkg::digest::TreeHash;
+    ///
+    /// let tree = TreeHash::from_bytes([1; 20]);
+    /// let update = store.record_before_signing(id, &[tree, tree])?;
+    /// assert_eq!(update.after.decisions().before_signing, [tree]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn record_before_signing(&self, id: SignatoryId, trees: &[TreeHash]) -> Result<Update, TrustError> {
         self.change(id, |trusted| {
             let recorded = &mut trusted.decisions.before_signing;
@@ -409,6 +735,23 @@ impl TrustStore {
     ///
     /// - [`TrustError::Read`], [`TrustError::Write`].
     /// - [`TrustError::NotTrusted`] if the id is not trusted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # let id = chain.id();
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// use sigpkg::trust::TrustError;
+    ///
+    /// store.remove(id)?;
+    /// assert!(store.find(id)?.is_none());
+    /// assert!(matches!(store.remove(id), Err(TrustError::NotTrusted { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn remove(&self, id: SignatoryId) -> Result<(), TrustError> {
         let folder = self.folder_with(id, TRUST)?.ok_or(TrustError::NotTrusted { id })?;
         let _turn = self.lock()?;
@@ -421,6 +764,19 @@ impl TrustStore {
     ///
     /// - [`TrustError::Read`], [`TrustError::Write`].
     /// - [`TrustError::NotTrusted`] if nothing is known of the id.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// # store.add(&chain, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// store.forget(chain.id())?;
+    /// assert!(store.list()?.is_empty() && store.history()?.is_empty());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn forget(&self, id: SignatoryId) -> Result<(), TrustError> {
         let folder = match self.folder_with(id, TRUST)? {
             Some(folder) => Some(folder),

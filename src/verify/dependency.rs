@@ -187,6 +187,28 @@ pub enum DependencyNote {
 
 /// Judges a dependency. `question` has the trusted signatories of every package of its name, and what is installed in its
 /// place; what it expects is taken from the lockfile.
+///
+/// A package that is in the lockfile and in no depot:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let package = doc::chain(&["chain-1"])?.package().clone();
+/// # let origin = sigpkg::ecosystem::Origin::Registered { tree: sigpkg::digest::TreeHash::from_bytes([1; 20]) };
+/// # let locked = sigpkg::ecosystem::Locked { package, version: None, origin };
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Dependency, Found, Question, State, judge_dependency};
+///
+/// let dependency =
+///     Dependency { locked: &locked, found: Found::Nothing, pins: &[], reviewed: None, has_namesake: false };
+/// let question = Question::new(&[], doc::now());
+/// let judged = judge_dependency(&dependency, &question, &Standard);
+/// assert_eq!(judged.state(), State::NotInstalled);
+/// assert!(!judged.fails());
+///
+/// let strict = Question { strict: true, ..question };
+/// assert!(judge_dependency(&dependency, &strict, &Standard).fails());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn judge_dependency(dependency: &Dependency<'_>, question: &Question<'_>, scheme: &dyn Scheme) -> Judged {
     let mut judged = Judged {
         state: State::NotInstalled,

@@ -10,6 +10,20 @@ use crate::statement::Seq;
 use crate::time::{Date, Timestamp};
 
 /// Something that a user should know about a target, whatever the verdict.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+/// # let mut trusted = [doc::trusted(&["chain-1", "chain-2"])?];
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Note, Question, Target, verify};
+///
+/// let two_years_later = "2028-11-20T12:00:00Z".parse()?;
+/// let verdict = verify(&Target::Chain(&file), &Question::new(&trusted, two_years_later), &Standard);
+/// assert!(verdict.is_accepted(), "a note is no refusal");
+/// assert!(verdict.notes().iter().any(|note| matches!(note, Note::Stale(_))));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// VER-20

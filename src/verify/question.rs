@@ -12,6 +12,18 @@ use crate::time::Timestamp;
 use crate::trust::Trusted;
 
 /// What is judged.
+///
+/// Before a target can be judged, whoever is trusted for its names is looked up:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+/// use sigpkg::verify::{Expectation, Target};
+///
+/// let names = Target::Chain(&file).names(&Expectation::default());
+/// assert_eq!(names.into_iter().collect::<Vec<_>>(), ["Example"]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Target<'a> {
     /// A source tree.
@@ -21,6 +33,21 @@ pub enum Target<'a> {
 }
 
 /// A source tree, which is not verified.
+///
+/// Without files, from memory:
+///
+/// ```
+/// use sigpkg::listing::{FileFacts, TreeBuilder, TreePath};
+/// use sigpkg::verify::{Target, TreeTarget};
+///
+/// let mut builder = TreeBuilder::new();
+/// builder.add_file(TreePath::parse(b"README")?, FileFacts::of(b"tides\n"))?;
+/// let tree = builder.finish()?;
+/// let target = TreeTarget::new(&tree, None);
+/// assert_eq!(target.claimed_version(), None, "there is no manifest");
+/// # let _ = Target::Tree(target);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TreeTarget<'a> {
     /// The files and links outside of `.sigpkg`.
@@ -38,6 +65,22 @@ pub struct TreeTarget<'a> {
 }
 
 /// What the user knows and wants.
+///
+/// What a script knows that was given an id and a version:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let id = doc::chain(&["chain-1"])?.id();
+/// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Expectation, Question, Target, verify};
+///
+/// let expectation = Expectation { name: Some("Other".to_owned()), ..Expectation::default() };
+/// let question = Question { id: Some(id), expectation, ..Question::new(&[], doc::now()) };
+/// let verdict = verify(&Target::Chain(&file), &question, &Standard);
+/// assert_eq!(verdict.reason().map(|reason| reason.rule().reason()), Some("not-expected"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The trusted signatories of every package that [`Target::names`] gives. More do no harm.
@@ -62,6 +105,15 @@ pub struct Question<'a> {
 }
 
 /// What the caller says of the package, each part optional.
+///
+/// ```
+/// use sigpkg::package::EcosystemName;
+/// use sigpkg::verify::Expectation;
+///
+/// let expectation = Expectation { ecosystem: Some(EcosystemName::Julia), ..Expectation::default() };
+/// assert_ne!(expectation, Expectation::default());
+/// assert_eq!(expectation.version, None, "any version will do");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectation {
     /// The ecosystem.
@@ -85,6 +137,16 @@ pub struct Installed<'a> {
 
 impl<'a> Question<'a> {
     /// A question without any wishes.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = [doc::trusted(&["chain-1"])?];
+    /// use sigpkg::verify::Question;
+    ///
+    /// let question = Question { strict: true, ..Question::new(&trusted, doc::now()) };
+    /// assert!(question.id.is_none() && !question.allow_downgrade);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn new(trusted: &'a [Trusted], now: Timestamp) -> Self {
         Self {
             trusted,
@@ -103,6 +165,17 @@ impl<'a> Question<'a> {
 impl Target<'_> {
     /// The names under which a trusted signatory must be looked up, before the target can be judged: those that the
     /// target claims and the one that the caller expects.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+    /// use sigpkg::verify::{Expectation, Target};
+    ///
+    /// let expectation = Expectation { name: Some("Other".to_owned()), ..Expectation::default() };
+    /// let names = Target::Chain(&file).names(&expectation);
+    /// assert_eq!(names.into_iter().collect::<Vec<_>>(), ["Example", "Other"]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn names(&self, expectation: &Expectation) -> BTreeSet<String> {
         let (chain, manifest) = match self {
             Self::Tree(target) => (target.folder.map(SigpkgFolder::claimed_chain), target.claimed_package()),
@@ -135,6 +208,22 @@ impl TreeTarget<'_> {
     }
 
     /// The version that a manifest in the tree claims.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::new()?;
+    /// # let manifest = "name = \"Tides\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\nversion = \"1.2.0\"\n";
+    /// # machine.commit("Project.toml", manifest)?;
+    /// use sigpkg::source;
+    /// use sigpkg::verify::TreeTarget;
+    ///
+    /// let tree = source::open(&machine.repository, &TreeTarget::options())?;
+    /// assert_eq!(TreeTarget::of(&tree).claimed_version().as_deref(), Some("1.2.0"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn claimed_version(&self) -> Option<String> {
         ecosystem::with_manifests()
             .filter_map(|ecosystem| self.manifest(ecosystem.name())?.1.ok()?.version)
@@ -181,6 +270,30 @@ impl<'a> TreeTarget<'a> {
     }
 
     /// Takes a folder that was kept outside of the tree instead of the one in it.
+    ///
+    /// A tree that must not change, signed from outside:
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::released()?;
+    /// # let id = machine.id()?;
+    /// # let signatures = machine.folder.path().join("signatures");
+    /// # std::fs::rename(machine.repository.join(".sigpkg"), &signatures)?;
+    /// use sigpkg::signature::Standard;
+    /// use sigpkg::source::{self, dir};
+    /// use sigpkg::verify::{Question, Target, TreeTarget, verify};
+    ///
+    /// let (folder, was_read_back) = dir::read_folder(&signatures)?;
+    /// let tree = source::open(&machine.repository, &TreeTarget::options())?;
+    /// let target = Target::Tree(TreeTarget::of(&tree).with_detached(&folder, was_read_back));
+    /// let question = Question { id: Some(id), ..Question::new(&[], doc::now()) };
+    /// let verdict = verify(&target, &question, &Standard);
+    /// assert_eq!((verdict.word(), verdict.notes()[0].word()), ("accepted", "detached"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_detached(self, folder: &'a SigpkgFolder, folder_read_back: bool) -> Self {
         Self { folder: Some(folder), folder_read_back, detached: true, ..self }

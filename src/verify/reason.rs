@@ -17,6 +17,24 @@ use super::about::{ReserveStatement, Yanking};
 use super::note::{DIGESTS_SHOWN, Stale};
 
 /// Why a target is not accepted: a variant for each rule of spec/7-verdicts.md, and one for each chapter before it.
+///
+/// Both sides are in its fields and in its sentence; the rule is for scripts:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let id = doc::chain(&["fork-1"])?.id();
+/// # let file = doc::chain_file(&["chain-1", "chain-2"])?;
+/// # let question = sigpkg::verify::Question { id: Some(id), ..sigpkg::verify::Question::new(&[], doc::now()) };
+/// # let target = sigpkg::verify::Target::Chain(&file);
+/// # let verdict = sigpkg::verify::verify(&target, &question, &sigpkg::signature::Standard);
+/// use sigpkg::verify::{Outcome, Reason};
+///
+/// let reason = verdict.reason().ok_or("it is accepted")?;
+/// assert!(matches!(reason, Reason::OtherSignatory { .. }));
+/// assert_eq!(reason.rule().reason(), "other-signatory");
+/// assert_eq!(reason.outcome(), Outcome::Refused);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// The target is no tree: a rule of spec/5-trees.md or spec/6-folder.md.
@@ -286,6 +304,23 @@ pub enum Instead {
 }
 
 /// What a reason makes of a target.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let tree = sigpkg::listing::TreeBuilder::new().finish()?;
+/// # let target = sigpkg::verify::Target::Tree(sigpkg::verify::TreeTarget::new(&tree, None));
+/// # let question = sigpkg::verify::Question::new(&[], doc::now());
+/// # let verdict = sigpkg::verify::verify(&target, &question, &sigpkg::signature::Standard);
+/// use sigpkg::verify::{Outcome, Reason};
+///
+/// let status = match verdict.reason().map(Reason::outcome) {
+///     None => 0,
+///     Some(Outcome::Refused) => 1,
+///     Some(Outcome::Undecided) => 4,
+/// };
+/// assert_eq!(status, 4);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It must not be used.

@@ -9,6 +9,14 @@ use crate::text;
 const MAX_ADDRESS_BYTES: usize = 2048;
 
 /// A protocol that an address may have. With `ext` and others it would name a program to be run.
+///
+/// ```
+/// use sigpkg::source::remote::{Address, Protocol};
+///
+/// assert_eq!(Address::parse("http://example.org/Tides")?.protocol(), Protocol::Http);
+/// assert_eq!(Protocol::Ssh.as_str(), "ssh");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// `https://…`
@@ -24,10 +32,28 @@ pub enum Protocol {
 }
 
 /// An address that names a repository, and neither an option nor a program.
+///
+/// ```
+/// use sigpkg::source::remote::{Address, Protocol};
+///
+/// let address = Address::parse("https://ada:secret@example.org/Tides.jl.git")?;
+/// assert_eq!(address.protocol(), Protocol::Https);
+/// assert_eq!(address.to_string(), "https://example.org/Tides.jl.git");
+/// assert_eq!(Address::parse("git@example.org:ada/Tides.jl")?.protocol(), Protocol::Ssh);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
 
 /// Why a text is no such address.
+///
+/// ```
+/// use sigpkg::source::remote::Address;
+///
+/// assert!(Address::parse("--upload-pack=touch").is_err(), "it would be an option of git");
+/// assert!(Address::parse("ext::sh -c touch").is_err(), "it would be a program");
+/// assert!(Address::parse("../Tides").is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the address of a repository (https, ssh, http, git, file, or an absolute path), found \"{}\": {problem}", text::printable(.found))]
 pub struct AddressError {
@@ -84,6 +110,14 @@ impl Address {
     }
 
     /// Whether two addresses are spellings of one repository, as far as that can be told from them.
+    ///
+    /// ```
+    /// use sigpkg::source::remote::Address;
+    ///
+    /// let [one, other] = ["https://example.org/Tides.git", "https://ada@example.org/Tides/"].map(Address::parse);
+    /// assert!(one?.is_same_as(&other?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.key() == other.key()
     }

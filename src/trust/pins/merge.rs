@@ -12,6 +12,17 @@ use crate::package::Package;
 use crate::statement::Seq;
 
 /// Why two files of pins cannot be merged without a human.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let [ours, theirs] = [doc::pin(&["chain-1"])?, doc::pin(&["fork-1"])?];
+/// use sigpkg::trust::{MergeError, Pins};
+///
+/// let (ours, theirs) = (Pins::of(vec![ours])?, Pins::of(vec![theirs])?);
+/// let refused = Pins::merge(&ours, &theirs, |_| None, |_| None);
+/// assert!(matches!(refused, Err(MergeError::Signatories { .. })), "of two signatories none is ever chosen");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
     /// The sides pin other signatories for a package.
@@ -58,6 +69,24 @@ impl Pins {
     ///
     /// - [`PinsError::Conflict`] if the markers are in no order that a merge writes.
     /// - [`PinsError`] if one of the sides is no file of pins.
+    ///
+    /// # Example
+    ///
+    /// A branch has pinned a package, and the other has not:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let pin = sigpkg::trust::Pins::of(vec![doc::pin(&["chain-1"])?])?.to_text();
+    /// # let pin = pin.strip_prefix("sigpkg-pins = 1\n").ok_or("it begins so")?;
+    /// use sigpkg::trust::Pins;
+    ///
+    /// let file = format!("sigpkg-pins = 1\n<<<<<<< ours\n{pin}=======\n>>>>>>> theirs\n");
+    /// let (ours, theirs) = Pins::sides(file.as_bytes())?;
+    /// assert_eq!((ours.len(), theirs.len()), (1, 0));
+    /// let merged = Pins::merge(&ours, &theirs, |_| None, |_| None)?;
+    /// assert_eq!(merged, ours, "nothing that only one side has is lost");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn sides(file: &[u8]) -> Result<(Self, Self), PinsError> {
         let text = str::from_utf8(file)
             .map_err(|error| PinsError::Form { reason: format!("no UTF-8 at byte {}", error.valid_up_to()) })?;
@@ -96,6 +125,22 @@ impl Pins {
     ///
     /// - [`MergeError::Signatories`] if the sides pin other signatories for a package, and nobody has decided.
     /// - [`MergeError::Unordered`] if neither of two pinned statements is known to come after the other.
+    ///
+    /// # Example
+    ///
+    /// The later of two statements, as a chain has them:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let [older, newer] = [doc::pin(&["chain-1"])?, doc::pin(&["chain-1", "chain-2"])?];
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// use sigpkg::trust::Pins;
+    ///
+    /// let (ours, theirs) = (Pins::of(vec![newer])?, Pins::of(vec![older])?);
+    /// let merged = Pins::merge(&ours, &theirs, |id| (id == chain.id()).then_some(&chain), |_| None)?;
+    /// assert_eq!(merged, ours);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn merge<'chain>(
         ours: &Self,
         theirs: &Self,
@@ -130,6 +175,17 @@ impl Pins {
 impl Pin {
     /// Whether the pinned statement comes after that of another pin of the same signatory, before it, or is the same one;
     /// `None` if the chain does not say so.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let [older, newer] = [doc::pin(&["chain-1"])?, doc::pin(&["chain-1", "chain-2"])?];
+    /// # let chain = doc::chain(&["chain-1", "chain-2"])?;
+    /// use std::cmp::Ordering;
+    ///
+    /// assert_eq!(newer.compare(&older, Some(&chain)), Some(Ordering::Greater));
+    /// assert_eq!(newer.compare(&older, None), None, "a seq alone proves nothing");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn compare(&self, other: &Self, chain: Option<&Chain>) -> Option<Ordering> {
         if self.digest == other.digest {
             return Some(Ordering::Equal);

@@ -14,6 +14,18 @@ impl TrustStore {
     /// # Errors
     ///
     /// - [`TrustError::Read`] and [`TrustError::Damaged`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// assert_eq!(store.distrusts_ed25519()?, None);
+    /// store.distrust_ed25519(doc::now())?;
+    /// assert_eq!(store.distrusts_ed25519()?, Some(doc::now()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn distrusts_ed25519(&self) -> Result<Option<Timestamp>, TrustError> {
         let path = self.home.join(DISTRUST);
         let Some(text) = read(&path, MAX_TRUST_BYTES)? else {
@@ -31,6 +43,21 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::list`], and [`TrustError::Write`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # store.add(&doc::chain(&["chain-1", "chain-2"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// # let newer = doc::chain(&["chain-1", "chain-2", "chain-3"])?;
+    /// let marked = store.distrust_ed25519(doc::now())?;
+    /// assert_eq!(marked[0].decisions().distrust, Some(marked[0].belief().head().digest()));
+    /// let update = store.update(&newer, doc::now())?;
+    /// assert_eq!(update.after.belief().head().seq().get(), 2, "what comes after the mark does not count");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn distrust_ed25519(&self, now: Timestamp) -> Result<Vec<Trusted>, TrustError> {
         create_folders(&self.home)?;
         let _turn = self.lock()?;
@@ -53,6 +80,19 @@ impl TrustStore {
     /// # Errors
     ///
     /// As [`TrustStore::distrust_ed25519`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = sigpkg::trust::TrustStore::open(folder.path());
+    /// # store.add(&doc::chain(&["chain-1", "chain-2"])?, sigpkg::trust::Grade::Seen, doc::now())?;
+    /// store.distrust_ed25519(doc::now())?;
+    /// let trusted = store.trust_ed25519(doc::now())?;
+    /// assert_eq!(trusted[0].decisions().distrust, None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn trust_ed25519(&self, now: Timestamp) -> Result<Vec<Trusted>, TrustError> {
         create_folders(&self.home)?;
         let _turn = self.lock()?;

@@ -8,6 +8,24 @@ use crate::digest::SignatoryId;
 use crate::trust::AcceptError;
 
 /// Why the store cannot be read or changed. Nothing in it was lost by the failure.
+///
+/// What is damaged is never taken for absent:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let folder = tempfile::tempdir()?;
+/// # let store = sigpkg::trust::TrustStore::open(folder.path());
+/// # let chain = doc::chain(&["chain-1"])?;
+/// # let id = chain.id();
+/// use sigpkg::trust::{Grade, TrustError};
+///
+/// assert!(matches!(store.set_ended(id, true), Err(TrustError::NotTrusted { .. })));
+/// store.add(&chain, Grade::Seen, doc::now())?;
+/// let entry = store.home().join("julia/Example").join(id.to_string());
+/// std::fs::write(entry.join("trust.toml"), "grade = \"whatever\"\n")?;
+/// assert!(matches!(store.find(id), Err(TrustError::Damaged { .. })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// A file or folder cannot be read.
@@ -64,6 +82,19 @@ pub enum TrustError {
 
 impl TrustError {
     /// The file or folder that is at fault, if it is one.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let folder = tempfile::tempdir()?;
+    /// # let home = folder.path().join("a file");
+    /// # std::fs::write(&home, "")?;
+    /// # let chain = doc::chain(&["chain-1"])?;
+    /// use sigpkg::trust::{Grade, TrustStore};
+    ///
+    /// let failed = TrustStore::open(&home).add(&chain, Grade::Seen, doc::now()).unwrap_err();
+    /// assert!(failed.path().is_some_and(|path| path.starts_with(&home)));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Read { path, .. }

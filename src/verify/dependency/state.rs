@@ -7,6 +7,13 @@ use std::fmt;
 use crate::verify::reason::Outcome;
 
 /// What a dependency is found to be (section 10.2).
+///
+/// ```
+/// use sigpkg::verify::State;
+///
+/// assert_eq!(State::BeforeSigning.to_string(), "before-signing");
+/// assert_eq!(State::ALL.first(), Some(&State::Accepted));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// A release of the signatory who is trusted or pinned.

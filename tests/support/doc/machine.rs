@@ -1,0 +1,231 @@
+// What examples in the documentation of the library stand on: a maintainer's machine in a temporary folder, and what can be
+// had from one. An example takes it in with `mod doc { include!(…) }`, as it does `vectors.rs`. All keys that it makes are
+// test keys.
+
+include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs"));
+
+use std::path::PathBuf;
+
+use sigpkg::digest::TreeHash;
+use sigpkg::ecosystem::Locked;
+use sigpkg::ecosystem::registry::PackageFile;
+use sigpkg::key::{Algorithm, ReserveKey};
+use sigpkg::keystore::{KeyProtection, KeyStores, LockedStore, Mode, NewLinkKeys, NewReserve, Settings, Store};
+use sigpkg::package::{Package, Uuid};
+use sigpkg::project::Project;
+use sigpkg::publish::{self, Beginning, Published, Request, Start};
+use sigpkg::registry::{Heads, Packages};
+use sigpkg::repository::Workplace;
+use sigpkg::source::clones::Clones;
+use sigpkg::source::remote::{Address, Limits, Protocol, Terms};
+use sigpkg::statement::ReserveSet;
+use sigpkg::trust::TrustStore;
+use sigpkg::verify::{Dependency, Found, HashMatch, Judged, Question, TreeTarget, judge_dependency};
+
+/// What may be fetched here: nothing that needs a network.
+pub const TERMS: Terms<'static> = Terms { protocols: &[Protocol::File], runs_helpers: false, limits: Limits::TIPS };
+
+pub type Random = rand_core::UnwrapErr<getrandom::SysRng>;
+
+pub fn random() -> Random {
+    rand_core::UnwrapErr(getrandom::SysRng)
+}
+
+/// A Julia project that depends on the package of the chain `chain-1`, which is not installed.
+pub fn project() -> Result<tempfile::TempDir, Error> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("Project.toml"), "[deps]\nExample = \"7876af07-990d-54b4-ab0e-23690620f79a\"\n")?;
+    let manifest = "julia_version = \"1.11.0\"\nmanifest_format = \"2.0\"\n\n[[deps.Example]]\n\
+        git-tree-sha1 = \"1234567890123456789012345678901234567890\"\n\
+        uuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\nversion = \"1.0.0\"\n";
+    fs::write(folder.path().join("Manifest.toml"), manifest)?;
+    Ok(folder)
+}
+
+/// The entry of that lockfile.
+pub fn locked() -> Result<Locked, Error> {
+    let project = project()?;
+    Ok(Project::open(project.path(), None)?.lockfile().entries.first().ok_or("it has one entry")?.clone())
+}
+
+/// An accepted release of a Julia package as a dependency, and whom the user trusts.
+pub fn accepted() -> Result<(Locked, Judged, Vec<Trusted>), Error> {
+    let machine = Machine::new()?;
+    let (name, uuid) = ("Example", "7876af07-990d-54b4-ab0e-23690620f79a");
+    machine.commit("Project.toml", &format!("name = \"{name}\"\nuuid = \"{uuid}\"\nversion = \"1.0.0\"\n"))?;
+    let beginning = Beginning { package: machine.workplace()?.detect()?, ..machine.beginning(Mode::Fresh)? };
+    publish::init(&machine.workplace()?, &machine.keys, &beginning, &mut random())?;
+    machine.release("1.0.0")?;
+    let trusted = vec![Trusted::first(machine.store()?.chain().clone(), Grade::Confirmed, now())];
+    let tree = sigpkg::source::open(&machine.repository, &TreeTarget::options())?;
+    let locked = locked()?;
+    let target = TreeTarget::of(&tree);
+    let found = Found::Tree { target, hash: HashMatch::Equal, generated: Default::default(), is_built: false };
+    let dependency = Dependency { locked: &locked, found, pins: &[], reviewed: None, has_namesake: false };
+    let judged = judge_dependency(&dependency, &Question::new(&trusted, now()), &Standard);
+    Ok((locked, judged, trusted))
+}
+
+/// The index of a registry of Julia packages that has none.
+pub const REGISTRY: &str = "name = \"Test\"\nuuid = \"23338594-aafe-5451-b93e-139f81909106\"\n\n[packages]\n";
+
+/// What a registry says of a package.
+pub fn package_file() -> Result<PackageFile, Error> {
+    let package = Package::julia("Tides", "7876af07-990d-54b4-ab0e-23690620f79a".parse()?)?;
+    Ok(PackageFile { package, repository: None, subdirectory: None })
+}
+
+/// A registry that remembers nothing and has no clones.
+pub struct Nothing;
+
+impl Heads for Nothing {
+    fn load(&self, _package: Uuid) -> Result<Option<Vec<u8>>, String> {
+        Ok(None)
+    }
+}
+
+impl Packages for Nothing {
+    fn clones(&self, package: &PackageFile, _wanted: &[TreeHash]) -> Result<Clones, String> {
+        Err(format!("there is no clone of {}", package.package.name()))
+    }
+}
+
+/// A machine with a git repository of the generic package `Tides`, and a folder of key stores outside of it.
+pub struct Machine {
+    pub folder: tempfile::TempDir,
+    pub repository: PathBuf,
+    pub keys: KeyStores,
+}
+
+impl Machine {
+    /// With one commit, and no chain yet.
+    pub fn new() -> Result<Self, Error> {
+        let folder = tempfile::tempdir()?;
+        let (repository, keys) = (folder.path().join("Tides"), KeyStores::at(folder.path().join("keys")));
+        let mut options = git2::RepositoryInitOptions::new();
+        options.initial_head("main").external_template(false);
+        let mut config = git2::Repository::init_opts(&repository, &options)?.config()?;
+        // Whatever the configuration of this machine says, nothing of it matters.
+        let hooks = repository.join(".git/hooks").display().to_string();
+        for (name, value) in [("user.name", "Ada"), ("user.email", "ada@example.org"), ("core.hooksPath", &hooks)] {
+            config.set_str(name, value)?;
+        }
+        config.set_bool("commit.gpgSign", false)?;
+        config.set_bool("tag.gpgSign", false)?;
+        config.set_str("core.autocrlf", "false")?;
+        let machine = Self { folder, repository, keys };
+        machine.commit("README", "tides\n")?;
+        Ok(machine)
+    }
+
+    /// With a chain that has begun.
+    pub fn begun() -> Result<Self, Error> {
+        Self::begun_in(Mode::Fresh)
+    }
+
+    pub fn begun_in(mode: Mode) -> Result<Self, Error> {
+        let machine = Self::new()?;
+        publish::init(&machine.workplace()?, &machine.keys, &machine.beginning(mode)?, &mut random())?;
+        Ok(machine)
+    }
+
+    /// With version 1.0.0 released, as statement 2.
+    pub fn released() -> Result<Self, Error> {
+        let machine = Self::begun()?;
+        machine.release("1.0.0")?;
+        Ok(machine)
+    }
+
+    /// A reserve of one key, whose secret half nobody has; link keys without a passphrase.
+    pub fn beginning(&self, mode: Mode) -> Result<Beginning<'static>, Error> {
+        Ok(Beginning {
+            package: Package::generic("Tides")?,
+            reserve: ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] },
+            reserve_files: Vec::new(),
+            mode,
+            protection: KeyProtection::None,
+            passphrase: None,
+            now: now(),
+        })
+    }
+
+    pub fn workplace(&self) -> Result<Workplace, Error> {
+        Ok(Workplace::open(&self.repository)?)
+    }
+
+    pub fn release(&self, version: &str) -> Result<Published, Error> {
+        let request = Request { version: Some(version.to_owned()), ..Request::default() };
+        Ok(match publish::prepare(self.workplace()?, &self.keys, request, now(), &mut |_| {})? {
+            Start::Ready(prepared) => prepared.carry_out(None, &mut random())?,
+            Start::Unfinished(unfinished) => unfinished.carry_out(None)?,
+        })
+    }
+
+    /// Commits one file, and returns the id of the tree of the commit.
+    pub fn commit(&self, path: &str, content: &str) -> Result<git2::Oid, Error> {
+        let file = self.repository.join(path);
+        fs::create_dir_all(file.parent().ok_or("the file has a folder")?)?;
+        fs::write(&file, content)?;
+        let repository = git2::Repository::open(&self.repository)?;
+        let mut index = repository.index()?;
+        index.add_path(Path::new(path))?;
+        index.write()?;
+        let tree = repository.find_tree(index.write_tree()?)?;
+        let author = repository.signature()?;
+        let parent = repository.head().ok().map(|head| head.peel_to_commit()).transpose()?;
+        let parents: Vec<_> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &author, &author, "change", &tree, &parents)?;
+        Ok(tree.id())
+    }
+
+    pub fn id(&self) -> Result<SignatoryId, Error> {
+        Ok(*self.keys.ids()?.first().ok_or("a chain has begun")?)
+    }
+
+    pub fn store(&self) -> Result<Store, Error> {
+        Ok(self.keys.open(self.id()?)?)
+    }
+
+    pub fn locked(&self) -> Result<LockedStore, Error> {
+        Ok(self.store()?.lock(std::time::Duration::ZERO, &mut || {})?)
+    }
+
+    /// The repository, as one that is elsewhere.
+    pub fn address(&self) -> Result<Address, Error> {
+        Ok(Address::parse(&self.repository.display().to_string())?)
+    }
+
+    /// What a user knows who has trusted the chain just now.
+    pub fn trusted(&self) -> Result<Trusted, Error> {
+        Ok(Trusted::first(self.store()?.chain().clone(), Grade::Confirmed, now()))
+    }
+
+    /// An empty trust store of a user.
+    pub fn trust(&self) -> TrustStore {
+        TrustStore::open(self.folder.path().join("trust"))
+    }
+
+    pub fn clones(&self) -> Result<Clones, Error> {
+        Ok(Clones::open([self.repository.clone()])?)
+    }
+
+    /// The store of a chain of the test vectors that lost its keys, with a reserve statement begun: `reserve-3` will follow.
+    pub fn reserve_begun(&self) -> Result<LockedStore, Error> {
+        let chain = chain(&["reserve-1", "reserve-2"])?;
+        let seq = sigpkg::statement::Seq::new(3).ok_or("3 is a seq")?;
+        let keys = NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, seq, &mut random())?;
+        let protection = KeyProtection::None;
+        let new = NewReserve { chain: &chain, draft: "a draft\n", protection, passphrase: None };
+        let settings = Settings {
+            signatory: chain.id(),
+            mode: Mode::Fresh,
+            protection,
+            created: now(),
+            repository: None,
+            acknowledged: Vec::new(),
+            reserve_files: Vec::new(),
+        };
+        let store = self.keys.create_for_reserve(keys, &new, &settings, &mut random())?;
+        Ok(store.lock(std::time::Duration::ZERO, &mut || {})?)
+    }
+}

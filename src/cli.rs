@@ -26,11 +26,13 @@ mod registry;
 mod release;
 mod reserve;
 mod sig;
+mod signals;
 mod statement;
 mod target;
 mod trust;
 mod verify;
 mod voice;
+mod width;
 mod yank;
 
 use std::path::PathBuf;
@@ -87,7 +89,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(context) => context,
         Err(failure) => return output::fail(&failure, arguments.json),
     };
-    match run(arguments.command, &context) {
+    signals::listen();
+    let result = run(arguments.command, &context);
+    signals::yield_to_end();
+    match result {
         Ok(answer) => output::answer(answer.as_ref(), context.json),
         Err(failure) => output::fail(&failure, context.json),
     }

@@ -49,6 +49,10 @@ impl Answer for Script {
     fn json(&self) -> Vec<Value> {
         vec![json!({ "schema": "sigpkg.completions/1", "script": self.0 })]
     }
+
+    fn is_verbatim(&self) -> bool {
+        true
+    }
 }
 
 struct Pages(PathBuf);

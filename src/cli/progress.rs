@@ -205,7 +205,9 @@ fn style(total: Option<u64>, counts: Counts, files: u64) -> ProgressStyle {
     let bar = if is_narrow { "{percent:>3} %" } else { "[{bar:16}]" };
     let template = match (counts, total) {
         (Counts::Nothing, _) => format!("{{spinner}} {}", message(3)),
-        (Counts::Things(things), None) => format!("{{spinner}} {}: {{human_pos}} {things}, {{per_sec}}", message(NUMBERS / 2)),
+        (Counts::Things(things), None) => {
+            format!("{{spinner}} {}: {{human_pos}} {things}, {{per_sec}}", message(NUMBERS / 2))
+        }
         (Counts::Things(_), Some(_)) if is_narrow => format!("{}  {bar}", message(10)),
         (Counts::Things(_), Some(_)) => format!("{}  {bar}  {{human_pos}} of {{human_len}}", message(NUMBERS)),
         (Counts::Bytes, None) => format!("{{spinner}} {}: {{binary_bytes}}{files}", message(NUMBERS / 2)),

@@ -30,10 +30,10 @@ mod unix {
     use std::thread;
 
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
-    use sigpkg::interrupt;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level;
+    use sigpkg::interrupt;
 
     use crate::cli::progress;
 

@@ -162,10 +162,16 @@ mod tests {
     #[test]
     fn ids_paths_and_commands_are_never_broken() {
         let id = format!("sigp{}", "x".repeat(52));
-        let text = format!("sigpkg: hint: `sigpkg trust accept Example blake3:0123456789abcdef0123456789abcdef` follows {id} in /a/very/long/path/to/some/where\n");
+        let text = format!(
+            "sigpkg: hint: `sigpkg trust accept Example blake3:0123456789abcdef0123456789abcdef` follows {id} in /a/very/long/path/to/some/where\n"
+        );
         for columns in [20, 40, 60, 80] {
             let shown = wrapped(&text, columns);
-            for whole in [&id, "`sigpkg trust accept Example blake3:0123456789abcdef0123456789abcdef`", "/a/very/long/path/to/some/where"] {
+            for whole in [
+                &id,
+                "`sigpkg trust accept Example blake3:0123456789abcdef0123456789abcdef`",
+                "/a/very/long/path/to/some/where",
+            ] {
                 assert!(shown.lines().any(|line| line.contains(whole)), "{columns}: {shown}");
             }
         }

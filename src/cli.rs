@@ -57,9 +57,11 @@ use self::output::Answer;
 struct Arguments {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true, hide_short_help = true)]
+    #[arg(long_help = "Work in this folder instead of the current one")]
     directory: Option<PathBuf>,
     /// Print the answer as JSON, one object a line
     #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long_help = "Print the answer as JSON, one object a line")]
     json: bool,
     #[command(subcommand)]
     command: Command,

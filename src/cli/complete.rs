@@ -131,7 +131,6 @@ fn kind(command: &str, id: &str, value: &str) -> Option<Kind> {
         ("log", "target", _) | ("compare", _, _) => Kind::TrustedOrFiles,
         ("verify", "expect", _) => Kind::Trusted,
         ("verify" | "trust add", "id", _) => Kind::TrustedIds,
-        ("id", _, _) => Kind::Files,
         (_, _, "ID") => Kind::OwnIds,
         (_, _, "NAME|ID" | "NAME|UUID") => Kind::Trusted,
         (_, _, "VERSION|SEQ") => Kind::Releases,
@@ -171,7 +170,7 @@ fn words(kind: Kind, context: &Context, current: &str) -> Vec<CompletionCandidat
         Kind::Folders => path(FOLDERS),
         Kind::Trusted => trusted_words(context, current),
         Kind::TrustedOrFiles => trusted_words(context, current).into_iter().chain(path(FILES)).collect(),
-        Kind::TrustedIds => trusted(context).iter().map(|trusted| id_of(trusted)).collect(),
+        Kind::TrustedIds => trusted(context).iter().map(id_of).collect(),
         Kind::OwnIds => own_ids(context),
         Kind::Deciding => deciding(context, current),
         Kind::Releases => releases(context),
@@ -263,8 +262,8 @@ mod tests {
         {
             assert_eq!(offered(hostile), None, "{hostile:?}");
         }
-        let described = CompletionCandidate::new("Example").help(Some("two\u{1b}[2J\tparts\nmore".into()));
-        assert_eq!(line(&described, "Ex"), Some("Example\ttwo[2Jparts\n".to_owned()));
+        let described = CompletionCandidate::new("Example").help(Some("two\u{1}\tparts\nmore".into()));
+        assert_eq!(line(&described, "Ex"), Some("Example\ttwoparts\n".to_owned()));
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn script(shell: Shell) -> String {
         Shell::Fish => include_str!("completions/sigpkg.fish").to_owned(),
         Shell::PowerShell => include_str!("completions/sigpkg.ps1").to_owned(),
         // Commands and options alone: nobody here knows how Elvish would ask.
-        other => {
+        other @ (Shell::Elvish | _) => {
             let mut script = Vec::new();
             clap_complete::generate(other, &mut super::Arguments::command(), "sigpkg", &mut script);
             String::from_utf8_lossy(&script).into_owned()

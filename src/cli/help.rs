@@ -28,13 +28,22 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("COLUMNS", "how wide the text is to be on a terminal, instead of what the terminal says"),
 ];
 
+/// How many examples `-h` shows.
+const IN_SHORT: usize = 2;
+
+/// How many commands of a group have a line of their own in the short form. The first of the table of pages do.
+const IN_GROUP: usize = 6;
+
+/// What fits beside the name of an option, in characters.
+const ONE_LINE: usize = 56;
+
 /// Adds to a command and to all below it what the table of pages says.
 pub(super) fn dressed(command: Command) -> Command {
     let command = dress(command, "");
     let short = overview(&command, false);
     let long = format!("{}\n{EXIT_STATUS}\n\n{}", overview(&command, true), environment());
     command
-        .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{after-help}")
+        .help_template("{about-with-newline}\n{usage-heading} {usage}{after-help}")
         .after_help(StyledStr::from(short))
         .after_long_help(StyledStr::from(long))
 }
@@ -59,75 +68,92 @@ fn with_page(mut command: Command, page: &Page) -> Command {
             command = command.long_about(long);
         }
     }
-    if let Some(common) = page.common {
-        command = command.mut_args(|arg| {
-            let is_common = common.contains(&arg.get_id().as_str()) || arg.get_id() == "help";
-            arg.hide_short_help(!is_common)
-        });
-    }
-    let examples = examples(&command, page);
+    command = command.mut_args(|arg| {
+        let id = arg.get_id().as_str().to_owned();
+        if page.common.is_some_and(|common| !common.contains(&id.as_str())) {
+            let whole = arg.get_long_help().or(arg.get_help()).cloned();
+            // Man pages leave out what has no other help than a hidden one.
+            return arg.hide_short_help(true).long_help(whole);
+        }
+        let whole = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let brief = pages::brief(page.command, &id).map_or_else(|| first_clause(&whole), str::to_owned);
+        if brief == whole { arg } else { arg.help(brief).long_help(whole) }
+    });
+    let brief = examples(&command, page, IN_SHORT);
+    let examples = examples(&command, page, usize::MAX);
     let more = command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string);
     let exit_status =
         if more.as_ref().is_some_and(|more| more.contains("Exit status")) { None } else { Some(EXIT_STATUS) };
-    let long: Vec<_> = [Some(examples.clone()), more, exit_status.map(str::to_owned)].into_iter().flatten().collect();
-    command.after_help(StyledStr::from(examples)).after_long_help(StyledStr::from(long.join("\n\n")))
+    let long: Vec<_> = [Some(examples), more, exit_status.map(str::to_owned)].into_iter().flatten().collect();
+    command.after_help(StyledStr::from(brief)).after_long_help(StyledStr::from(long.join("\n\n")))
+}
+
+/// What is said up to the first stop, if all of it would take more than a line.
+fn first_clause(help: &str) -> String {
+    if help.len() <= ONE_LINE {
+        return help.to_owned();
+    }
+    let stops = [": ", "; ", ". ", ", so that", ", such as", ", where ", " ["];
+    let end = stops.iter().filter_map(|stop| help.find(stop)).min();
+    end.and_then(|end| help.get(..end)).unwrap_or(help).to_owned()
 }
 
 /// The examples, one above the other, without a line break at the end.
-fn examples(command: &Command, page: &Page) -> String {
+fn examples(command: &Command, page: &Page, most: usize) -> String {
     let style = command.get_styles().get_header();
-    let width = page.examples.iter().filter(|(_, what)| !what.is_empty()).map(|(example, _)| example.len()).max();
+    let width =
+        page.examples.iter().take(most).filter(|(_, what)| !what.is_empty()).map(|(example, _)| example.len()).max();
     let mut text = format!("{style}Examples:{style:#}");
-    for (example, what) in page.examples {
+    for (example, what) in page.examples.iter().take(most) {
         // Writing to a string does not fail.
-        let _ = match what.is_empty() {
-            true => write!(text, "\n  {example}"),
-            false => write!(text, "\n  {example:width$}  # {what}", width = width.unwrap_or_default()),
+        let _ = if what.is_empty() {
+            write!(text, "\n  {example}")
+        } else {
+            write!(text, "\n  {example:width$}  # {what}", width = width.unwrap_or_default())
         };
     }
     text
 }
 
-/// The commands by the people whom they are for.
+/// The commands by the people whom they are for. Without styles: clap counts them as columns when it breaks lines.
 fn overview(command: &Command, is_long: bool) -> String {
-    let style = command.get_styles().get_header();
-    let literal = command.get_styles().get_literal();
     let mut text = String::new();
     for (person, heading) in PEOPLE {
-        let inner = |name: &&Page| command.find_subcommand(name.command);
-        let commands: Vec<_> =
-            pages::PAGES.iter().filter(|page| page.person == person).filter_map(|page| inner(&page)).collect();
-        // The short form has one line for a command of the first two, and a list of the others.
-        let is_list = !is_long && matches!(person, pages::Person::Registry | pages::Person::Plumbing);
-        if is_list {
-            let names: Vec<_> =
-                commands.iter().map(|command| format!("{literal}{}{literal:#}", command.get_name())).collect();
-            let _ = writeln!(text, "{style}{heading}:{style:#} {}", names.join(", "));
+        let of_person = pages::PAGES.iter().filter(|page| page.person == person);
+        let commands: Vec<_> = of_person.filter_map(|page| command.find_subcommand(page.command)).collect();
+        // The short form has a line for each command of the first two, and a list of the others.
+        if !is_long && matches!(person, pages::Person::Registry | pages::Person::Plumbing) {
+            let names: Vec<_> = commands.iter().map(|command| command.get_name()).collect();
+            let _ = writeln!(text, "{heading}: {}", names.join(", "));
             continue;
         }
-        let _ = writeln!(text, "{style}{heading}:{style:#}");
-        for command in commands {
+        let _ = writeln!(text, "{heading}:");
+        let most = if is_long { usize::MAX } else { IN_GROUP };
+        for command in commands.iter().take(most) {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(text, "  {literal}{:11}{literal:#}  {about}", command.get_name());
+            let _ = writeln!(text, "  {:11}  {about}", command.get_name());
+        }
+        let others: Vec<_> = commands.iter().skip(most).map(|command| command.get_name()).collect();
+        if !others.is_empty() {
+            let _ = writeln!(text, "  and {}", others.join(", "));
         }
         if is_long {
             text.push('\n');
         }
     }
-    if is_long {
-        let _ = writeln!(text, "{style}Options, of every command:{style:#}");
-        let _ = writeln!(text, "  {literal}-C <DIR>{literal:#}       Work in this folder instead of the current one");
-        let _ = writeln!(text, "  {literal}--json{literal:#}         Print the answer as JSON, one object a line");
-        let _ = writeln!(text, "  {literal}-h, --help{literal:#}     Print the common options, or all of them");
-        let _ = writeln!(text, "  {literal}-V, --version{literal:#}  Print the version");
-    } else {
-        let _ = write!(
-            text,
-            "{style}Options:{style:#} -C <DIR> work in this folder, --json, -V; COMMAND -h shows the common case"
-        );
-    }
+    text.push_str(if is_long { LONG_OPTIONS } else { SHORT_OPTIONS });
     text
 }
+
+const SHORT_OPTIONS: &str = "Options: -C <DIR> to work in this folder, --json, -V\n\n\
+    `sigpkg COMMAND -h` shows the common case, --help everything.";
+
+const LONG_OPTIONS: &str = "Options, of every command:
+  -C <DIR>       Work in this folder instead of the current one
+  --json         Print the answer as JSON, one object a line
+  -h, --help     Print the common options, or all of them
+  -V, --version  Print the version
+";
 
 fn environment() -> String {
     let mut text = "Environment:".to_owned();
@@ -218,9 +244,8 @@ mod tests {
                     .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
                     .collect();
                 assert!(example.starts_with(&format!("sigpkg {}", page.command)), "{example}");
-                if let Err(error) = Arguments::try_parse_from(&words) {
-                    panic!("{example}: {error}");
-                }
+                let refused = Arguments::try_parse_from(&words).err().map(|error| error.to_string());
+                assert_eq!(refused, None, "{example}");
             }
         }
     }

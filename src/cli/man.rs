@@ -90,14 +90,16 @@ fn page_name(path: &str) -> String {
 
 fn render(command: &Command, path: &str) -> io::Result<Vec<u8>> {
     let page = pages::page(path);
-    let man = clap_mangen::Man::new(command.clone())
-        .title(page_name(path))
-        .source(format!("sigpkg {}", env!("CARGO_PKG_VERSION")))
-        .manual("sigpkg manual");
-    let mut out = Vec::new();
-    man.render_title(&mut out)?;
+    let man = clap_mangen::Man::new(command.clone());
+    // Without a date: the same source gives the same page.
+    let title = format!(".TH {} 1 \"\" \"sigpkg {}\" \"sigpkg manual\"\n", page_name(path), env!("CARGO_PKG_VERSION"));
+    let mut out = title.into_bytes();
     man.render_name_section(&mut out)?;
-    man.render_synopsis_section(&mut out)?;
+    let mut synopsis = Roff::new();
+    let usage = command.clone().render_usage().to_string();
+    synopsis.control("SH", ["SYNOPSIS"]);
+    synopsis.text([bold(usage.strip_prefix("Usage: ").unwrap_or(&usage))]);
+    out.extend(synopsis.render().into_bytes());
     man.render_description_section(&mut out)?;
     if command.get_arguments().any(|arg| !arg.is_hide_set()) {
         man.render_options_section(&mut out)?;

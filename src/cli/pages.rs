@@ -40,6 +40,60 @@ pub(super) fn page(command: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.command == command)
 }
 
+/// The line that `-h` has for an argument, where the first clause of what `--help` says is too long for it.
+pub(super) fn brief(command: &str, argument: &str) -> Option<&'static str> {
+    let found = BRIEFS.iter().find(|(of, id, _)| (*of == command || of.is_empty()) && *id == argument);
+    found.map(|(.., text)| *text)
+}
+
+/// The command, or nothing for every one; the id of the argument; the line.
+const BRIEFS: &[(&str, &str, &str)] = &[
+    ("verify", "id", "The signatory id that it must have"),
+    ("verify", "expect", "Its name, and perhaps UUID and version"),
+    ("verify", "installed", "Refuse a downgrade from this"),
+    ("verify", "base", "Take the pins from this reviewed revision"),
+    ("trust add", "id", "The id that it must have"),
+    ("trust add", "list", "Trust many at once, by a list of ids and targets"),
+    ("trust add", "replace", "Trust it instead of the one trusted now"),
+    ("trust add", "also", "Trust it beside the one trusted now"),
+    ("trust add", "installed", "Take all that this project has installed, as they come"),
+    ("trust policy", "policy", "What to do"),
+    ("trust accept", "named", "The package or the id; the digest alone will do"),
+    ("trust refresh", "project", "The folder of a project, or its lockfile"),
+    ("trust export", "project", "The folder of a project, or its lockfile"),
+    ("trust pin", "replace", "Pin the signatory that you trust now"),
+    ("trust pin", "back", "Let it go back to an earlier statement"),
+    ("trust pin", "prune", "Remove the pins of what is locked no more"),
+    ("init", "name", "A package of no known ecosystem: its name"),
+    ("init", "reserve_keys", "Public reserve keys of other people"),
+    ("init", "threshold", "How many of them must sign together"),
+    ("init", "reserve_out", "Make one reserve key here, in this folder"),
+    ("init", "seeded", "Derive all keys from one seed"),
+    ("release", "redo", "Replace the newest release, of this version"),
+    ("release", "tag", "Make a tag on the new commit"),
+    ("yank", "releases", "Releases: each its version, or @ and its number"),
+    ("adopt", "signatures", "Keep the signatures in this new folder"),
+    ("adopt", "upstream", "What is adopted, if there are changes"),
+    ("adopt", "signatory", "Who adopts it [default: you]"),
+    ("adopt", "redo", "Replace the newest release"),
+    ("beat", "successor", "The id of the chain that goes on instead"),
+    ("beat", "heal", "Outrank a statement that somebody else signed"),
+    ("reserve sign", "key", "The secret reserve key to sign with"),
+    ("reserve sign", "chain", "Hold it against this chain [default: here]"),
+    ("reserve sign", "out", "Where the draft is written"),
+    ("reserve sign", "reason", "The same in words for people"),
+    ("registry check", "base", "The revision that is there"),
+    ("registry check", "fetch", "Fetch with git what is not in the clones"),
+    ("registry check", "registry", "The git repository of the registry"),
+    ("registry check", "heads", "Where the registry remembers its packages"),
+    ("registry check", "update_heads", "Write into --heads what has passed"),
+    ("registry audit", "fetch", "Fetch with git what is not in the clones"),
+    ("registry audit", "registry", "The git repository of the registry"),
+    ("registry audit", "heads", "Where the registry remembers its packages"),
+    ("registry audit", "update_heads", "Write into --heads what has passed"),
+    ("", "next_by", "Promise another statement by this day"),
+];
+
 const fn new(command: &'static str, person: Person, examples: &'static [(&'static str, &'static str)]) -> Page {
     Page { command, person, about: None, common: None, examples, see: &[] }
 }
@@ -64,11 +118,11 @@ pub(super) const PAGES: &[Page] = &[
         "verify",
         User,
         &[
-            ("sigpkg verify .", "the project in this folder, by its lockfile"),
-            ("sigpkg verify Example-1.4.2.tar.gz", "a release, however it came here"),
-            ("sigpkg verify clone#v1.4.2 --installed 1.4.1", "and it must be no downgrade"),
-            ("sigpkg verify . --base origin/main", "with the pins that were reviewed"),
-            ("sigpkg verify . --only Example --strict", "one dependency; what is noted is refused"),
+            ("sigpkg verify .", "the project here, by its lockfile"),
+            ("sigpkg verify Example-1.4.2.tar.gz", "a release"),
+            ("sigpkg verify clone#v1.4.2 --installed 1.4.1", "no downgrade"),
+            ("sigpkg verify . --base origin/main", "with reviewed pins"),
+            ("sigpkg verify . --only Example --strict", "one dependency, strictly"),
         ],
     )
     .common(&["targets", "id", "expect", "installed", "strict", "base", "only"])
@@ -207,6 +261,7 @@ pub(super) const PAGES: &[Page] = &[
         .about("Put the signatures of drafts together, and replace the keys")
         .see(&["reserve sign"]),
     new("reserve drop", Maintainer, &[("sigpkg reserve drop", "give up what was begun")]),
+    new("doctor", Maintainer, &[("sigpkg doctor", "before a release, and now and then")]).see(&["release"]),
     new("key", Maintainer, &[("sigpkg key list", "what this user can sign for")]),
     new("key list", Maintainer, &[("sigpkg key list", "what this user can sign for")]),
     new(
@@ -218,7 +273,6 @@ pub(super) const PAGES: &[Page] = &[
         ],
     ),
     new("key passphrase", Maintainer, &[("sigpkg key passphrase", "of the package in this folder")]),
-    new("doctor", Maintainer, &[("sigpkg doctor", "before a release, and now and then")]).see(&["release"]),
     new(
         "adopt",
         Maintainer,

@@ -208,10 +208,9 @@ fn style(total: Option<u64>, counts: Counts, files: u64) -> ProgressStyle {
         (Counts::Things(things), None) => {
             format!("{{spinner}} {}: {{human_pos}} {things}, {{per_sec}}", message(NUMBERS / 2))
         }
-        (Counts::Things(_), Some(_)) if is_narrow => format!("{}  {bar}", message(10)),
+        (Counts::Things(_) | Counts::Bytes, Some(_)) if is_narrow => format!("{}  {bar}", message(10)),
         (Counts::Things(_), Some(_)) => format!("{}  {bar}  {{human_pos}} of {{human_len}}", message(NUMBERS)),
         (Counts::Bytes, None) => format!("{{spinner}} {}: {{binary_bytes}}{files}", message(NUMBERS / 2)),
-        (Counts::Bytes, Some(_)) if is_narrow => format!("{}  {bar}", message(10)),
         (Counts::Bytes, Some(total)) => {
             format!("{}  {bar}  {{binary_bytes}} of {}{files}", message(NUMBERS), HumanBytes(total))
         }

@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn styles_take_no_columns() {
         let text = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: four words fit here";
-        assert_eq!(wrapped(text, 27), text);
-        assert_eq!(visible(text), 27);
+        assert_eq!(wrapped(text, 26), text);
+        assert_eq!(visible(text), 26);
     }
 
     #[test]

@@ -79,6 +79,11 @@ fn is_option(value: &OsStr) -> bool {
 
 fn line(candidate: &CompletionCandidate, current: &str) -> Option<String> {
     let value = candidate.get_value().to_str()?;
+    // Whoever has begun an option means no path.
+    let is_path = value.ends_with(FILES) || value.ends_with(FOLDERS);
+    if is_path && current.starts_with('-') && !current.contains('=') {
+        return None;
+    }
     if value.ends_with(FILES) {
         return Some(":files\n".to_owned());
     }

@@ -71,7 +71,7 @@ fn with_page(mut command: Command, page: &Page) -> Command {
     command = command.mut_args(|arg| {
         let id = arg.get_id().as_str().to_owned();
         if page.common.is_some_and(|common| !common.contains(&id.as_str())) {
-            let whole = arg.get_long_help().or(arg.get_help()).cloned();
+            let whole = arg.get_long_help().or(arg.get_help()).cloned().unwrap_or_default();
             // Man pages leave out what has no other help than a hidden one.
             return arg.hide_short_help(true).long_help(whole);
         }

@@ -20,6 +20,7 @@ use std::time::Duration;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sigpkg::publish::Event;
 use sigpkg::source;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::width;
 
@@ -181,21 +182,26 @@ fn shown_now() -> std::sync::MutexGuard<'static, Option<ProgressBar>> {
 
 /// Draws until there is no more to be done.
 fn show(bar: &ProgressBar, counts: Counts, files: &AtomicU64, is_done: &mpsc::Receiver<()>) {
+    bar.set_style(style(bar, counts, files.load(Ordering::Relaxed)));
     bar.set_draw_target(ProgressDrawTarget::stderr());
     while is_done.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
         if sigpkg::interrupt::is_over() {
             break;
         }
-        bar.set_style(style(bar.length(), counts, files.load(Ordering::Relaxed)));
+        bar.set_style(style(bar, counts, files.load(Ordering::Relaxed)));
         bar.tick();
     }
     bar.finish_and_clear();
 }
 
-fn style(total: Option<u64>, counts: Counts, files: u64) -> ProgressStyle {
+fn style(bar: &ProgressBar, counts: Counts, files: u64) -> ProgressStyle {
     let columns = width::of_stderr();
+    let (total, words) = (bar.length(), bar.message().width());
     // Of a long name the end is cut, before a number is.
-    let message = |numbers: usize| format!("{{msg:.{}}}", columns.saturating_sub(numbers).max(8));
+    let message = |numbers: usize| match columns.saturating_sub(numbers).max(8) {
+        room if words > room => format!("{{msg:{room}!}}"),
+        _ => "{msg}".to_owned(),
+    };
     let files = match files {
         0 => String::new(),
         1 => ", 1 file".to_owned(),

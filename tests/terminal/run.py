@@ -106,7 +106,7 @@ def while_working(world):
         shown = terminal.wait_for("%" if columns < 72 else "of 2.00 GiB", 20)
         terminal.kill(signal.SIGTERM)
         terminal.end()
-        lines = re.split(r"[\r\n]", CSI.sub("", terminal.text()))
+        lines = [line.rstrip() for line in re.split(r"[\r\n]", CSI.sub("\r", terminal.text()))]
         check(f"the bar fits into {columns} columns", shown and max(map(len, lines)) <= columns, max(lines, key=len))
 
     terminal = begin(TERM="dumb")
@@ -378,9 +378,9 @@ def manual(world):
                 if not (section == "EXAMPLES" and name == "sigpkg.1"):
                     complaints.append(f"{name}: no {section}")
     check("man has nothing to complain of", not complaints, complaints[:10])
-    # A blank line twice is how clap_mangen lists values.
+    # A page has no date, so that the same source gives the same page; and a blank line twice is how clap_mangen lists values.
     ran = world.run("mandoc", "-T", "lint", "-W", "warning", *[os.path.join(folder, name) for name in names])
-    said = [line for line in (ran.stdout + ran.stderr).splitlines() if "skipping paragraph macro" not in line]
+    said = [line for line in (ran.stdout + ran.stderr).splitlines() if "skipping paragraph macro" not in line and "missing date" not in line]
     check("mandoc has nothing to complain of", not said, said[:10])
 
 

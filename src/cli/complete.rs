@@ -133,7 +133,7 @@ enum Kind {
 fn kind(command: &str, id: &str, value: &str) -> Option<Kind> {
     Some(match (command, id, value) {
         ("trust accept", "named" | "digest", _) => Kind::Deciding,
-        ("log", "target", _) | ("compare", _, _) => Kind::TrustedOrFiles,
+        ("log" | "id", "target", _) | ("compare", _, _) => Kind::TrustedOrFiles,
         ("verify", "expect", _) => Kind::Trusted,
         ("verify" | "trust add", "id", _) => Kind::TrustedIds,
         (_, _, "ID") => Kind::OwnIds,

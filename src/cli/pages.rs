@@ -200,9 +200,17 @@ pub(super) const PAGES: &[Page] = &[
     )
     .about("Show the history of a package: releases, yanks, new keys")
     .see(&["trust show"]),
-    new("id", User, &[("sigpkg id Example-1.4.2.tar.gz", "what it claims; compare it before you trust it")])
-        .about("Print the signatory id that a target has")
-        .see(&["compare", "trust add"]),
+    new(
+        "id",
+        User,
+        &[
+            ("sigpkg id .", "compare it with one that came another way"),
+            ("sigpkg id Example --words --qr", "in more forms"),
+            ("sigpkg id Example --out id.png", "a picture for a poster"),
+        ],
+    )
+    .about("Show the signatory id of a target, in many forms")
+    .see(&["compare", "trust add"]),
     new("compare", User, &[("sigpkg compare ID OTHER", "spaces and line breaks do not matter")])
         .about("Compare two ids or two keys, and mark the difference")
         .see(&["id"]),

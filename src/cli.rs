@@ -9,49 +9,59 @@ mod adopt;
 mod beat;
 mod chain;
 mod compare;
+mod complete;
 mod completions;
 mod context;
 mod doctor;
 mod failure;
 mod groups;
+mod help;
 mod hook;
 mod id;
 mod init;
 mod key;
 mod log;
 mod maintainer;
+mod man;
 mod output;
+mod pages;
 mod progress;
 mod registry;
 mod release;
 mod reserve;
 mod sig;
+mod signals;
 mod statement;
 mod target;
 mod trust;
 mod verify;
 mod voice;
+mod width;
 mod yank;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::context::Context;
 use self::failure::Failure;
 use self::output::Answer;
 
-/// Sign every release with its own key; verify an unbroken chain from the first trusted install.
+/// Sign every release with its own key; verify an unbroken chain of them
+///
+/// A package is installed once, by a human decision. From then on an upgrade is accepted only if whoever holds the keys has
+/// released it: no registry, mirror, git host or network has a say.
 #[derive(Parser)]
 #[command(name = "sigpkg", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Exit status: 0 accepted or done, 1 refused, 2 usage, 3 could not tell, 4 a human must choose.")]
 struct Arguments {
     /// Work in this folder instead of the current one
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, hide_short_help = true)]
+    #[arg(long_help = "Work in this folder instead of the current one")]
     directory: Option<PathBuf>,
     /// Print the answer as JSON, one object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long_help = "Print the answer as JSON, one object a line")]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -77,20 +87,35 @@ enum Command {
     Sig(sig::Arguments),
     Chain(chain::Arguments),
     Completions(completions::Completions),
-    Man(completions::Man),
+    Man(man::Man),
 }
 
 /// Runs the command that the process was called with.
 pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    if let Some(answered) = complete::answer(command) {
+        return answered;
+    }
+    let matches = command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let context = match Context::new(arguments.directory, arguments.json) {
         Ok(context) => context,
         Err(failure) => return output::fail(&failure, arguments.json),
     };
-    match run(arguments.command, &context) {
+    signals::listen();
+    let result = run(arguments.command, &context);
+    signals::yield_to_end();
+    match result {
         Ok(answer) => output::answer(answer.as_ref(), context.json),
         Err(failure) => output::fail(&failure, context.json),
     }
+}
+
+/// The command line with its help.
+fn command() -> clap::Command {
+    help::dressed(Arguments::command())
 }
 
 fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
@@ -103,8 +128,8 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Compare(arguments) => compare::run(&arguments, context),
         Command::Sig(arguments) => sig::run(arguments, context),
         Command::Chain(arguments) => chain::run(arguments, context),
-        Command::Completions(arguments) => Ok(completions::completions(&arguments, Arguments::command())),
-        Command::Man(arguments) => completions::man(&arguments, Arguments::command(), context),
+        Command::Completions(arguments) => Ok(completions::completions(&arguments)),
+        Command::Man(arguments) => man::man(&arguments, self::command(), context),
         Command::Init(arguments) => init::run(&arguments, context),
         Command::Release(arguments) => release::run(&arguments, context),
         Command::Adopt(arguments) => adopt::run(&arguments, context),

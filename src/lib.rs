@@ -46,6 +46,8 @@ pub mod refresh;
 #[cfg(feature = "io")]
 pub mod failpoint;
 #[cfg(feature = "io")]
+pub mod interrupt;
+#[cfg(feature = "io")]
 pub mod keystore;
 #[cfg(feature = "io")]
 pub mod publish;

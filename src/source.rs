@@ -18,6 +18,7 @@ pub mod revision;
 pub mod tar;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::path::Path;
 
 pub use self::attributes::{Attribute, Finding, attributes_that_rewrite};
@@ -59,6 +60,40 @@ pub struct Options<'a> {
     /// Files of a directory to read as if they were not there, in ascending order: those that were made after it was
     /// installed (PRJ-5).
     pub leave_out: &'a [TreePath],
+    /// Who wants to know how far the reading has come.
+    pub progress: Option<&'a dyn Progress>,
+}
+
+/// Hears how far a reading has come. It is told from several threads, in no order.
+pub trait Progress: Debug + Sync {
+    /// So many more bytes are to be read. Of a git tree nobody knows before.
+    fn expect(&self, bytes: u64);
+
+    /// So many more bytes have been read: of an archive as it is packed, otherwise of the files.
+    fn read(&self, bytes: u64);
+
+    /// One more file has been read.
+    fn file(&self);
+}
+
+impl Options<'_> {
+    fn expect(&self, bytes: u64) {
+        if let Some(progress) = self.progress {
+            progress.expect(bytes);
+        }
+    }
+
+    fn has_read(&self, bytes: u64) {
+        if let Some(progress) = self.progress {
+            progress.read(bytes);
+        }
+    }
+
+    fn has_file(&self) {
+        if let Some(progress) = self.progress {
+            progress.file();
+        }
+    }
 }
 
 /// What to do with the folder `.sigpkg` in a tree.

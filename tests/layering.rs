@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("package", 1, Core),
     ("rule", 1, Core),
     ("failpoint", 1, Outside),
+    ("interrupt", 1, Outside),
     ("listing", 2, Core),
     ("key", 2, Core),
     ("representation", 2, Core),

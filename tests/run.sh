@@ -31,7 +31,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs package registry julia crash sigpkg-jl"
+stages="rust core vectors by-hand stock openssl quickstart docs package registry terminal julia crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -45,6 +45,7 @@ about() {
     docs) echo "every command of the pages in docs/bad-days/, docs/maintainers/ and docs/users/, as the people in them would run it" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
+    terminal) echo "signals, progress, colours and widths on a terminal, completions in real shells, man pages, help" ;;
     julia) echo "what a real Julia installs by every transport, of honest packages and of an attacker's" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
     sigpkg-jl) echo "SigPkg.jl under a real Julia, in a chroot: refused, killed, interrupted, lied to" ;;
@@ -63,6 +64,7 @@ needs() {
     docs) echo "cargo cc git ssh-keygen tar gzip" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
+    terminal) echo "cargo cc git python3 bash zsh fish man mandoc" ;;
     julia) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
     crash) echo "cargo cc git minisign mount" ;;
     sigpkg-jl) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
@@ -113,6 +115,10 @@ stage_registry() {
   script sh tests/registry.sh
 }
 
+stage_terminal() {
+  script sh tests/terminal.sh
+}
+
 stage_julia() {
   script sh tests/julia.sh
 }
@@ -129,7 +135,7 @@ stage_sigpkg_jl() {
 core_is_pure() {
   cargo tree --quiet --locked --no-default-features --edges normal --prefix none >"$work/tree" || return 1
   passed=0 failed=0
-  for crate in anstream clap flate2 fs4 getrandom git2 indicatif rayon rpassword tar tempfile zstd; do
+  for crate in anstream clap flate2 fs4 getrandom git2 indicatif rayon rpassword rustix signal-hook tar tempfile zstd; do
     if grep -q "^$crate v" "$work/tree"; then
       echo "FAILED the core is linked with $crate"
       failed=$((failed + 1))
@@ -258,6 +264,7 @@ package_of() {
   case $1 in
     cc) echo gcc ;;
     cargo) echo cargo ;;
+    man) echo man-db ;;
     signify) echo signify-openbsd ;;
     ssh-keygen) echo openssh-client ;;
     *) echo "$1" ;;

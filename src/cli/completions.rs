@@ -1,14 +1,11 @@
-//! `completions` and `man`: what a packager installs beside the binary.
+//! `sigpkg completions`: the script that a shell reads to complete the words of a command line. It asks [`super::complete`].
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::failure::Failure;
 use super::output::Answer;
 
 /// Print the completions for a shell
@@ -18,25 +15,23 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-/// Write the man pages into a folder
-#[derive(Args)]
-pub(crate) struct Man {
-    /// The folder; it is made if it does not exist
-    folder: PathBuf,
+pub(crate) fn completions(arguments: &Completions) -> Box<dyn Answer> {
+    Box::new(Script(script(arguments.shell)))
 }
 
-pub(crate) fn completions(arguments: &Completions, mut command: clap::Command) -> Box<dyn Answer> {
-    let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command, "sigpkg", &mut script);
-    Box::new(Script(String::from_utf8_lossy(&script).into_owned()))
-}
-
-pub(crate) fn man(arguments: &Man, command: clap::Command, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let folder = context.path(&arguments.folder);
-    let failed = |error: io::Error| Failure::could_not_tell(format!("{} cannot be written: {error}", folder.display()));
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    clap_mangen::generate_to(command, &folder).map_err(failed)?;
-    Ok(Box::new(Pages(arguments.folder.clone())))
+fn script(shell: Shell) -> String {
+    match shell {
+        Shell::Bash => include_str!("completions/sigpkg.bash").to_owned(),
+        Shell::Zsh => include_str!("completions/sigpkg.zsh").to_owned(),
+        Shell::Fish => include_str!("completions/sigpkg.fish").to_owned(),
+        Shell::PowerShell => include_str!("completions/sigpkg.ps1").to_owned(),
+        // Commands and options alone: nobody here knows how Elvish would ask.
+        other @ (Shell::Elvish | _) => {
+            let mut script = Vec::new();
+            clap_complete::generate(other, &mut super::Arguments::command(), "sigpkg", &mut script);
+            String::from_utf8_lossy(&script).into_owned()
+        }
+    }
 }
 
 struct Script(String);
@@ -49,16 +44,8 @@ impl Answer for Script {
     fn json(&self) -> Vec<Value> {
         vec![json!({ "schema": "sigpkg.completions/1", "script": self.0 })]
     }
-}
 
-struct Pages(PathBuf);
-
-impl Answer for Pages {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "wrote the man pages to {}", self.0.display())
-    }
-
-    fn json(&self) -> Vec<Value> {
-        vec![json!({ "schema": "sigpkg.man/1", "folder": self.0.display().to_string() })]
+    fn is_verbatim(&self) -> bool {
+        true
     }
 }

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sigpkg::interrupt::Whole;
 use sigpkg::time::Timestamp;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use super::{progress, signals, width};
 
 /// What a command knows of the world.
 pub(crate) struct Context {
@@ -67,12 +69,14 @@ impl Context {
 
     /// Writes a file, whole or not at all; one that is there is replaced.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let _whole = Whole::begin();
         self.written(path, bytes)
             .and_then(|file| file.persist(path).map(drop).map_err(|error| unwritable(path, &error.error)))
     }
 
     /// Writes a file, whole or not at all; one that is there is left alone.
     pub(crate) fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let _whole = Whole::begin();
         self.written(path, bytes)
             .and_then(|file| file.persist_noclobber(path).map(drop).map_err(|error| unwritable(path, &error.error)))
     }
@@ -156,7 +160,7 @@ impl Context {
     /// Says something to the human, beside the answer.
     pub(crate) fn say(&self, text: &str) {
         // There is nowhere left to complain to if stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = progress::aside(|| writeln!(anstream::stderr(), "{}", width::for_stderr(text)));
     }
 
     /// Asks a question on the terminal and returns the line that was typed, without its end.
@@ -267,6 +271,10 @@ fn run_askpass(program: &OsString, what: &str) -> Result<Zeroizing<String>, Fail
 
 fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
     rpassword::prompt_password(question).map(Zeroizing::new).map_err(|error| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            // Ctrl-C: rpassword has sent the signal itself.
+            signals::wait_for_the_end();
+        }
         Failure::could_not_tell(format!("there is no terminal to ask for a passphrase: {error}"))
             .hint("set SIGPKG_PASSPHRASE_FILE to a file that holds it, or SIGPKG_ASKPASS to a program that asks for it")
     })

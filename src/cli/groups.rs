@@ -51,7 +51,7 @@ mod tests {
         let shown = one_above_the_other(("expected", one), ("found", other), "  ");
         assert_eq!(
             shown,
-            "  expected   1  aaaa bbbb cccc dddd\n  found      1  aaaa bxbb cccc dddx\n                      ^^^^      ^^^^\n  \
+            "  expected   1  aaaa bbbb cccc dddd\n  found      1  aaaa bxbb cccc dddx\n                     ^^^^      ^^^^\n  \
              expected   5  eeee\n  found      5  eeee\n"
         );
         assert_eq!(differing("aaaabbbb", "aaaabbbb"), [0; 0]);

@@ -17,6 +17,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::maintainer::{self, Kdf};
 use super::output::Answer;
+use super::progress::Progress;
 
 /// Begin signing: make the first keys and commit .sigpkg
 #[derive(Args)]
@@ -81,6 +82,7 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
         check_outside(&workplace, context.path(folder))?;
     }
     let passphrase = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
+    let _working = Progress::start("making the keys");
     let reserve = reserve(arguments, context, reserve_keys, protection, passphrase.as_ref())?;
     let beginning = Beginning {
         package,

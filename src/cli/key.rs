@@ -13,6 +13,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::maintainer::{self, Kdf};
 use super::output::Answer;
+use super::progress::Progress;
 
 /// List, move and protect the keys of this user
 #[derive(Args)]
@@ -144,6 +145,7 @@ fn passphrase(arguments: &Protect, context: &Context, stores: &KeyStores) -> Res
         passphrase.as_ref().map(|passphrase| zeroize::Zeroizing::new(passphrase.as_bytes().to_vec()))
     };
     let (old, new) = (bytes(&old), bytes(&new));
+    let _working = Progress::start("encrypting the keys anew");
     store
         .change_passphrase(
             old.as_ref().map(|old| old.as_slice()),

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::progress::Progress;
 
 /// What a guess at the passphrase costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -94,15 +95,13 @@ pub(crate) fn passphrase(context: &Context, store: &Store) -> Result<Option<Zero
 
 /// Tells a human what takes time.
 pub(crate) fn tell(context: &Context) -> impl FnMut(Event) {
-    let begun = std::time::Instant::now();
-    let mut has_told = false;
-    move |event| match event {
-        Event::Waiting => context.say("sigpkg: another process is using the key store; waiting"),
-        Event::Searching { .. } if has_told || begun.elapsed().as_secs() < 1 => {}
-        Event::Searching { .. } => {
-            context.say("sigpkg: searching the history for secret keys; the next time it will be quicker");
-            has_told = true;
+    let progress = Progress::start("looking at the repository");
+    move |event| {
+        // Where nothing moves on the screen, somebody may wonder.
+        if matches!(event, Event::Waiting) {
+            context.say("sigpkg: another process is using the key store; waiting");
         }
+        progress.hear(&event);
     }
 }
 

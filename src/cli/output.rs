@@ -3,7 +3,7 @@
 //! Messages are sentences without a capital and a period; an error ends with a hint. Text that comes from packages is
 //! made printable by whoever puts it into an answer.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sigpkg::text::printable;
 
 use super::failure::{Failure, Status};
+use super::width;
 
 /// What a command found out.
 pub(crate) trait Answer {
@@ -19,6 +20,11 @@ pub(crate) trait Answer {
 
     /// The same as JSON objects, each with a `schema`, each for a line of its own.
     fn json(&self) -> Vec<Value>;
+
+    /// Whether it is to be printed as it is, however narrow the terminal: a script, or a file.
+    fn is_verbatim(&self) -> bool {
+        false
+    }
 
     /// What the exit status says about it.
     fn status(&self) -> Status {
@@ -58,7 +64,7 @@ pub(crate) fn answer(answer: &dyn Answer, as_json: bool) -> ExitCode {
     let printed = if as_json {
         answer.json().iter().try_for_each(|object| writeln!(stdout, "{object}"))
     } else {
-        answer.human(&mut stdout)
+        shown(answer, &mut stdout)
     };
     match printed.and_then(|()| stdout.flush()) {
         Ok(()) => answer.status().into(),
@@ -66,6 +72,16 @@ pub(crate) fn answer(answer: &dyn Answer, as_json: bool) -> ExitCode {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => answer.status().into(),
         Err(error) => fail(&Failure::could_not_tell(format!("the answer cannot be printed: {error}")), false),
     }
+}
+
+/// Shows an answer to people, as wide as they have it.
+fn shown(answer: &dyn Answer, stdout: &mut dyn Write) -> io::Result<()> {
+    if answer.is_verbatim() || !io::stdout().is_terminal() {
+        return answer.human(stdout);
+    }
+    let mut text = Vec::new();
+    answer.human(&mut text)?;
+    stdout.write_all(width::for_stdout(&String::from_utf8_lossy(&text)).as_bytes())
 }
 
 /// Prints why there is no answer, and returns the exit status.
@@ -76,9 +92,10 @@ pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
     }
     let mut stderr = anstream::stderr();
     let rule = failure.rule.map(|rule| format!(" ({}, {})", rule.reason(), rule.id())).unwrap_or_default();
-    let _ = writeln!(stderr, "sigpkg: {BAD}error{BAD:#}: {}{rule}", failure.message);
+    let error = format!("sigpkg: {BAD}error{BAD:#}: {}{rule}", failure.message);
+    let _ = writeln!(stderr, "{}", width::for_stderr(&error));
     if let Some(hint) = &failure.hint {
-        let _ = writeln!(stderr, "sigpkg: hint: {hint}");
+        let _ = writeln!(stderr, "{}", width::for_stderr(&format!("sigpkg: hint: {hint}")));
     }
     failure.status.into()
 }

@@ -16,7 +16,7 @@ use sigpkg::source::Revision;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Answer;
-use super::progress::{Counter, Progress};
+use super::progress::Progress;
 use super::target::TargetError;
 use super::verify::Format;
 
@@ -132,11 +132,11 @@ fn audit(arguments: &Audit, context: &Context) -> Result<Box<dyn Answer>, Failur
         now: context.now()?,
         scheme: &Standard,
     };
-    let progress = Counter::start("auditing the registry", "packages");
+    let progress = Progress::tallying("auditing the registry", "packages");
     let failed = Mutex::new(Vec::new());
     let unwritten = Mutex::new(None);
     let summary = registry::audit(&revision, &surroundings, &|report| {
-        progress.count();
+        progress.advance();
         if common.update_heads
             && let Err(failure) = heads.keep(&report)
         {

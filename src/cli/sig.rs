@@ -10,12 +10,14 @@ use sigpkg::key::PublicKey;
 use sigpkg::secret::SecretKey;
 use sigpkg::secret::file::{Secret, SecretFile, SecretFileError};
 use sigpkg::signature::minisign::{self, Mode, Prehash, SignatureFile};
+use sigpkg::source::Progress as _;
 use sigpkg::text::printable;
 use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{Answer, GOOD};
+use super::progress::Progress;
 
 /// Sign and verify single files in the formats of signify and minisign
 #[derive(Args)]
@@ -171,11 +173,16 @@ fn hash_of(path: &Path) -> Result<Prehash, Failure> {
     let unreadable = |error: io::Error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hash = Prehash::default();
+    let progress = Progress::reading(format!("reading {}", printable(&path.display().to_string())));
+    progress.expect(file.metadata().map(|metadata| metadata.len()).unwrap_or_default());
     let mut buffer = vec![0; 128 << 10];
     loop {
         match file.read(&mut buffer).map_err(unreadable)? {
             0 => return Ok(hash),
-            length => hash.update(buffer.get(..length).unwrap_or_default()),
+            length => {
+                hash.update(buffer.get(..length).unwrap_or_default());
+                progress.read(length as u64);
+            }
         }
     }
 }

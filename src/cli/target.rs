@@ -12,11 +12,13 @@ use sigpkg::rule::Rule;
 use sigpkg::signature::Standard;
 use sigpkg::source::{self, FolderUse, GitTarget, Options, SourceError, SourceTree};
 use sigpkg::statement::FIRST_LINE;
+use sigpkg::text;
 use sigpkg::trust::{TrustStore, Trusted};
 use sigpkg::verify::TreeTarget;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::progress::Progress;
 
 /// What a target holds. Nothing of it is verified.
 pub(crate) enum Content {
@@ -51,7 +53,8 @@ pub(crate) fn open(context: &Context, target: &str) -> Result<Content, TargetErr
 
 /// Opens a target whose `.sigpkg` may have another one in its place.
 pub(crate) fn open_with(context: &Context, target: &str, folder: FolderUse) -> Result<Content, TargetError> {
-    let options = Options { folder, ..TreeTarget::options() };
+    let progress = Progress::reading(format!("reading {}", text::printable(target)));
+    let options = Options { folder, progress: Some(&progress), ..TreeTarget::options() };
     let path = context.path(Path::new(target));
     match GitTarget::parse(target) {
         Some(git) if !path.exists() => {

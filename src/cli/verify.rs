@@ -156,8 +156,9 @@ pub(crate) fn run(arguments: &Verify, context: &Context) -> Result<Box<dyn Answe
             });
             continue;
         }
-        let _progress = Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));
         let verdict = load(context, name, arguments.signatures.as_deref()).and_then(|loaded| {
+            let _progress =
+                Progress::start(format!("verifying {name} ({} of {})", number + 1, arguments.targets.len()));
             let target = loaded.target();
             let trusted = trusted_for(&store, &target, &expectation, id)?;
             let question = Question {

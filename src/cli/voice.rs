@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::io;
 use std::process::{Command, Stdio};
 
+use sigpkg::interrupt::TemporaryFolder;
 use sigpkg::representation::spoken::{Clip, Voice};
-use tempfile::TempDir;
 
 use super::failure::Failure;
 
@@ -17,7 +17,7 @@ const PACE: &str = "140";
 
 /// The program espeak-ng. It is run once for different words, and what it said is remembered.
 pub(crate) struct EspeakNg {
-    folder: TempDir,
+    folder: TemporaryFolder,
     said: HashMap<String, Clip>,
 }
 
@@ -27,7 +27,7 @@ impl EspeakNg {
         let found = Command::new(PROGRAM).arg("--version").stdin(Stdio::null()).output();
         match found {
             Ok(output) if output.status.success() => {
-                let folder = TempDir::new()
+                let folder = TemporaryFolder::new()
                     .map_err(|error| Failure::could_not_tell(format!("no temporary folder can be made: {error}")))?;
                 Ok(Self { folder, said: HashMap::new() })
             }

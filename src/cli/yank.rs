@@ -11,6 +11,7 @@ use super::statement::{self, Options};
 
 /// Say that releases are not to be used, and commit .sigpkg
 #[derive(Args)]
+#[command(override_usage = "sigpkg yank [OPTIONS] --severity <SEVERITY> --reason <TEXT> <RELEASE>...")]
 pub(crate) struct YankArguments {
     /// Releases: each its version, or the number of its statement (@7, if that might be a version)
     #[arg(required = true, value_name = "VERSION|SEQ")]

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::KeyStoreError;
 use crate::failpoint::{self, Failpoint};
+use crate::interrupt::Whole;
 
 /// The largest file of a store that is read, in bytes: a chain file of the largest size (CHN-1).
 const MAX_BYTES: u64 = 64 << 20;
@@ -23,6 +24,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), KeyStoreError> {
 
 /// Like [`write`], with a point between writing and renaming.
 pub(super) fn write_reaching(path: &Path, content: &[u8], written: Option<Failpoint>) -> Result<(), KeyStoreError> {
+    let _whole = Whole::begin();
     let temporary = temporary_beside(path);
     write_new(&temporary, content)?;
     if let Some(point) = written {
@@ -127,6 +129,7 @@ pub(super) fn erase(path: &Path) -> Result<(), KeyStoreError> {
     if !exists(path)? {
         return Ok(());
     }
+    let _whole = Whole::begin();
     let overwrite = || {
         let mut file = OpenOptions::new().write(true).open(path)?;
         let length = file.metadata()?.len();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::tips::{self, NEWEST_TAGS, Tip, seq_of, version_of};
 use super::{Gathered, Known, Problem, sentence};
+use crate::interrupt::TemporaryFolder;
 use crate::source::remote::{Address, Fetch, RemoteError, RemoteReference, Terms};
 
 /// How many branches are asked for.
@@ -15,7 +16,7 @@ const TAGS: usize = 64;
 
 /// Looks into a repository elsewhere, by way of a folder that is gone afterwards.
 pub(super) fn gather(address: &Address, subdirectories: &[PathBuf], terms: Terms<'_>, known: &Known) -> Gathered {
-    let folder = match tempfile::Builder::new().prefix("sigpkg-fetch-").tempdir() {
+    let folder = match TemporaryFolder::new() {
         Ok(folder) => folder,
         Err(error) => return Gathered::problem(Problem::unreached(address.to_string(), error.to_string())),
     };

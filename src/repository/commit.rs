@@ -14,6 +14,7 @@ use git2::{ErrorCode, FileMode, IndexEntry, IndexTime, ObjectType, Oid};
 use super::{GitSigns, RepositoryError, Workplace};
 use crate::digest::Digest;
 use crate::failpoint::{self, Failpoint};
+use crate::interrupt::Whole;
 use crate::listing::folder::{FOLDER, FolderFile};
 use crate::text;
 
@@ -374,6 +375,7 @@ impl Workplace {
         message: &str,
     ) -> Result<(), RepositoryError> {
         let reflog = format!("commit: {message}");
+        let _whole = Whole::begin();
         let moved = match expected {
             Some(expected) => self.repository().reference_matching(branch, commit, true, expected, &reflog),
             None => self.repository().reference(branch, commit, false, &reflog),
@@ -412,6 +414,7 @@ impl Workplace {
     /// Brings the index after the commit, for `.sigpkg` alone.
     fn write_index(&self, folder: &Folder) -> Result<(), RepositoryError> {
         let failed = || RepositoryError::git("write the index");
+        let _whole = Whole::begin();
         let mut index = self.repository().index().map_err(failed())?;
         let own = self.git_path(FOLDER);
         index.remove_dir(&own, 0).map_err(failed())?;
@@ -457,6 +460,7 @@ fn slashes(path: &Path) -> Vec<u8> {
 /// Writes a file elsewhere and renames it, so that a reader sees the old one or the new one. `.sigpkg` holds nothing else
 /// at any time, so the temporary file is in the folder of git.
 fn replace(path: &Path, content: &[u8], temporary: &Path) -> io::Result<()> {
+    let _whole = Whole::begin();
     let write = |path: &Path| {
         let mut file = fs::File::create(path)?;
         io::Write::write_all(&mut file, content)?;

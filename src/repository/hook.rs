@@ -75,6 +75,7 @@ impl Workplace {
         let failed = |source| RepositoryError::Write { path: path.clone(), source };
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
+        let _whole = crate::interrupt::Whole::begin();
         let mut file = tempfile::Builder::new().prefix("sigpkg-hook").tempfile_in(folder).map_err(failed)?;
         file.write_all(TEXT.as_bytes()).and_then(|()| make_executable(file.as_file())).map_err(failed)?;
         // Fails if somebody has made one meanwhile.

@@ -62,9 +62,15 @@ pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
     for (path, target) in walk.links {
         collector.link(path, &target)?;
     }
+    options.expect(walk.bytes);
     let (large, small): (Vec<Found>, Vec<Found>) = walk.files.into_iter().partition(Found::is_large);
     let buffer = || vec![0; CHUNK_BYTES];
-    let hash = |buffer: &mut Vec<u8>, file: &Found| file.hash(buffer, collector.keep(&file.place));
+    let hash = |buffer: &mut Vec<u8>, file: &Found| {
+        let hashed = file.hash(buffer, collector.keep(&file.place));
+        options.has_read(file.metadata.len());
+        options.has_file();
+        hashed
+    };
     let hashed: Vec<Result<Hashed, SourceError>> = if small.len() < FEW_FILES && walk.bytes <= FEW_BYTES {
         let mut buffer = buffer();
         small.iter().map(|file| hash(&mut buffer, file)).collect()
@@ -76,7 +82,8 @@ pub fn read(root: &Path, options: &Options<'_>) -> Result<SourceTree, SourceErro
     }
     let mut buffers = None;
     for file in large {
-        let hashed = file.hash_large(buffers.get_or_insert_with(Buffers::default))?;
+        let hashed = file.hash_large(buffers.get_or_insert_with(Buffers::default), options)?;
+        options.has_file();
         collector.file(file.place, hashed)?;
     }
     collector.finish(SourceKind::Directory)
@@ -219,7 +226,7 @@ impl Found {
     }
 
     /// Some threads read while others hash what was read before.
-    fn hash_large(&self, buffers: &mut Buffers) -> Result<Hashed, SourceError> {
+    fn hash_large(&self, buffers: &mut Buffers, options: &Options<'_>) -> Result<Hashed, SourceError> {
         let file = self.open()?;
         let mut content = Content::default();
         let Buffers { current, next } = buffers;
@@ -229,6 +236,7 @@ impl Found {
         while length > 0 {
             at += length as u64;
             self.check_end(at)?;
+            options.has_read(length as u64);
             let chunk = current.get(..length).unwrap_or(current);
             let (read, ()) = rayon::join(|| fill(&file, at, next), || content.update(chunk));
             length = read.map_err(failed)?;

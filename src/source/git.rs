@@ -176,6 +176,8 @@ pub fn read(repository: &Repository, tree: Oid, options: &Options<'_>) -> Result
                     return Ok(());
                 }
                 let hashed = hash(&odb, &entry, &place, &collector, &mut buffer)?;
+                options.has_read(hashed.facts.bytes);
+                options.has_file();
                 collector.file(place, hashed)?;
             }
         }

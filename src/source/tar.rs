@@ -98,7 +98,8 @@ pub fn read(
     name: &Path,
     options: &Options<'_>,
 ) -> Result<SourceTree, SourceError> {
-    let mut packed = BufReader::with_capacity(CHUNK_BYTES, Watched::new(reader));
+    options.expect(packed_bytes);
+    let mut packed = BufReader::with_capacity(CHUNK_BYTES, Watched::new(reader, *options));
     let failure = packed.get_ref().failure();
     let result = Unpacked::new(&mut packed, packed_bytes, name, options.limits)
         .and_then(|unpacked| read_members(unpacked, options));
@@ -222,6 +223,7 @@ impl<'a> Members<'a> {
                 }
                 self.believe(&path, &hashed);
                 self.check_bytes()?;
+                self.options.has_file();
                 Content::File(hashed)
             }
         };

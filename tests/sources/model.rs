@@ -118,6 +118,7 @@ pub(crate) const OPTIONS: Options<'static> = Options {
     folder: sigpkg::source::FolderUse::Read,
     limits: sigpkg::source::Limits { entries: 10_000, bytes: 1 << 24, free_bytes: 1 << 20, ratio: 200 },
     leave_out: &[],
+    progress: None,
 };
 
 pub(crate) fn read_tarball(bytes: &[u8]) -> Result<SourceTree, SourceError> {

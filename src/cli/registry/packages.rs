@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use sigpkg::digest::TreeHash;
 use sigpkg::ecosystem::registry::PackageFile;
+use sigpkg::interrupt::TemporaryFolder;
 use sigpkg::registry::Packages;
 use sigpkg::source::Clones;
-use tempfile::TempDir;
 
 use super::fetch::{self, Protocol};
 use crate::cli::context::Context;
@@ -17,7 +17,7 @@ pub(super) struct PackagesFolder<'a> {
     /// By which protocols to fetch what is missing; `None` if nothing is fetched.
     protocols: Option<&'a [Protocol]>,
     /// Where the folder is made for this run alone, it goes with it.
-    _made: Option<TempDir>,
+    _made: Option<TemporaryFolder>,
 }
 
 impl<'a> PackagesFolder<'a> {
@@ -27,7 +27,7 @@ impl<'a> PackagesFolder<'a> {
         protocols: Option<&'a [Protocol]>,
     ) -> Result<Self, Failure> {
         let Some(folder) = folder else {
-            let made = tempfile::tempdir()
+            let made = TemporaryFolder::new()
                 .map_err(|error| Failure::could_not_tell(format!("no temporary folder can be made: {error}")))?;
             return Ok(Self { folder: made.path().to_owned(), protocols, _made: Some(made) });
         };

@@ -13,6 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::maintainer::{self, Kdf};
 use crate::cli::output::Answer;
+use crate::cli::progress::Progress;
 
 /// Make a reserve key on its holder's machine
 #[derive(Args)]
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &New, context: &Context) -> Result<Box<dyn Answer>,
     let passphrase = maintainer::new_passphrase(context, protection, "the reserve key")?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
     let mut random = maintainer::random();
+    let _working = Progress::start("making the key");
     let made = ReserveSecret::generate(&mut random)
         .and_then(|secret| secret.write(&path, protection, passphrase, &mut random))
         .map_err(maintainer::store_failure)?;

@@ -145,10 +145,8 @@ fn begin(arguments: &Sign, cause: Cause, context: &Context, stores: &KeyStores) 
         now: context.now()?,
     };
     let chain = known.chain.clone();
-    let working = Progress::start("making the new keys".to_owned());
     let begun =
         publish::begin_reserve(known, stores, request, &mut maintainer::random(), &mut maintainer::tell(context));
-    drop(working);
     let begun = begun.map_err(maintainer::failure)?;
     if is_interrupted {
         context.say("sigpkg: this reserve statement has begun before; going on with it");

@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::{Address, RemoteError, Terms, complaint_of};
+use crate::interrupt;
 
 /// How often a run is looked at, at most.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -113,6 +114,8 @@ impl Run<'_> {
         command.stdin(Stdio::from(input));
         command.stdout(Stdio::from(said.try_clone().map_err(|error| self.io(error))?));
         command.stderr(Stdio::from(complaint.try_clone().map_err(|error| self.io(error))?));
+        // Whoever ends this program waits until git has been stopped.
+        let _whole = interrupt::Whole::begin();
         let mut child = command.spawn().map_err(RemoteError::NoGit)?;
         let ended = self.watch(&mut child, &said);
         if ended.is_err() {
@@ -160,7 +163,7 @@ impl Run<'_> {
             if let Some(status) = ended {
                 return Ok(status);
             }
-            if begun.elapsed() > self.terms.limits.time {
+            if begun.elapsed() > self.terms.limits.time || interrupt::is_over() {
                 return Err(RemoteError::TooSlow { address: self.address.clone(), most: self.terms.limits.time });
             }
             sleep(pause);

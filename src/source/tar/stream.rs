@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::super::{Limits, SourceError};
+use super::super::{Limits, Options, SourceError};
 use crate::text;
 
 /// Zeros that may follow the end of an archive, in bytes (TREE-24): GNU tar fills up to a record of at most 2048 blocks.
@@ -18,8 +18,9 @@ const END_BYTES: u64 = 1024;
 
 /// Keeps the error if the reader fails: the unpackers turn both a broken disk and a broken archive into errors of one
 /// type.
-pub(super) struct Watched<R> {
+pub(super) struct Watched<'a, R> {
     reader: R,
+    options: Options<'a>,
     failure: Rc<RefCell<Option<io::Error>>>,
 }
 
@@ -32,9 +33,9 @@ impl Failure {
     }
 }
 
-impl<R> Watched<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self { reader, failure: Rc::default() }
+impl<'a, R> Watched<'a, R> {
+    pub(super) fn new(reader: R, options: Options<'a>) -> Self {
+        Self { reader, options, failure: Rc::default() }
     }
 
     pub(super) fn failure(&self) -> Failure {
@@ -42,9 +43,13 @@ impl<R> Watched<R> {
     }
 }
 
-impl<R: Read> Read for Watched<R> {
+impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.reader.read(buffer).map_err(|error| {
+        let read = self.reader.read(buffer);
+        if let Ok(read) = &read {
+            self.options.has_read(*read as u64);
+        }
+        read.map_err(|error| {
             let kind = error.kind();
             if kind != io::ErrorKind::Interrupted {
                 *self.failure.borrow_mut() = Some(error);
@@ -71,7 +76,7 @@ pub(super) struct State {
 
 impl<'a> Unpacked<'a> {
     pub(super) fn new<R: Read>(
-        packed: &'a mut BufReader<Watched<R>>,
+        packed: &'a mut BufReader<Watched<'a, R>>,
         packed_bytes: u64,
         name: &Path,
         limits: Limits,

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::TrustError;
+use crate::interrupt::Whole;
 
 /// Reads a file whole; `None` if there is none.
 pub(super) fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, TrustError> {
@@ -27,6 +28,7 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, TrustError
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), TrustError> {
     let write_error = |source| TrustError::Write { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
+    let _whole = Whole::begin();
     let mut new = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(write_error)?;
     new.write_all(bytes).map_err(write_error)?;
     new.as_file().sync_all().map_err(write_error)?;

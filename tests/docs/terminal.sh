@@ -1,0 +1,6 @@
+# shellcheck shell=sh
+# A user with an empty home.
+
+world() {
+  machine user
+}

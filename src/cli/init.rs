@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
     if let Some(folder) = &arguments.reserve_out {
         check_outside(&workplace, context.path(folder))?;
     }
-    let passphrase = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
+    let (protection, passphrase) = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
     let reserve = reserve(arguments, context, reserve_keys, protection, passphrase.as_ref())?;
     let beginning = Beginning {
         package,

@@ -26,11 +26,14 @@ mod registry;
 mod release;
 mod reserve;
 mod sig;
+mod span;
 mod statement;
+mod status;
 mod target;
 mod trust;
 mod verify;
 mod voice;
+mod whereabouts;
 mod yank;
 
 use std::path::PathBuf;
@@ -66,6 +69,7 @@ enum Command {
     Beat(beat::BeatArguments),
     Reserve(reserve::Reserve),
     Key(key::Key),
+    Status(status::Status),
     Doctor(doctor::Doctor),
     Hook(hook::Hook),
     Verify(verify::Verify),
@@ -112,6 +116,7 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Beat(arguments) => beat::run(&arguments, context),
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
+        Command::Status(arguments) => status::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Hook(arguments) => hook::run(&arguments, context),
     }

@@ -13,6 +13,7 @@ mod hook;
 mod names;
 mod outside;
 mod program;
+mod published;
 mod push;
 mod replace;
 mod search;

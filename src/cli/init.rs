@@ -86,6 +86,11 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
         package,
         reserve: reserve.set,
         reserve_files: reserve.made.iter().map(|file| file.digest).collect(),
+        reserve_place: arguments
+            .reserve_out
+            .as_ref()
+            .map(|folder| std::path::absolute(context.path(folder)))
+            .and_then(Result::ok),
         mode: if arguments.seeded { Mode::Seeded } else { Mode::Fresh },
         protection,
         passphrase: passphrase.as_ref().map(|passphrase| passphrase.as_bytes()),

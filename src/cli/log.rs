@@ -5,7 +5,6 @@
 
 mod entry;
 mod order;
-mod span;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -22,7 +21,7 @@ use self::order::Row;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{Answer, BAD, CARE};
-use super::target;
+use super::{span, target};
 
 /// Show the history of a package: releases, yanks, hand-overs, emergencies and silences
 #[derive(Args)]

@@ -7,8 +7,8 @@ use sigpkg::digest::Digest;
 use sigpkg::statement::{BeatState, Body, Cause, LookAhead, ReserveChange, ReserveSet, Seq, Yank};
 use sigpkg::text::printable;
 
-use super::span::{change, thousands};
 use crate::cli::output::{BAD, CARE};
+use crate::cli::span::{change, thousands};
 
 /// What the words about a statement are taken from, for a whole chain.
 pub(super) struct Entries<'belief, 'chain> {

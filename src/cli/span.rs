@@ -8,12 +8,12 @@ const LONG_DAYS: i64 = 183;
 const SECONDS: i64 = 24 * 60 * 60;
 
 /// Whole days from one instant to another; negative if that is earlier.
-pub(super) fn days(from: Timestamp, to: Timestamp) -> i64 {
+pub(crate) fn days(from: Timestamp, to: Timestamp) -> i64 {
     (to.unix_seconds() - from.unix_seconds()).div_euclid(SECONDS)
 }
 
 /// What there is to say about the time before a statement.
-pub(super) fn before(link: Link<'_>) -> Option<String> {
+pub(crate) fn before(link: Link<'_>) -> Option<String> {
     let parent = link.parent()?.statement();
     let statement = link.statement();
     if statement.date < parent.date {
@@ -32,7 +32,7 @@ pub(super) fn before(link: Link<'_>) -> Option<String> {
 }
 
 /// What there is to say about the time since the newest statement.
-pub(super) fn since(head: Timestamp, promise: Option<Date>, now: Timestamp) -> Option<String> {
+pub(crate) fn since(head: Timestamp, promise: Option<Date>, now: Timestamp) -> Option<String> {
     let ahead = days(now, head);
     if ahead >= 1 {
         return Some(format!("dated {} after today, by the clock of this machine", in_words(ahead)));
@@ -52,13 +52,13 @@ fn joined(silence: Option<String>, late: Option<String>) -> Option<String> {
 }
 
 /// Days since the end of a day.
-fn days_after(day: Date, instant: Timestamp) -> i64 {
+pub(crate) fn days_after(day: Date, instant: Timestamp) -> i64 {
     let midnight = format!("{day}T00:00:00Z").parse::<Timestamp>();
     midnight.map_or(0, |midnight| days(midnight, instant))
 }
 
 /// `1 day`, `45 days`, `14 months`, `3 years`: as precise as people are.
-pub(super) fn in_words(days: i64) -> String {
+pub(crate) fn in_words(days: i64) -> String {
     const MONTH: i64 = 30;
     const YEAR: i64 = 365;
     let (count, unit) = match days {
@@ -70,7 +70,7 @@ pub(super) fn in_words(days: i64) -> String {
 }
 
 /// `79,321`
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -83,7 +83,7 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// `+1,210` or `-7`
-pub(super) fn change(from: u64, to: u64) -> String {
+pub(crate) fn change(from: u64, to: u64) -> String {
     let sign = if to < from { '-' } else { '+' };
     format!("{sign}{}", thousands(to.abs_diff(from)))
 }

@@ -27,6 +27,8 @@ pub struct Overview {
     pub claimed_chain: Option<Vec<u8>>,
     /// Files of the package that differ from the commit, made printable.
     pub changes: Vec<String>,
+    /// Files of `.sigpkg` that differ from the commit, made printable.
+    pub folder_changes: Vec<String>,
     /// Where the newest release of the chain is; `None` without a release, or if no branch or tag has its commit.
     pub release: Option<ReleaseCommit>,
     /// Whether a remote-tracking branch has the newest statement; `None` if there is none that could, or the statement is
@@ -34,6 +36,8 @@ pub struct Overview {
     pub is_head_published: Option<bool>,
     /// The version that a release would have by the manifest, or what stands against it; `None` for a package without one.
     pub next_version: Option<Result<Version, PublishError>>,
+    /// Whether another repository is known, by a remote-tracking branch.
+    pub has_remotes: bool,
     /// Whether the clone is shallow.
     pub is_shallow: bool,
     /// Whether git turns line ends of checked-out files (`core.autocrlf`).
@@ -129,9 +133,11 @@ pub fn overview(workplace: &Workplace, store: Option<&Store>) -> Result<Overview
         claimed_signatory,
         claimed_chain,
         changes,
+        folder_changes: workplace.folder_changes()?,
         release,
         is_head_published,
         next_version,
+        has_remotes: workplace.unpushed()?.is_some(),
         is_shallow: workplace.is_shallow(),
         is_autocrlf: workplace.is_autocrlf()?,
     })

@@ -50,7 +50,7 @@ fn a_history_has_the_newest_first_and_says_what_each_statement_means() {
         ": 2 releases, 1 yank\n",
         "        yanks v1.0 (statement 2)\n",
         "        because: \"loses data\"\n",
-        "        1 file, 3 bytes (+0 and +0 since v1.0)\n",
+        "        1 file, 3 bytes (+0 files and +0 bytes since v1.0)\n",
         "        reserve: 1 key\n",
     ] {
         assert!(log.contains(line), "{line:?}: {log}");

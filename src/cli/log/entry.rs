@@ -108,7 +108,7 @@ impl<'belief, 'chain> Entries<'belief, 'chain> {
             if release.count == 1 { "1 file".to_owned() } else { format!("{} files", thousands(release.count)) };
         let since = self.before.get(&link.digest()).and_then(|link| link.statement().release()).map(|earlier| {
             format!(
-                " ({} and {} since v{})",
+                " ({} files and {} bytes since v{})",
                 change(earlier.count, release.count),
                 change(earlier.bytes, release.bytes),
                 earlier.version
@@ -188,7 +188,7 @@ fn what(link: Link<'_>) -> String {
 fn reserve(link: Link<'_>, change: &ReserveChange, look_ahead: &LookAhead) -> Vec<String> {
     let what = match change.cause {
         Cause::Lost => "EMERGENCY: the keys were lost; new ones sign from now on",
-        Cause::Stolen => "EMERGENCY: somebody else had the keys; what does not descend from this is void",
+        Cause::Stolen => "EMERGENCY: somebody else had the keys; nothing counts that does not descend from this",
         Cause::Algorithm => "EMERGENCY: Ed25519 no longer holds; keys of another algorithm sign from now on",
         Cause::Handover => "HAND-OVER: somebody else signs from now on",
         Cause::Planned => "keys are replaced in good order",

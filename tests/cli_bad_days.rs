@@ -298,10 +298,10 @@ fn forks_of_forks_are_drawn_beside_what_stands() {
 
 /// A long history is read a page at a time.
 #[test]
-fn a_history_of_thousands_of_statements_can_be_read_from_its_beginning() {
+fn a_history_of_ten_thousand_statements_can_be_read_from_its_beginning() {
     let mut fixture = Fixture::new(407);
     let mut chain = vec![fixture.genesis()];
-    for number in 1..2000 {
+    for number in 1..10_000 {
         let next = fixture.release(chain.last().unwrap(), &format!("1.{number}.0"));
         chain.push(next);
     }

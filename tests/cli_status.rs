@@ -125,7 +125,7 @@ fn the_status_knows_what_was_pushed_and_works_in_linked_worktrees_and_fresh_clon
     done(&machine, &["release", "1.1", "--yes"]);
     assert_eq!(status(&machine)["release"]["pushed"], false);
     let doctor = done(&machine, &["doctor"]);
-    assert!(doctor.contains("release v1.1") && doctor.contains("in no remote-tracking branch"), "{doctor}");
+    assert!(doctor.contains("the release of 1.1 (statement 3) is in no remote-tracking branch"), "{doctor}");
     assert!(doctor.contains("`git push`") && doctor.contains("`sigpkg hook install`"), "{doctor}");
     git("repository", &["push", "-q"]);
     assert!(!done(&machine, &["doctor"]).contains("remote-tracking"));

@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::chain::{Belief, Fork, Link, State};
-use sigpkg::statement::{Body, Kind};
+use sigpkg::statement::{Body, Kind, Seq};
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{TrustStore, Trusted};
 
@@ -101,7 +101,7 @@ impl Answer for History {
         links.sort_by_key(|link| (link.seq(), state(&belief, *link) != State::Standing, link.digest()));
         let first = links.len().saturating_sub(self.most);
         let head = belief.head();
-        links.into_iter().skip(first).map(|link| self.line(&belief, link, head == link)).collect()
+        links.into_iter().skip(first).map(|link| self.object(&belief, link, head == link)).collect()
     }
 }
 
@@ -173,10 +173,10 @@ impl History {
         span::since(belief.head().statement().date, belief.promise(), self.now)
     }
 
-    fn line(&self, belief: &Belief<'_>, link: Link<'_>, is_head: bool) -> Value {
+    fn object(&self, belief: &Belief<'_>, link: Link<'_>, is_head: bool) -> Value {
         let statement = link.statement();
         let yanked = belief.yank(link);
-        let mut line = json!({
+        let mut object = json!({
             "schema": "sigpkg.log/1",
             "seq": link.seq().get(),
             "kind": statement.kind().as_str(),
@@ -194,13 +194,13 @@ impl History {
             "days_since_previous": link.parent().map(|parent| span::days(parent.statement().date, statement.date)),
             "signatory": self.trusted.id().to_string(),
         });
-        let mut add = |key: &str, value: Value| line[key] = value;
+        let mut add = |key: &str, value: Value| object[key] = value;
         match &statement.body {
             Body::Genesis(_) => {}
             Body::Release(release, _) => {
                 add("files", release.count.into());
                 add("bytes", release.bytes.into());
-                add("withdraws", release.withdraws.map(|seq| seq.get()).into());
+                add("withdraws", release.withdraws.map(Seq::get).into());
                 add("upstream", release.upstream.map(|digest| digest.to_string()).into());
             }
             Body::Yank(yank, _) => {
@@ -208,7 +208,7 @@ impl History {
                 add("severity", yank.severity.as_str().into());
                 add("reason", yank.reason.clone().into());
                 add("advisory", yank.advisory.clone().into());
-                add("replacement", yank.replacement.map(|seq| seq.get()).into());
+                add("replacement", yank.replacement.map(Seq::get).into());
             }
             Body::Beat(beat, _) => {
                 add("beat", beat.state.as_str().into());
@@ -223,7 +223,7 @@ impl History {
                 add("reserve", keys.into());
             }
         }
-        line
+        object
     }
 }
 

@@ -94,7 +94,7 @@ fn signed(sheet: &mut Sheet, belief: &Belief<'_>, overview: &Overview, now: Time
     let date = link.statement().date;
     let mut text = format!("v{} (statement {}) on {}{}", newest.version(), newest.seq(), date.date(), ago(date, now));
     if let Some(yanked) = belief.yank(link) {
-        text += &format!("; yanked ({}) by statement {}", yanked.severity.as_str(), yanked.by.seq());
+        text = format!("{text}; yanked ({}) by statement {}", yanked.severity.as_str(), yanked.by.seq());
     }
     sheet.line("signed", text);
     let found = overview.release.as_ref();

@@ -266,11 +266,12 @@ fn run_program(program: &OsStr, question: &str) -> Result<Zeroizing<Vec<u8>>, Fa
 
 /// Reads what is typed, without showing it.
 fn typed(question: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let text = rpassword::prompt_password(question).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => {
+    let text = rpassword::prompt_password(question).map_err(|error| {
+        if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted) {
             Failure::undecided("the question for the passphrase was not answered")
+        } else {
+            Failure::could_not_tell(format!("the terminal cannot be read: {error}"))
         }
-        _ => Failure::could_not_tell(format!("the terminal cannot be read: {error}")),
     })?;
     Ok(Zeroizing::new(text.into_bytes()))
 }
@@ -292,8 +293,8 @@ mod tests {
         environment.source("the keys of demo").map_err(|failure| failure.message)
     }
 
-    fn named(program: &str) -> Option<OsString> {
-        Some(OsString::from(program))
+    fn named(program: &str) -> OsString {
+        OsString::from(program)
     }
 
     #[test]
@@ -302,12 +303,17 @@ mod tests {
         let ask = |program: &str| Ok(Source::Program(program.into()));
         assert_eq!(source(terminal()), Ok(Source::Terminal));
         // A file comes first, whatever else is there.
-        let all = Environment { file: named("f"), own_program: named("a"), require: "force".to_owned(), ..terminal() };
+        let all = Environment {
+            file: Some(named("f")),
+            own_program: Some(named("a")),
+            require: "force".to_owned(),
+            ..terminal()
+        };
         assert_eq!(source(all), Ok(Source::File("f".into())));
         // A program is for where there is no terminal, unless it is wanted.
         let own = |require: &str| Environment {
-            own_program: named("own"),
-            ssh_program: named("ssh"),
+            own_program: Some(named("own")),
+            ssh_program: Some(named("ssh")),
             require: require.to_owned(),
             ..Environment::default()
         };
@@ -320,7 +326,7 @@ mod tests {
         assert!(source(own("never")).is_err_and(|said| said.contains("SSH_ASKPASS_REQUIRE is never")));
         // The program of ssh needs a display, unless it is forced.
         let ssh = |require: &str, has_display| Environment {
-            ssh_program: named("ssh"),
+            ssh_program: Some(named("ssh")),
             require: require.to_owned(),
             has_display,
             ..Environment::default()

@@ -56,25 +56,25 @@ impl<'belief, 'chain> Entries<'belief, 'chain> {
 
     /// `    42  2026-11-20  release v1.4.1  yanked (warn) by statement 43`, with words in colour.
     pub(super) fn heading(&self, link: Link<'_>) -> String {
-        let mut heading = format!("{}  {}", link.statement().date.date(), printable(&what(link)));
+        let mut words = vec![format!("{}  {}", link.statement().date.date(), printable(&what(link)))];
         match state(self.belief, link) {
             State::Standing => {}
             other @ (State::Waiting | State::Distrusted | State::Contested) => {
-                heading += &format!("  {CARE}{}{CARE:#}", other.as_str());
+                words.push(format!("{CARE}{}{CARE:#}", other.as_str()));
             }
-            State::Void => heading += &format!("  {BAD}void{BAD:#}"),
+            State::Void => words.push(format!("{BAD}void{BAD:#}")),
         }
         if self.belief.is_withdrawn(link) {
-            heading += &format!("  {CARE}withdrawn{CARE:#}");
+            words.push(format!("{CARE}withdrawn{CARE:#}"));
         }
         if let Some(yanked) = self.belief.yank(link) {
             let (severity, by) = (yanked.severity.as_str(), yanked.by.seq());
-            heading += &format!("  {CARE}yanked{CARE:#} ({severity}) by statement {by}");
+            words.push(format!("{CARE}yanked{CARE:#} ({severity}) by statement {by}"));
         }
         if self.belief.head() == link {
-            heading += "  head";
+            words.push("head".to_owned());
         }
-        heading
+        words.join("  ")
     }
 
     /// What the statement means. Text of the signatory is made printable.

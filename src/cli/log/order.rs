@@ -34,8 +34,8 @@ pub(super) fn runs<'chain>(belief: &Belief<'chain>) -> Vec<Run<'chain>> {
         let mut branches = Vec::new();
         let mut follower = None;
         for link in &run.links {
-            let beside = sizes.beside(*link, follower);
-            branches.extend(beside.into_iter().map(|first| Run { after: Some(*link), links: sizes.onward(first) }));
+            let firsts = beside(*link, follower);
+            branches.extend(firsts.into_iter().map(|first| Run { after: Some(*link), links: sizes.onward(first) }));
             follower = Some(*link);
         }
         runs.extend(branches);
@@ -63,7 +63,7 @@ pub(super) fn rows<'chain>(belief: &Belief<'chain>) -> Vec<Row<'chain>> {
 fn draw<'chain>(sizes: &Sizes, links: &[Link<'chain>], column: usize, rows: &mut Vec<Row<'chain>>) {
     let mut follower = None;
     for link in links {
-        for first in sizes.beside(*link, follower) {
+        for first in beside(*link, follower) {
             draw(sizes, &sizes.onward(first), column + 1, rows);
             rows.push(Row::Join(column + 1));
         }
@@ -100,11 +100,11 @@ impl Sizes {
     fn onward<'chain>(&self, first: Link<'chain>) -> Vec<Link<'chain>> {
         newest_first(std::iter::successors(Some(first), |link| self.largest(link.children())).collect())
     }
+}
 
-    /// The children of a statement but for the one that its run goes on with, in the order of their digests.
-    fn beside<'chain>(&self, link: Link<'chain>, follower: Option<Link<'chain>>) -> Vec<Link<'chain>> {
-        let mut beside: Vec<_> = link.children().filter(|child| follower != Some(*child)).collect();
-        beside.sort_by_key(|child| child.digest());
-        beside
-    }
+/// The children of a statement but for the one that its run goes on with, in the order of their digests.
+fn beside<'chain>(link: Link<'chain>, follower: Option<Link<'chain>>) -> Vec<Link<'chain>> {
+    let mut beside: Vec<_> = link.children().filter(|child| follower != Some(*child)).collect();
+    beside.sort_by_key(|child| child.digest());
+    beside
 }

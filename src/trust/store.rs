@@ -19,6 +19,7 @@
 
 mod disk;
 mod distrust;
+mod each;
 mod error;
 
 use std::fs::{self, File};
@@ -164,27 +165,6 @@ impl TrustStore {
         }
         all.sort_by(|left, right| (left.package(), left.id()).cmp(&(right.package(), right.id())));
         Ok(all)
-    }
-
-    /// The same, each by itself: what is damaged hides nothing else. For whoever looks after the store.
-    ///
-    /// # Errors
-    ///
-    /// - [`TrustError::Read`] if the folder cannot be read, or [`TrustError::Damaged`] if the distrust of Ed25519 cannot.
-    pub fn each(&self) -> Result<Vec<Result<Trusted, TrustError>>, TrustError> {
-        let is_distrusted = self.distrusts_ed25519()?.is_some();
-        let mut each = Vec::new();
-        for folder in self.folders_of_names()? {
-            for name in folder_names(&folder)? {
-                let Ok(id) = name.parse() else { continue };
-                let entry = folder.join(&name);
-                let loaded = load(&entry, id, is_distrusted).transpose();
-                each.extend(
-                    loaded.map(|found| found.and_then(|found| self.check_place(&found, &entry).map(|()| found))),
-                );
-            }
-        }
-        Ok(each)
     }
 
     /// The trusted signatories of packages with this name, in every ecosystem and with any UUID.

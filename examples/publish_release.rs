@@ -42,6 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         package: Package::generic("Tides")?,
         reserve: ReserveSet { threshold: 1, keys: vec![reserve.key] },
         reserve_files: vec![reserve.digest],
+        reserve_place: None,
         mode: Mode::Fresh,
         protection: KeyProtection::None,
         passphrase: None,

@@ -31,11 +31,14 @@ mod release;
 mod reserve;
 mod sig;
 mod signals;
+mod span;
 mod statement;
+mod status;
 mod target;
 mod trust;
 mod verify;
 mod voice;
+mod whereabouts;
 mod width;
 mod yank;
 
@@ -76,6 +79,7 @@ enum Command {
     Beat(beat::BeatArguments),
     Reserve(reserve::Reserve),
     Key(key::Key),
+    Status(status::Status),
     Doctor(doctor::Doctor),
     Hook(hook::Hook),
     Verify(verify::Verify),
@@ -137,6 +141,7 @@ fn run(command: Command, context: &Context) -> Result<Box<dyn Answer>, Failure> 
         Command::Beat(arguments) => beat::run(&arguments, context),
         Command::Reserve(arguments) => reserve::run(&arguments, context),
         Command::Key(arguments) => key::run(&arguments, context),
+        Command::Status(arguments) => status::run(&arguments, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
         Command::Hook(arguments) => hook::run(&arguments, context),
     }

@@ -32,6 +32,7 @@ mod init;
 mod leaving;
 mod note;
 mod outlook;
+mod overview;
 mod prepare;
 mod request;
 mod reserve;
@@ -45,6 +46,7 @@ pub use self::foreign::{Stranger, proof};
 pub use self::init::{Beginning, Begun, UnfinishedInit, begun_here, init, init_without_commit, unfinished_init};
 pub use self::leaving::{Released, Tip, Warning, judge_head, judge_push};
 pub use self::note::Note;
+pub use self::overview::{AtHead, Overview, ReleaseCommit, overview};
 pub use self::prepare::{Content, Prepared, ReleaseContent, Start, Unfinished, findings, prepare};
 pub use self::request::{Adoption, Asked, BeatRequest, Common, Request, YankRequest};
 pub use self::reserve::{

@@ -13,6 +13,7 @@ mod hook;
 mod names;
 mod outside;
 mod program;
+mod published;
 mod push;
 mod replace;
 mod search;
@@ -251,17 +252,29 @@ impl Workplace {
     /// Nothing of the package was changed since the commit, but `.sigpkg`.
     pub(crate) fn check_changes(&self) -> Result<(), RepositoryError> {
         let own = self.git_path(FOLDER);
+        let paths = self.changes(|path| path.starts_with(&self.prefix) && !path.starts_with(&own))?;
+        if paths.is_empty() { Ok(()) } else { Err(RepositoryError::Changes { paths }) }
+    }
+
+    /// The files of `.sigpkg` that were changed since the commit.
+    pub(crate) fn folder_changes(&self) -> Result<Vec<String>, RepositoryError> {
+        let own = self.git_path(FOLDER);
+        self.changes(|path| path.starts_with(&own))
+    }
+
+    /// Tracked files that differ from the commit, made printable.
+    fn changes(&self, is_asked: impl Fn(&Path) -> bool) -> Result<Vec<String>, RepositoryError> {
         let mut options = StatusOptions::new();
         options.include_untracked(false).include_ignored(false).exclude_submodules(true);
         let statuses = self.repository.statuses(Some(&mut options)).map_err(RepositoryError::git("read the status"))?;
         let mut paths = Vec::new();
         for entry in statuses.iter() {
             let path = PathBuf::from(String::from_utf8_lossy(entry.path_bytes()).into_owned());
-            if path.starts_with(&self.prefix) && !path.starts_with(&own) {
+            if is_asked(&path) {
                 paths.push(text::printable(&path.to_string_lossy()));
             }
         }
-        if paths.is_empty() { Ok(()) } else { Err(RepositoryError::Changes { paths }) }
+        Ok(paths)
     }
 
     /// The tree of the package in a commit; `None` if the commit does not have the folder.

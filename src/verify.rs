@@ -57,6 +57,8 @@ pub use self::verdict::{Claims, Head, Step, Verdict, VerifiedTree};
 
 use crate::rule::Rule;
 use crate::signature::Scheme;
+use crate::time::Timestamp;
+use crate::trust::Trusted;
 
 /// Judges a target.
 ///
@@ -86,6 +88,11 @@ use crate::signature::Scheme;
 /// ```
 pub fn verify(target: &Target<'_>, question: &Question<'_>, scheme: &dyn Scheme) -> Verdict {
     judge::judge(target, question, scheme)
+}
+
+/// Whether a chain is stale, and why (VER-23): for whoever asks about what is trusted, without a target.
+pub fn stale(trusted: &Trusted, now: Timestamp) -> Option<Stale> {
+    judge::stale(&trusted.belief(), trusted.decisions().ended, trusted.head_first_seen(now), now)
 }
 
 /// The verdict on a target that breaks a rule of chapters 5 and 6, so that its source could not read it as a tree.

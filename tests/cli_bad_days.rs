@@ -129,13 +129,26 @@ refused    two: yanked (VER-36)
         log,
         str![[r#"
 example  sigp[..]
-     1  2026-01-01T12:00:00Z  genesis
-     2  2026-01-01T12:00:00Z  release v1.0.0
-     3  2026-01-01T12:00:00Z  release v1.1.0  yanked (refuse) by statement 6
-     4  2026-01-01T12:00:00Z  release v1.2.0
-     5  2026-01-01T12:00:00Z  yank of statement 3 (warn): "it deletes files"
-     6  2026-01-01T12:00:00Z  yank of statement 3 (refuse): "it deletes files"  head
-
+6 statements since 2026-01-01: 3 releases, 2 yanks
+...
+     6  2026-01-01  yank of statement 3 (refuse): "it deletes files"  head
+        yanks v1.1.0 (statement 3)
+        advisory: JLSEC-2026-1
+        use instead: v1.2.0 (statement 4)
+     5  2026-01-01  yank of statement 3 (warn): "it deletes files"
+        yanks v1.1.0 (statement 3)
+...
+     4  2026-01-01  release v1.2.0
+        2 files, [..]
+     3  2026-01-01  release v1.1.0  yanked (refuse) by statement 6
+        2 files, [..]
+        because: "it deletes files"
+        advisory: JLSEC-2026-1
+        use instead: v1.2.0 (statement 4)
+     2  2026-01-01  release v1.0.0
+        2 files, [..]
+     1  2026-01-01  genesis
+...
 "#]]
     );
     let yanked: Vec<_> = machine.json(&["log", "example"]).iter().map(|line| line["yanked"].clone()).collect();
@@ -183,20 +196,27 @@ fn a_reserve_statement_says_what_it_is_for_and_how_to_follow_it() {
         log.clone(),
         str![[r"
 example  sigp[..]
-     1  2026-01-01T12:00:00Z  genesis
-     2  2026-01-01T12:00:00Z  release v1.0.0
-     3  2026-01-01T12:00:00Z  release v1.1.0  head
-
+6 statements since 2026-01-01: 4 releases, 1 reserve statement
+...
+     3  2026-01-01  release v1.1.0  head
+...
+     2  2026-01-01  release v1.0.0
+...
+     1  2026-01-01  genesis
+...
 branch after statement 3: blake3:[..]
-     4  2026-01-01T12:00:00Z  re[..]
-
+...
 branch after statement 3: blake3:[..]
-     4  2026-01-01T12:00:00Z  re[..]
 ...
 "]]
     );
     assert!(log.contains("reserve, cause stolen: \"a test needs it\"  waiting\n"), "{log}");
     assert!(log.contains("release v1.2.0  void\n") && log.contains("release v1.2.1  waiting\n"), "{log}");
+    let next = chain[3].next.to_string();
+    assert!(log.contains("EMERGENCY") && log.contains(&format!("new key of statement 5: {next}\n")), "{log}");
+    // What follows the head without standing is above it, and what lost beside it.
+    let (_, graph) = machine.run(&["log", "example", "--graph"]);
+    assert_eq!(drawn(&graph), ["o 5", "o 4", "| x 4", "|/", "* 3", "* 2", "* 1"], "{graph}");
     assert!(!log.contains("fork:"), "a reserve statement beside another proves nothing: {log}");
     let lines = machine.json(&["log", "example"]);
     let of_reserve = lines.iter().find(|line| line["kind"] == "reserve").unwrap();
@@ -232,6 +252,71 @@ fn a_proof_of_a_fork_is_shown_with_its_key_and_both_texts() {
         "{log}"
     );
     assert_eq!(log.matches("contested\n").count(), 2, "{log}");
+}
+
+/// The drawing alone: marks, numbers, and where branches meet.
+fn drawn(graph: &str) -> Vec<&str> {
+    let row = |line: &str| {
+        let text = line.trim_start_matches(['|', ' ']);
+        let is_statement = text.starts_with(['*', 'o', 'x', '?', '!']) && text[1..].starts_with(' ');
+        let end = line.find("  ").filter(|_| is_statement);
+        end.or_else(|| line.ends_with("|/").then_some(line.len()))
+    };
+    graph
+        .lines()
+        .filter(|line| !line.contains(", o waits"))
+        .filter_map(|line| row(line).map(|end| &line[..end]))
+        .collect()
+}
+
+#[test]
+fn forks_of_forks_are_drawn_beside_what_stands() {
+    let mut machine = Machine::new(Fixture::new(406));
+    let stolen = machine.fixture.release(&machine.chain[2], "6.6.6");
+    let further = [machine.fixture.release(&stolen, "6.6.7"), machine.fixture.release(&stolen, "6.6.8")];
+    for version in ["1.3.0", "1.4.0"] {
+        let next = machine.fixture.release(machine.chain.last().unwrap(), version);
+        machine.chain.push(next);
+    }
+    let all = [&machine.chain[..], &[stolen], &further[..]].concat();
+    machine.update(&all);
+    let store = TrustStore::open(machine.path("home/trust"));
+    let (_, graph) = machine.run(&["log", "example", "--graph"]);
+    assert!(graph.contains("? 4  2026-01-01  release v6.6.6  contested\n"), "two branches of one rank: {graph}");
+    let now = "2026-06-01T12:00:00Z".parse().unwrap();
+    store.accept(machine.chain[0].signatory(), machine.chain[5].digest(), now).unwrap();
+    let (_, graph) = machine.run(&["log", "example", "--graph"]);
+    let expected = ["* 6", "* 5", "* 4", "| x 5", "| | x 5", "| |/", "| x 4", "|/", "* 3", "* 2", "* 1"];
+    assert_eq!(drawn(&graph), expected, "{graph}");
+    assert!(graph.contains("* stands, o waits for a decision, ? contested, x void"), "{graph}");
+    assert!(graph.contains("| x 4  2026-01-01  release v6.6.6  void\n"), "the word says what the mark says: {graph}");
+    let (_, graph) = machine.run(&["log", "example", "--graph", "-n", "4"]);
+    assert_eq!(drawn(&graph), expected[..4], "{graph}");
+    assert!(graph.contains("5 statements more are not shown"), "{graph}");
+    assert_eq!(graph.matches("has signed 2 texts").count(), 2, "forks are named whatever is left out: {graph}");
+}
+
+/// A long history is read a page at a time.
+#[test]
+fn a_history_of_ten_thousand_statements_can_be_read_from_its_beginning() {
+    let mut fixture = Fixture::new(407);
+    let mut chain = vec![fixture.genesis()];
+    for number in 1..10_000 {
+        let next = fixture.release(chain.last().unwrap(), &format!("1.{number}.0"));
+        chain.push(next);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("long"), chain_file(&chain)).unwrap();
+    for options in [&["log", "long"][..], &["log", "long", "--graph"], &["log", "long", "--reverse"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
+        command.args(options).current_dir(folder.path()).env("SIGPKG_HOME", folder.path().join("home"));
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+        let last = lines.by_ref().take(10).last().unwrap().unwrap();
+        assert!(!last.is_empty());
+        drop(lines);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{options:?}: who has seen enough has seen no error");
+    }
 }
 
 #[test]

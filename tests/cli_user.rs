@@ -618,11 +618,17 @@ fn log_and_id_say_what_a_target_claims() {
         log,
         str![[r"
 example  sigp[..]
-     1  2026-01-01T12:00:00Z  genesis
-     2  2026-01-01T12:00:00Z  release v1.0.0
-     3  2026-01-01T12:00:00Z  release v1.1.0
-     4  2026-01-01T12:00:00Z  release v1.2.0  head
-
+4 statements since 2026-01-01: 3 releases
+...
+     4  2026-01-01  release v1.2.0  head
+        2 files, [..] bytes ([..] files and [..] bytes since v1.1.0)
+     3  2026-01-01  release v1.1.0
+        2 files, [..] bytes ([..] files and [..] bytes since v1.0.0)
+     2  2026-01-01  release v1.0.0
+        2 files, [..] bytes
+     1  2026-01-01  genesis
+        the chain begins
+...
 "]]
     );
     let lines: Vec<Value> = machine

@@ -516,6 +516,7 @@ fn beginning(maintainer: &Maintainer) -> publish::Beginning<'static> {
         package: Package::generic("example").unwrap(),
         reserve: sigpkg::statement::ReserveSet { threshold: 1, keys: vec![reserve.key] },
         reserve_files: vec![reserve.digest],
+        reserve_place: None,
         mode: Mode::Fresh,
         protection: KeyProtection::None,
         passphrase: None,

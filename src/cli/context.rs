@@ -1,20 +1,22 @@
 //! The world outside: environment, clock, terminal, passphrases. Nothing else in sigpkg asks for them.
 
+mod passphrase;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sigpkg::interrupt::Whole;
 use sigpkg::time::Timestamp;
 use tempfile::NamedTempFile;
-use zeroize::Zeroizing;
+
+pub(crate) use self::passphrase::Unopened;
 
 use super::failure::Failure;
-use super::{progress, signals, width};
+use super::{progress, width};
 
 /// What a command knows of the world.
 pub(crate) struct Context {
@@ -183,42 +185,6 @@ impl Context {
     pub(crate) fn confirm(&self, question: &str) -> Result<bool, Failure> {
         Ok(matches!(self.ask(&format!("{question} [y/N]"))?.to_ascii_lowercase().as_str(), "y" | "yes"))
     }
-
-    /// The passphrase for existing keys: from `SIGPKG_PASSPHRASE_FILE`, an askpass program, or the terminal.
-    pub(crate) fn passphrase(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        self.passphrase_from_elsewhere(what)?.map_or_else(|| prompt(&format!("Passphrase for {what}: ")), Ok)
-    }
-
-    /// A new passphrase; on a terminal it is asked for twice.
-    pub(crate) fn new_passphrase(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        let passphrase = match self.passphrase_from_elsewhere(what)? {
-            Some(passphrase) => passphrase,
-            None => loop {
-                let first = prompt(&format!("New passphrase for {what}: "))?;
-                if first == prompt("The same again: ")? {
-                    break first;
-                }
-                self.say("The two are not equal; once more.");
-            },
-        };
-        if passphrase.is_empty() {
-            return Err(
-                Failure::usage("the passphrase is empty").hint("--no-passphrase keeps keys unencrypted, and says so")
-            );
-        }
-        Ok(passphrase)
-    }
-
-    fn passphrase_from_elsewhere(&self, what: &str) -> Result<Option<Zeroizing<String>>, Failure> {
-        if let Some(path) = non_empty("SIGPKG_PASSPHRASE_FILE") {
-            return read_passphrase_file(Path::new(&path)).map(Some);
-        }
-        let must_use_program = env::var("SSH_ASKPASS_REQUIRE").is_ok_and(|value| value == "force");
-        match non_empty("SIGPKG_ASKPASS").or_else(|| non_empty("SSH_ASKPASS")) {
-            Some(program) if must_use_program || !self.can_ask() => run_askpass(&program, what).map(Some),
-            Some(_) | None => Ok(None),
-        }
-    }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -239,43 +205,4 @@ fn home() -> Option<PathBuf> {
 
 fn non_empty(variable: &str) -> Option<OsString> {
     env::var_os(variable).filter(|value| !value.is_empty())
-}
-
-/// The first line of the file. A passphrase in a file is for machines; the file is theirs to protect.
-fn read_passphrase_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-        Failure::could_not_tell(format!("SIGPKG_PASSPHRASE_FILE {} cannot be read: {error}", path.display()))
-    })?;
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
-}
-
-/// Runs a program that shows the question, given as its argument, and prints the answer: the way of ssh.
-fn run_askpass(program: &OsString, what: &str) -> Result<Zeroizing<String>, Failure> {
-    let shown = program.to_string_lossy().into_owned();
-    let output = Command::new(program)
-        .arg(format!("Passphrase for {what}: "))
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .map_err(|error| Failure::could_not_tell(format!("the askpass program {shown} cannot be run: {error}")))?;
-    let answer = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(Failure::undecided(format!(
-            "the askpass program {shown} ended without an answer ({})",
-            output.status
-        )));
-    }
-    let text = std::str::from_utf8(&answer)
-        .map_err(|_| Failure::could_not_tell(format!("the answer of the askpass program {shown} is not UTF-8")))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
-    rpassword::prompt_password(question).map(Zeroizing::new).map_err(|error| {
-        if error.kind() == io::ErrorKind::Interrupted {
-            // Ctrl-C: rpassword has sent the signal itself.
-            signals::wait_for_the_end();
-        }
-        Failure::could_not_tell(format!("there is no terminal to ask for a passphrase: {error}"))
-            .hint("set SIGPKG_PASSPHRASE_FILE to a file that holds it, or SIGPKG_ASKPASS to a program that asks for it")
-    })
 }

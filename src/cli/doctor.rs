@@ -1,189 +1,160 @@
-//! `sigpkg doctor`: what would block the next release, and what is at risk.
+//! `sigpkg doctor`: what stands in the way, what is at risk, and what is good to know, each with the command that mends it.
+//!
+//! For a maintainer it looks at the package in this folder and its keys; for a user, anywhere, at what is trusted.
+
+mod signing;
+mod trust;
+
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
 use clap::Args;
 use serde_json::{Value, json};
-use sigpkg::chain::{Belief, Decided};
-use sigpkg::keystore::{Mode, Store};
-use sigpkg::publish::{self, Note, Warning};
-use sigpkg::statement::Statement;
-use sigpkg::time::Timestamp;
+use sigpkg::keystore::KeyStores;
+use sigpkg::publish::{self, PublishError};
+use sigpkg::repository::{RepositoryError, Workplace};
 
 use super::context::Context;
 use super::failure::{Failure, Status};
+use super::maintainer;
 use super::output::{Answer, BAD, CARE, GOOD};
-use super::statement::what;
-use super::{hook, maintainer};
 
-/// Say what would block the next release, and what is at risk
+/// Look for what is wrong or at risk, here and with what is trusted, and name the command that mends it
 #[derive(Args)]
 pub(crate) struct Doctor {}
 
-/// How many days before its end a promise is worth a word.
-const SOON_DAYS: u32 = 30;
-
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Severity {
-    /// The next release is refused.
+    /// The next release, or a verdict, is refused or cannot be told.
     Blocks,
-    /// Something can be lost or stolen.
+    /// Something can be lost or stolen, or users are kept waiting.
     Risk,
     /// Good to know.
     Note,
 }
 
+/// Whose affair a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Signing,
+    Trust,
+}
+
 struct Finding {
     severity: Severity,
+    side: Side,
     message: String,
     hint: Option<String>,
 }
 
+/// Findings of one side, as they come up.
+struct Findings {
+    side: Side,
+    all: Vec<Finding>,
+}
+
 struct Report {
     signatory: Option<String>,
+    /// Whether there was a package here that could be signed.
+    has_looked_at_signing: bool,
+    /// How many signatories are trusted.
+    trusted: usize,
     findings: Vec<Finding>,
 }
 
 pub(crate) fn run(_arguments: &Doctor, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let workplace = maintainer::workplace(context)?;
     let stores = maintainer::stores(context)?;
-    let store = match publish::find_store(&workplace, &stores) {
-        Ok(store) => store,
-        Err(error) => {
-            let hint = maintainer::hint(&error);
-            let finding = Finding { severity: Severity::Blocks, message: error.to_string(), hint };
-            return Ok(Box::new(Report { signatory: None, findings: vec![finding] }));
+    let now = context.now()?;
+    let mut signing = Findings { side: Side::Signing, all: Vec::new() };
+    let mut report = Report { signatory: None, has_looked_at_signing: true, trusted: 0, findings: Vec::new() };
+    match Workplace::open(&context.directory) {
+        Ok(workplace) => match publish::find_store(&workplace, &stores) {
+            Ok(store) => {
+                report.signatory = Some(store.id().to_string());
+                signing::examine(&workplace, &stores, &store, context, now, &mut signing)?;
+            }
+            Err(PublishError::NoChain { .. }) if has_no_keys(&stores) => {
+                report.has_looked_at_signing = false;
+                signing.note("no package of yours is signed here", "`sigpkg init` begins a chain");
+            }
+            Err(error) => signing.add(Severity::Blocks, error.to_string(), maintainer::hint(&error)),
+        },
+        Err(RepositoryError::NoRepository { .. } | RepositoryError::Bare { .. }) => {
+            report.has_looked_at_signing = false;
+            signing::examine_stores(&stores, &mut signing);
         }
-    };
-    let mut findings = Vec::new();
-    let (problems, notes) =
-        publish::findings(&workplace, &store, &mut maintainer::tell(context)).map_err(maintainer::failure)?;
-    findings.extend(problems.iter().map(|error| Finding {
-        severity: Severity::Blocks,
-        message: error.to_string(),
-        hint: maintainer::hint(error),
-    }));
-    findings.extend(notes.iter().filter(|note| **note != Note::NoPassphrase).map(|note| Finding {
-        severity: Severity::Note,
-        message: note.to_string(),
-        hint: None,
-    }));
-    let warning = publish::judge_head(&workplace).map_err(maintainer::failure)?;
-    findings.extend(warning.as_ref().map(|warning| Finding {
-        severity: if matches!(warning, Warning::Overtaken { .. }) { Severity::Risk } else { Severity::Note },
-        message: warning.to_string(),
-        hint: hook::hint(warning),
-    }));
-    examine(&store, context.now()?, &mut findings);
-    findings.sort_by_key(|finding| finding.severity);
-    Ok(Box::new(Report { signatory: Some(store.id().to_string()), findings }))
+        Err(error) => return Err(maintainer::failure(error)),
+    }
+    let mut trust = Findings { side: Side::Trust, all: Vec::new() };
+    report.trusted = trust::examine(context, now, &mut trust)?;
+    report.findings = signing.all;
+    report.findings.extend(trust.all);
+    report.findings.sort_by_key(|finding| (finding.severity, finding.side));
+    Ok(Box::new(report))
 }
 
-/// What the store itself shows.
-fn examine(store: &Store, now: Timestamp, findings: &mut Vec<Finding>) {
-    let mut add = |severity, message: String, hint: Option<&str>| {
-        findings.push(Finding { severity, message, hint: hint.map(str::to_owned) });
-    };
-    let belief = store.chain().belief(&Decided::stranger());
-    let head = belief.head();
-    let (next, after_next) =
-        (head.seq().successor(), head.seq().successor().and_then(sigpkg::statement::Seq::successor));
-    for seq in [next, after_next].into_iter().flatten() {
-        match store.has_key(seq) {
-            Ok(true) => {}
-            Ok(false) => add(
-                Severity::Blocks,
-                format!("the key of statement {seq} is not in {}", store.folder().display()),
-                Some("find it; if it is lost, the reserve can name new keys"),
-            ),
-            Err(error) => add(Severity::Blocks, error.to_string(), None),
-        }
-    }
-    match store.journal() {
-        Ok(None) => {}
-        Ok(Some((journal, _))) => add(
-            Severity::Blocks,
-            match Statement::parse(journal.text.as_bytes()) {
-                Ok(statement) => format!("{} was interrupted", what(&statement)),
-                Err(error) => format!("a statement was interrupted, and its journal is damaged: {error}"),
-            },
-            Some(
-                "the command that was interrupted finishes it, with the same text; so does each of release, yank and beat",
-            ),
-        ),
-        Err(error) => add(Severity::Blocks, error.to_string(), None),
-    }
-    match store.has_begun_reserve() {
-        Ok(false) => {}
-        Ok(true) => add(
-            Severity::Blocks,
-            "a reserve statement has begun, and waits for signatures".to_owned(),
-            Some("`sigpkg reserve join DRAFT…` ends it, `sigpkg reserve drop` gives it up"),
-        ),
-        Err(error) => add(Severity::Blocks, error.to_string(), None),
-    }
-    if !store.is_encrypted() {
-        add(
-            Severity::Risk,
-            "the keys are not protected by a passphrase: whoever can read the files can sign".to_owned(),
-            Some("`sigpkg key passphrase`"),
-        );
-    }
-    if store.settings().mode == Mode::Seeded {
-        add(
-            Severity::Risk,
-            "all keys come from one seed: whoever steals it can sign until the reserve acts".to_owned(),
-            Some("keep few copies, and know where they are"),
-        );
-    }
-    if head.reserve().keys.len() == 1 {
-        add(
-            Severity::Risk,
-            "the reserve is one key: if it is lost too, nobody can ever change who signs".to_owned(),
-            Some("keep two copies of its file, in two places away from this machine"),
-        );
-    }
-    if let Some(foreign) = store.foreign() {
-        // What a reserve statement has made void since is in the chain of the store, and says so itself.
-        let strangers = foreign.links().filter(|link| store.chain().find(link.digest()).is_none());
-        let named: Vec<_> =
-            strangers.map(|link| format!("{} {} ({})", link.statement().kind(), link.seq(), link.digest())).collect();
-        if !named.is_empty() {
-            let named = named.join(", ");
-            let message = format!("somebody else has signed with your keys; kept as evidence and published: {named}");
-            add(Severity::Note, message, None);
-        }
-    }
-    examine_future(&belief, now, &mut add);
+fn has_no_keys(stores: &KeyStores) -> bool {
+    stores.ids().is_ok_and(|ids| ids.is_empty())
 }
 
-/// What users are told about what is to come.
-fn examine_future(belief: &Belief<'_>, now: Timestamp, add: &mut dyn FnMut(Severity, String, Option<&str>)) {
-    if let Some(promise) = belief.promise() {
-        let hint = Some("`sigpkg release`, or `sigpkg beat` if there is nothing to release");
-        if promise < now.date() {
-            let message = format!("another statement was promised by {promise}, and none came: the chain is stale");
-            add(Severity::Risk, message, hint);
-        } else if now.date().plus_days(SOON_DAYS).is_none_or(|soon| promise <= soon) {
-            let message = format!(
-                "another statement is promised by {promise}; after that day users are told that the chain is stale"
-            );
-            add(Severity::Risk, message, hint);
-        }
+impl Findings {
+    fn blocks(&mut self, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Blocks, message.into(), Some(hint.into()));
     }
-    if belief.is_final() {
-        let successor = belief.successor().map(|id| format!("; users are pointed to {id}")).unwrap_or_default();
-        add(Severity::Note, format!("no further release is planned, as you have said{successor}"), None);
+
+    fn risk(&mut self, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Risk, message.into(), Some(hint.into()));
+    }
+
+    fn note(&mut self, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Note, message.into(), Some(hint.into()));
+    }
+
+    fn add(&mut self, severity: Severity, message: String, hint: Option<String>) {
+        self.all.push(Finding { severity, side: self.side, message, hint });
     }
 }
 
 impl Severity {
+    const ALL: [Self; 3] = [Self::Blocks, Self::Risk, Self::Note];
+
     fn word(self) -> &'static str {
         match self {
             Self::Blocks => "blocks",
             Self::Risk => "risk",
             Self::Note => "note",
         }
+    }
+
+    /// `2 things block`, `1 risk`
+    fn counted(self, count: usize) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        match self {
+            Self::Blocks if count == 1 => "1 thing blocks".to_owned(),
+            Self::Blocks => format!("{count} things block"),
+            Self::Risk | Self::Note => format!("{count} {}{plural}", self.word()),
+        }
+    }
+}
+
+impl Side {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Signing => "signing",
+            Self::Trust => "trust",
+        }
+    }
+}
+
+impl Report {
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    fn blocks(&self, side: Side) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Blocks && finding.side == side)
     }
 }
 
@@ -192,20 +163,36 @@ impl Answer for Report {
         if let Some(id) = &self.signatory {
             writeln!(out, "{id}")?;
         }
-        for Finding { severity, message, hint } in &self.findings {
+        let mut before = None;
+        for Finding { severity, message, hint, .. } in &self.findings {
             let style = match severity {
                 Severity::Blocks => BAD,
                 Severity::Risk | Severity::Note => CARE,
             };
+            if before.is_some_and(|before| before != *severity) {
+                writeln!(out)?;
+            }
+            before = Some(*severity);
             writeln!(out, "{style}{}{style:#}: {message}", severity.word())?;
             if let Some(hint) = hint {
                 writeln!(out, "    {hint}")?;
             }
         }
-        if self.status() == Status::Done {
+        if !self.findings.is_empty() {
+            writeln!(out)?;
+        }
+        if self.has_looked_at_signing && !self.blocks(Side::Signing) {
             writeln!(out, "{GOOD}nothing blocks the next release{GOOD:#}")?;
         }
-        Ok(())
+        match self.trusted {
+            0 if self.has_looked_at_signing => {}
+            0 => writeln!(out, "nobody is trusted yet; `sigpkg trust add TARGET` trusts the signatory of a package")?,
+            _ if self.blocks(Side::Trust) => {}
+            1 => writeln!(out, "{GOOD}1 signatory is trusted, and can be read{GOOD:#}")?,
+            many => writeln!(out, "{GOOD}{many} signatories are trusted, and all can be read{GOOD:#}")?,
+        }
+        let counts: Vec<_> = Severity::ALL.map(|severity| severity.counted(self.count(severity))).into_iter().collect();
+        writeln!(out, "{}", counts.join(", "))
     }
 
     fn json(&self) -> Vec<Value> {
@@ -215,6 +202,7 @@ impl Answer for Report {
                 json!({
                     "schema": "sigpkg.doctor/1",
                     "signatory": self.signatory,
+                    "side": finding.side.word(),
                     "severity": finding.severity.word(),
                     "message": finding.message,
                     "hint": finding.hint,
@@ -225,10 +213,6 @@ impl Answer for Report {
 
     /// Refused if something blocks.
     fn status(&self) -> Status {
-        if self.findings.iter().any(|finding| finding.severity == Severity::Blocks) {
-            Status::Refused
-        } else {
-            Status::Done
-        }
+        if self.count(Severity::Blocks) > 0 { Status::Refused } else { Status::Done }
     }
 }

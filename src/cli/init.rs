@@ -81,13 +81,18 @@ pub(crate) fn run(arguments: &Init, context: &Context) -> Result<Box<dyn Answer>
     if let Some(folder) = &arguments.reserve_out {
         check_outside(&workplace, context.path(folder))?;
     }
-    let passphrase = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
+    let (protection, passphrase) = maintainer::new_passphrase(context, protection, &format!("the keys of {package}"))?;
     let _working = Progress::start("making the keys");
     let reserve = reserve(arguments, context, reserve_keys, protection, passphrase.as_ref())?;
     let beginning = Beginning {
         package,
         reserve: reserve.set,
         reserve_files: reserve.made.iter().map(|file| file.digest).collect(),
+        reserve_place: arguments
+            .reserve_out
+            .as_ref()
+            .map(|folder| std::path::absolute(context.path(folder)))
+            .and_then(Result::ok),
         mode: if arguments.seeded { Mode::Seeded } else { Mode::Fresh },
         protection,
         passphrase: passphrase.as_ref().map(|passphrase| passphrase.as_bytes()),

@@ -140,7 +140,7 @@ fn passphrase(arguments: &Protect, context: &Context, stores: &KeyStores) -> Res
     let old = maintainer::passphrase(context, store.store())?;
     let protection = arguments.kdf.protection(arguments.no_passphrase);
     let what = format!("the keys of {}", store.store().chain().package());
-    let new = maintainer::new_passphrase(context, protection, &what)?;
+    let (protection, new) = maintainer::new_passphrase(context, protection, &what)?;
     let bytes = |passphrase: &Option<zeroize::Zeroizing<String>>| {
         passphrase.as_ref().map(|passphrase| zeroize::Zeroizing::new(passphrase.as_bytes().to_vec()))
     };

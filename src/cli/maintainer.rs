@@ -5,15 +5,16 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use rand_core::UnwrapErr;
 use sigpkg::digest::SignatoryId;
-use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Store};
+use sigpkg::keystore::{KeyProtection, KeyStoreError, KeyStores, Mode, Store};
 use sigpkg::publish::{self, AdoptionError, Event, PublishError, Stranger};
 use sigpkg::release::reserve::ReserveDraftError;
 use sigpkg::repository::{GitSigns, RepositoryError, Workplace};
 use sigpkg::representation::lines;
 use sigpkg::secret::file::SecretFileError;
+use sigpkg::statement::Seq;
 use zeroize::Zeroizing;
 
-use super::context::Context;
+use super::context::{Context, Unopened};
 use super::failure::Failure;
 use super::progress::Progress;
 
@@ -68,29 +69,62 @@ pub(crate) fn workplace(context: &Context) -> Result<Workplace, Failure> {
     Workplace::open(&context.directory).map_err(failure)
 }
 
-/// A new passphrase, unless there is to be none; that is said loudly.
+/// How key files are protected, and their new passphrase. That there is none is said loudly, whether an option or an empty
+/// passphrase has said so.
 pub(crate) fn new_passphrase(
     context: &Context,
     protection: KeyProtection,
     what: &str,
-) -> Result<Option<Zeroizing<String>>, Failure> {
-    match protection {
-        KeyProtection::None => {
-            context.say(&format!(
-                "sigpkg: WARNING: {what} will not be protected by a passphrase: whoever can read the file has the key."
-            ));
-            Ok(None)
-        }
-        KeyProtection::Default | KeyProtection::Sensitive => context.new_passphrase(what).map(Some),
+) -> Result<(KeyProtection, Option<Zeroizing<String>>), Failure> {
+    let passphrase = match protection {
+        KeyProtection::None => None,
+        KeyProtection::Default | KeyProtection::Sensitive => context.new_passphrase(what)?,
+    };
+    if passphrase.is_none() {
+        context.say(&format!(
+            "sigpkg: WARNING: {what} will not be protected by a passphrase: whoever can read the file has the key."
+        ));
+        return Ok((KeyProtection::None, None));
     }
+    Ok((protection, passphrase))
 }
 
-/// The passphrase of a store, if it has one.
+/// The passphrase of a store, if it has one: one that opens a key of it.
 pub(crate) fn passphrase(context: &Context, store: &Store) -> Result<Option<Zeroizing<String>>, Failure> {
     if !store.is_encrypted() {
         return Ok(None);
     }
-    context.passphrase(&format!("the keys of {}", store.chain().package())).map(Some)
+    let what = format!("the keys of {}", store.chain().package());
+    context.open_with_passphrase(&what, |passphrase| {
+        check_passphrase(store, passphrase.as_bytes())?;
+        Ok(Some(passphrase.clone()))
+    })
+}
+
+/// One key that it opens is enough: a change of the passphrase that was interrupted leaves files with the old one and with
+/// the new (KEEP-15). What is wrong with a store without keys, whoever needs them says.
+fn check_passphrase(store: &Store, passphrase: &[u8]) -> Result<(), Unopened> {
+    let other = |error| Unopened::Other(store_failure(error));
+    let seqs = match store.settings().mode {
+        Mode::Fresh => store.key_seqs().map_err(other)?,
+        // The seed opens whichever key is asked for.
+        Mode::Seeded => vec![Seq::FIRST],
+    };
+    let mut wrong = Ok(());
+    for seq in seqs {
+        match store.open_keys(seq, Some(passphrase)) {
+            Ok(_) => return Ok(()),
+            Err(error) => wrong = Err(unopened(error)),
+        }
+    }
+    wrong
+}
+
+/// Whether another passphrase may do.
+pub(crate) fn unopened(error: KeyStoreError) -> Unopened {
+    let is_wrong = matches!(&error, KeyStoreError::Secret { error: SecretFileError::Passphrase, .. });
+    let failure = store_failure(error);
+    if is_wrong { Unopened::Wrong(failure) } else { Unopened::Other(failure) }
 }
 
 /// Tells a human what takes time.

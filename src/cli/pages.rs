@@ -194,8 +194,9 @@ pub(super) const PAGES: &[Page] = &[
         "log",
         User,
         &[
-            ("sigpkg log .", "of the package in this folder"),
+            ("sigpkg log", "of the package in this folder, the newest first"),
             ("sigpkg log Example", "of one whose signatory is trusted"),
+            ("sigpkg log Example --graph", "with its forks"),
         ],
     )
     .about("Show the history of a package: releases, yanks, new keys")
@@ -269,6 +270,8 @@ pub(super) const PAGES: &[Page] = &[
         .about("Put the signatures of drafts together, and replace the keys")
         .see(&["reserve sign"]),
     new("reserve drop", Maintainer, &[("sigpkg reserve drop", "give up what was begun")]),
+    new("status", Maintainer, &[("sigpkg status", "what is signed, what is next, where the keys are")])
+        .see(&["doctor", "log", "release"]),
     new("doctor", Maintainer, &[("sigpkg doctor", "before a release, and now and then")]).see(&["release"]),
     new("key", Maintainer, &[("sigpkg key list", "what this user can sign for")]),
     new("key list", Maintainer, &[("sigpkg key list", "what this user can sign for")]),

@@ -14,7 +14,7 @@ use sigpkg::source::Progress as _;
 use sigpkg::text::printable;
 use zeroize::Zeroizing;
 
-use super::context::Context;
+use super::context::{Context, Unopened};
 use super::failure::Failure;
 use super::output::{Answer, GOOD};
 use super::progress::Progress;
@@ -121,8 +121,20 @@ fn open_secret(path: &Path, context: &Context) -> Result<SecretKey, Failure> {
     let text = std::str::from_utf8(&text)
         .map_err(|_| Failure::blocked(format!("{shown} is no secret key file: it is not text")))?;
     let file = SecretFile::parse(text).map_err(refused)?;
-    let passphrase = if file.is_encrypted() { Some(context.passphrase(&shown.to_string())?) } else { None };
-    match file.open(passphrase.as_ref().map(|passphrase| passphrase.as_bytes())).map_err(refused)? {
+    let secret = if file.is_encrypted() {
+        context.open_with_passphrase(&format!("the key {shown}"), |passphrase| {
+            file.open(Some(passphrase.as_bytes())).map_err(|error| {
+                if error == SecretFileError::Passphrase {
+                    Unopened::Wrong(refused(error))
+                } else {
+                    Unopened::Other(refused(error))
+                }
+            })
+        })?
+    } else {
+        file.open(None).map_err(refused)?
+    };
+    match secret {
         Secret::Key(key) => Ok(key),
         Secret::Seed(_) => Err(Failure::usage(format!("{shown} holds a seed, which signs nothing itself"))),
     }

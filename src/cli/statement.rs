@@ -101,11 +101,8 @@ fn finish(
         return Ok(Box::new(Report::WouldFinish(Box::new(statement.clone()))));
     }
     context.say(&format!("sigpkg: {} was interrupted; finishing it", what(statement)));
-    let passphrase = if unfinished.needs_passphrase() {
-        Some(context.passphrase(&format!("the keys of {}", statement.package))?)
-    } else {
-        None
-    };
+    let passphrase =
+        if unfinished.needs_passphrase() { maintainer::passphrase(context, unfinished.store())? } else { None };
     let is_what_was_asked = unfinished.is_what_was_asked();
     let working = working(unfinished.is_signed_by_git());
     let published = unfinished

@@ -50,6 +50,8 @@ pub struct FirstKeys {
 pub struct NewStore<'a> {
     /// The reserve key files that were made for it.
     pub reserve_files: Vec<Digest>,
+    /// The folder that these were put into.
+    pub reserve_place: Option<PathBuf>,
     /// How key files are protected.
     pub protection: KeyProtection,
     /// The passphrase, if they are protected by one.
@@ -188,6 +190,7 @@ impl KeyStores {
             repository: Some(new.repository.clone()),
             acknowledged: Vec::new(),
             reserve_files: new.reserve_files.clone(),
+            reserve_place: new.reserve_place.clone(),
         };
         files::create_folder(&self.home)?;
         let lock = take_lock(&self.home, PATIENCE, &mut || {})?;

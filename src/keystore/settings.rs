@@ -31,6 +31,8 @@ pub struct Settings {
     pub acknowledged: Vec<Digest>,
     /// The reserve key files that `init` made: so that a copy of one is known for what it is, even encrypted.
     pub reserve_files: Vec<Digest>,
+    /// The folder that `init` put them into: for `status` and `doctor`, which look whether they are still there.
+    pub reserve_place: Option<PathBuf>,
 }
 
 /// How link keys are made.
@@ -138,22 +140,25 @@ struct Written {
     acknowledged: Vec<String>,
     #[serde(default)]
     reserve_files: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reserve_place: Option<PathBuf>,
 }
 
 impl Settings {
     pub(super) fn to_text(&self) -> Result<String, KeyStoreError> {
         let digests = |digests: &[Digest]| digests.iter().map(Digest::to_string).collect();
         // A path that is not UTF-8 cannot be written, and is only a help.
-        let repository = self.repository.clone().filter(|path| path.to_str().is_some());
+        let path = |path: &Option<PathBuf>| path.clone().filter(|path| path.to_str().is_some());
         let written = Written {
             sigpkg_store: FORMAT,
             signatory: self.signatory.to_string(),
             mode: self.mode.to_string(),
             kdf: self.protection.to_string(),
             created: self.created.to_string(),
-            repository,
+            repository: path(&self.repository),
             acknowledged: digests(&self.acknowledged),
             reserve_files: digests(&self.reserve_files),
+            reserve_place: path(&self.reserve_place),
         };
         toml::to_string(&written).map_err(|error| KeyStoreError::damaged(Path::new("store.toml"), error.to_string()))
     }
@@ -179,6 +184,7 @@ impl Settings {
             repository: written.repository,
             acknowledged: digests(&written.acknowledged)?,
             reserve_files: digests(&written.reserve_files)?,
+            reserve_place: written.reserve_place,
         })
     }
 }

@@ -29,7 +29,14 @@ fn store_in(home: &Path, mode: Mode, passphrase: Option<&[u8]>) -> (KeyStores, S
     let draft = Draft::genesis(package, reserve, this, keys.look_ahead().unwrap(), now).unwrap();
     let signed = draft.sign(keys.this()).unwrap();
     let protection = if passphrase.is_some() { KeyProtection::Default } else { KeyProtection::None };
-    let new = NewStore { reserve_files: Vec::new(), protection, passphrase, now, repository: home.to_owned() };
+    let new = NewStore {
+        reserve_files: Vec::new(),
+        reserve_place: None,
+        protection,
+        passphrase,
+        now,
+        repository: home.to_owned(),
+    };
     let store = stores.create(signed.record(), keys, &new, &mut random()).unwrap();
     let id = store.id();
     (stores, id)

@@ -1,5 +1,7 @@
 //! Beginning a chain.
 
+use std::path::PathBuf;
+
 use rand_core::CryptoRng;
 
 use super::PublishError;
@@ -22,6 +24,8 @@ pub struct Beginning<'a> {
     pub reserve: ReserveSet,
     /// The secret reserve key files that were made for it on this machine.
     pub reserve_files: Vec<Digest>,
+    /// The folder that these were put into; an absolute path.
+    pub reserve_place: Option<PathBuf>,
     /// How link keys are made.
     pub mode: Mode,
     /// How key files are protected.
@@ -176,6 +180,7 @@ fn begin(
     let signed = draft.sign(keys.this())?;
     let new = NewStore {
         reserve_files: beginning.reserve_files.clone(),
+        reserve_place: beginning.reserve_place.clone(),
         protection: beginning.protection,
         passphrase: beginning.passphrase,
         now: beginning.now,

@@ -149,6 +149,11 @@ impl fmt::Debug for Prepared {
 }
 
 impl Unfinished {
+    /// The key store that it was begun with.
+    pub fn store(&self) -> &Store {
+        self.store.store()
+    }
+
     /// What the interrupted statement says.
     pub fn draft(&self) -> &Draft {
         &self.draft

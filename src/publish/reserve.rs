@@ -290,6 +290,7 @@ pub fn begin_reserve(
             repository: request.repository,
             acknowledged: Vec::new(),
             reserve_files: Vec::new(),
+            reserve_place: None,
         };
         stores.create_for_reserve(keys, &new, &settings, random)?;
     }

@@ -118,6 +118,21 @@ impl Workplace {
         }
     }
 
+    /// Whether git finds a `pre-push` hook, whoever has made it. One in a folder of the worktree is the project's own affair,
+    /// and counts as found.
+    ///
+    /// # Errors
+    ///
+    /// - [`RepositoryError::NoGit`], [`RepositoryError::GitFailed`] if git does not say where that is.
+    /// - [`RepositoryError::Write`] if it cannot be read.
+    pub fn has_hook(&self) -> Result<bool, RepositoryError> {
+        match self.hook_path() {
+            Ok((path, _)) => Ok(!matches!(find(&path)?, Found::None)),
+            Err(RepositoryError::HooksInTree { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where git looks for the hook, and whether other repositories do so too.
     fn hook_path(&self) -> Result<(PathBuf, bool), RepositoryError> {
         let folder = self.hooks_folder()?;

@@ -19,6 +19,7 @@
 
 mod disk;
 mod distrust;
+mod each;
 mod error;
 
 use std::fs::{self, File};

@@ -3,6 +3,8 @@
 mod installed;
 mod standing;
 
+pub(super) use self::standing::stale;
+
 use super::about::Yanking;
 use super::note::Note;
 use super::question::{Question, Target, TreeTarget};

@@ -24,6 +24,7 @@ machine() {
     mkdir "$world/$machine_name"
     echo "$world/$machine_name" >"$world/$machine_name/.folder"
     echo "passphrase of $machine_name" >"$world/$machine_name/.passphrase"
+    chmod 600 "$world/$machine_name/.passphrase"
     printf '[user]\n\tname = %s\n\temail = %s@example.org\n[init]\n\tdefaultBranch = main\n' \
       "$machine_name" "$machine_name" >"$world/$machine_name/.gitconfig"
   done

@@ -86,6 +86,7 @@ impl Maintainer {
             package,
             reserve: ReserveSet { threshold: 1, keys: vec![reserve.key] },
             reserve_files: vec![reserve.digest],
+            reserve_place: None,
             mode,
             protection: KeyProtection::None,
             passphrase: None,

@@ -31,20 +31,25 @@ pub(super) fn read(context: &Context, path: &Path) -> Result<ReserveDraft, Failu
 
 /// Opens reserve key files, each with a passphrase of its own.
 pub(super) fn open_keys(context: &Context, paths: &[PathBuf]) -> Result<Vec<ReserveSecret>, Failure> {
-    let open = |path: &PathBuf| {
-        let path = context.path(path);
-        let what = format!("the reserve key {}", path.display());
-        ReserveSecret::open(&path, || context.passphrase(&what).map_err(Asked::No)).map_err(|asked| match asked {
-            Asked::No(failure) => failure,
-            Asked::Wrong(error) => maintainer::store_failure(error),
-        })
-    };
-    paths.iter().map(open).collect()
+    paths.iter().map(|path| open_key(context, &context.path(path))).collect()
+}
+
+fn open_key(context: &Context, path: &Path) -> Result<ReserveSecret, Failure> {
+    // Without a passphrase first: only a file that has one makes anybody type it.
+    match ReserveSecret::open(path, || Err(Asked::IsEncrypted)) {
+        Ok(secret) => return Ok(secret),
+        Err(Asked::Wrong(error)) => return Err(maintainer::store_failure(error)),
+        Err(Asked::IsEncrypted) => {}
+    }
+    let what = format!("the reserve key {}", path.display());
+    context.open_with_passphrase(&what, |passphrase| {
+        ReserveSecret::open(path, || Ok(passphrase.clone())).map_err(maintainer::unopened)
+    })
 }
 
 /// Why a key file is not opened.
 enum Asked {
-    No(Failure),
+    IsEncrypted,
     Wrong(sigpkg::keystore::KeyStoreError),
 }
 

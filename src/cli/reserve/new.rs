@@ -37,7 +37,8 @@ pub(super) fn run(arguments: &New, context: &Context) -> Result<Box<dyn Answer>,
         return Err(maintainer::failure(PublishError::SecretsInRepository { path }));
     }
     let protection = arguments.kdf.protection(arguments.no_passphrase);
-    let passphrase = maintainer::new_passphrase(context, protection, "the reserve key")?;
+    let what = format!("the reserve key in {}", path.display());
+    let (protection, passphrase) = maintainer::new_passphrase(context, protection, &what)?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
     let mut random = maintainer::random();
     let _working = Progress::start("making the key");

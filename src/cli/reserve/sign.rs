@@ -126,8 +126,8 @@ fn begin(arguments: &Sign, cause: Cause, context: &Context, stores: &KeyStores) 
         None => false,
     };
     let protection = arguments.begin.kdf.protection(arguments.begin.no_passphrase);
-    let passphrase = if is_interrupted {
-        None
+    let (protection, passphrase) = if is_interrupted {
+        (protection, None)
     } else {
         maintainer::new_passphrase(context, protection, &format!("the new keys of {}", known.chain.package()))?
     };

@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_was_pasted_over_several_lines_is_one_answer() {
-        for begun in ["sigp BsrS Bo9t 2pxy", "1  sigpBsrSBo9t2pxy", "abandon ability able", "5 legal"] {
+        for begun in ["sigp BsrS Bo9t 2pxy", "1  sigpBsrSBo9t2pxy", "abandon ability able", "6 legal winner thank"] {
             assert!(is_begun(begun), "{begun}");
         }
         for whole in [CHALLENGE.secret, "BsrS Bo9t MVAO MW9g", "", "no idea", &["zoo"; 30].join(" ")] {

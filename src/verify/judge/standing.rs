@@ -42,7 +42,7 @@ impl Judge<'_> {
             let digests = contest.children.iter().map(|child| child.digest()).collect();
             notes.push(Note::ContestedBeyond { seq, digests });
         }
-        notes.extend(stale(belief, known, self.question.now).map(Note::Stale));
+        notes.extend(stale(belief, known.is_ended, known.head_first_seen, self.question.now).map(Note::Stale));
         notes.extend(waiting(belief, known));
         notes.extend(belief.is_final().then(|| Note::Final { seq: belief.head().seq() }));
         notes.extend(belief.successor().map(|id| Note::Successor { id }));
@@ -68,7 +68,7 @@ impl Judge<'_> {
 
     /// VER-18
     pub(super) fn check_fresh(&self, belief: &Belief<'_>, known: &Known) -> Result<(), Reason> {
-        match stale(belief, known, self.question.now) {
+        match stale(belief, known.is_ended, known.head_first_seen, self.question.now) {
             Some(stale) if self.question.strict => Err(Reason::Stale(stale)),
             Some(_) | None => Ok(()),
         }
@@ -147,15 +147,14 @@ fn instead(belief: &Belief<'_>, void: Link<'_>) -> Instead {
     }
 }
 
-/// VER-23
-fn stale(belief: &Belief<'_>, known: &Known, now: Timestamp) -> Option<Stale> {
-    if known.is_ended {
+/// VER-23. `since` is when the head was first seen.
+pub(in crate::verify) fn stale(belief: &Belief<'_>, is_ended: bool, since: Timestamp, now: Timestamp) -> Option<Stale> {
+    if is_ended {
         return None;
     }
     if let Some(next_by) = belief.promise().filter(|next_by| now.date() > *next_by) {
         return Some(Stale::Promise { next_by });
     }
-    let since = known.head_first_seen;
     let silence = now.unix_seconds().saturating_sub(since.unix_seconds());
     (!belief.is_final() && silence > SILENCE_SECONDS).then_some(Stale::Silence { since })
 }

@@ -206,12 +206,12 @@ in_world() (
 
 good() {
   passed=$((passed + 1))
-  echo "ok $page: $1"
+  printf '%s\n' "ok $page: $1"
 }
 
 bad() {
   failed=$((failed + 1))
-  echo "FAILED $page: $1"
+  printf '%s\n' "FAILED $page: $1"
 }
 
 play() {

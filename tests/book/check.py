@@ -133,10 +133,11 @@ def check_pictures():
 class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
-        self.ids, self.links, self.pictures, self.language = set(), [], [], None
+        self.ids, self.classes, self.links, self.pictures, self.language = set(), set(), [], [], None
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
+        self.classes.update((given.get("class") or "").split())
         for name in ("id", "name"):
             if given.get(name) and (name == "id" or tag == "a"):
                 self.ids.add(given[name])
@@ -163,6 +164,7 @@ def check_book(book):
         # A part of the others, loaded into them where there is no JavaScript.
         if path.name != "toc.html":
             claim(page.language == "en", where, f"the language is {page.language}")
+        claim("playground" not in page.classes, where, "has code that a browser would send to another server")
         for source, words in page.pictures:
             claim(words and words.strip(), where, f"a picture without words: {source}")
         for tag, name, target in page.links:

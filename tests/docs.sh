@@ -269,6 +269,26 @@ carry_out() {
   : >"$world/quoted"
 }
 
+# named FILE: what is named in passing, or not run, is a command that there is, with options that it has: it is asked for its help, which
+# comes before anything is done. An option at the end may lack its value.
+named() {
+  # shellcheck disable=SC2016  # backquotes of Markdown
+  { grep -o '`sigpkg [^`]*`' "$1" | tr -d '`'; awk '/^ *```sh/ { block = 1; next } /^ *```/ { block = 0 } block' "$1" | grep '^sigpkg '; } |
+    sed 's/^sigpkg //; s/  *#.*//' | sort -u >"$place/named.$page"
+  while read -r name <&4; do
+    if asked_for_help "$name" || asked_for_help "$name VALUE"; then
+      passed=$((passed + 1))
+    else
+      bad "it names sigpkg $name, which there is not"
+    fi
+  done 4<"$place/named.$page"
+}
+
+asked_for_help() {
+  # shellcheck disable=SC2016
+  NAME=Tides VERSION=1.0.0 ID=sigp timeout 10 sh -fc "\"\$0\" $1 --help" "$sigpkg" >/dev/null 2>&1 </dev/null
+}
+
 # What a page must have, to be found and to be of use.
 check_form() {
   form=$(page_file "$1")
@@ -289,13 +309,7 @@ check_form() {
   else
     bad "its third line, after the heading, must begin with **In the next five minutes:**"
   fi
-  # What is named in passing is not run, but it must exist.
-  # shellcheck disable=SC2016  # backquotes of Markdown
-  grep -o '`sigpkg [a-z]*\( [a-z][a-z-]*\)\{0,1\}' "$form" | sed 's/^`sigpkg //; s/ *$//' | sort -u >"$place/named.$1"
-  while read -r named; do
-    # shellcheck disable=SC2086  # one or two words
-    "$sigpkg" $named --help >/dev/null 2>&1 </dev/null || bad "it names sigpkg $named, which there is not"
-  done <"$place/named.$1"
+  named "$form"
   echo "$passed passed, $failed failed"
 }
 
@@ -358,7 +372,14 @@ if [ -s "$place/not-run" ]; then
   echo "not run, each for the reason that the page gives: $(wc -l <"$place/not-run") blocks"
   sed 's/^/  /' "$place/not-run"
 fi
+# Files that are no pages.
+others='README.md CONTRIBUTING.md julia/SigPkg/README.md'
+for other in $others; do
+  (page=$(echo "$other" | tr / -) passed=0 failed=0 && named "$root/$other" && echo "$passed passed, $failed failed") >"$place/other" 2>&1
+  sed '$d' "$place/other"
+  tail -n 1 "$place/other" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' >>"$place/counts"
+done
 # A page that died without a count is a failure.
-awk -v pages=$# '
+awk -v counts=$((2 * $# + $(echo "$others" | wc -w))) '
   { passed += $1; failed += $2 }
-  END { if (NR != 2 * pages) failed += 2 * pages - NR; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$place/counts"
+  END { if (NR != counts) failed += counts - NR; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$place/counts"

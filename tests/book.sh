@@ -4,8 +4,8 @@
 #
 #   tests/book.sh
 #
-#   MDBOOK=PATH   takes this mdbook; otherwise the one on PATH or in cargo's folder of programs if it has the right version, and if there is
-#                 none, cargo installs it there
+#   MDBOOK=PATH   takes this mdbook; otherwise the one on PATH if it has the right version, and if there is none, cargo installs one
+#                 below the target folder, where the next run finds it
 #   BOOK=DIR      leaves the book there; otherwise it is made in a temporary folder
 #
 # That the commands of the book do what it says is shown by tests/docs.sh. The last line is `N passed, M failed`.
@@ -14,9 +14,10 @@ set -u
 LC_ALL=C
 export LC_ALL
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
-PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin # where `cargo install` puts it
+PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin # where `cargo install` puts one
 
 version=0.5.4
+tools=${CARGO_TARGET_DIR:-$root/target}/tools
 
 place=$(mktemp -d) || exit 2
 trap 'rm -rf "$place"' EXIT
@@ -42,17 +43,18 @@ end() {
 }
 
 right_version() {
+  mdbook=$1
   [ "$("$mdbook" --version 2>/dev/null)" = "mdbook v$version" ]
 }
 
 # In the profile for development: it builds this book in a second all the same, and is itself built in half the time.
-mdbook=${MDBOOK:-mdbook}
-if ! right_version; then
-  [ -z "${MDBOOK-}" ] || { bad "$MDBOOK is not mdbook $version"; end; }
+if [ -n "${MDBOOK-}" ]; then
+  right_version "$MDBOOK" || { bad "$MDBOOK is not mdbook $version"; end; }
+elif ! right_version mdbook && ! right_version "$tools/bin/mdbook"; then
   echo "installing mdbook $version"
   CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked mdbook --version "=$version" --no-default-features --features search \
-    --profile dev --force >"$place/said" 2>&1
-  right_version || { tail -n 5 "$place/said"; bad "mdbook $version is missing, and cargo cannot install it"; end; }
+    --profile dev --root "$tools" --force >"$place/said" 2>&1
+  right_version "$tools/bin/mdbook" || { tail -n 5 "$place/said"; bad "mdbook $version is missing, and cargo cannot install it"; end; }
 fi
 
 if python3 "$root/docs/pictures/pictures.py" --check; then good "the pictures are what their texts say"; else bad "python3 docs/pictures/pictures.py draws them anew"; fi

@@ -27,6 +27,7 @@ LINE = 19  # from one line of text to the next
 SMALL = 13
 SIZE = 14
 WIDTH_OF_A_LETTER = 0.56  # of the size, in the widest of the usual fonts, on average
+WIDTH_IF_BOLD = 0.62
 RADIUS = 6
 
 STYLE = """\
@@ -80,8 +81,8 @@ def number(value):
     return f"{value:.1f}".removesuffix(".0")
 
 
-def fits(text, width, size):
-    return len(text) * size * WIDTH_OF_A_LETTER <= width
+def width_of(text, size):
+    return len(text) * size * (WIDTH_IF_BOLD if size == SIZE else WIDTH_OF_A_LETTER)
 
 
 class Picture:
@@ -135,7 +136,7 @@ class Picture:
         self.drawn.append(f'<rect class="{kinds[style]}" x="{x}" y="{y}" width="{w}" height="{h}" rx="{radius}"/>')
         first = y + h / 2 - (len(texts) - 1) * LINE / 2 + 5
         for at, text in enumerate(texts):
-            if not fits(text, w - 6, SIZE if at == 0 else SMALL):
+            if width_of(text, SIZE if at == 0 else SMALL) > w - 6:
                 raise Fault(f"too long for a box of {w}: {text}")
             self.drawn.append(written(text, x + w / 2, first + at * LINE, "middle", ["first"] if at == 0 else ["small"]))
 
@@ -193,7 +194,7 @@ class Picture:
             else:
                 raise Fault(f"there is no {word} for a text")
         for at, text in enumerate(texts):
-            width = len(text) * (SMALL if kinds == ["small"] else SIZE) * WIDTH_OF_A_LETTER
+            width = width_of(text, SMALL if kinds == ["small"] else SIZE)
             left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
             if left < 0 or left + width > self.size[0]:
                 raise Fault(f"too long for the picture: {text}")

@@ -14,8 +14,8 @@
 #   (exit status 1)                  its exit status, where it is not 0
 #
 # and `…` stands for anything in a line. With a name before it, `blake3:5c0e…` or `sigpBs4n…`, it is the same value
-# wherever the page has it, in commands too. A block ```text is for people and must hold no command. Any other block, and one with
-# commands that nobody runs, needs `<!-- not run: REASON -->` before it; all of these are listed at the end, with their number.
+# wherever the page has it, in commands too. A block ```text is for people and must hold no command. Any other block
+# needs `<!-- not run: REASON -->` before it; all of these are listed at the end, with their number.
 # A comment `<!-- meanwhile: COMMAND -->` is run in its place, and is for what happens elsewhere in the world:
 # mail, a registry, an attacker. It calls the functions of tests/docs/world.sh and of tests/docs/PAGE.sh, which also sets
 # up the world before the page begins: machines, each with a home of its own. A page without a command needs no world.
@@ -69,7 +69,7 @@ read_page() {
       next
     }
     /^ *```/ { if (goes_on != "") problem("a command that ends with \\"); goes_on = ""; block = ""; next }
-    block == "text" { if (hidden($0)) problem("a command in a block of text: " $0); next }
+    block == "text" { if (hidden($0) || $0 ~ /(^|[^a-z-])sigpkg [a-z]/ || $0 ~ /^julia>/) problem("a command in a block of text: " $0); next }
     block == "other" { next }
     block == "" {
       if ($0 ~ /^<!-- meanwhile: .* -->$/) print "M " substr($0, 17, length($0) - 20)

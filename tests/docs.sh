@@ -15,7 +15,8 @@
 #
 # and `…` stands for anything in a line. With a name before it, `blake3:5c0e…` or `sigpBs4n…`, it is the same value
 # wherever the page has it, in commands too. A block ```text is for people and must hold no command. Any other block
-# needs `<!-- not run: REASON -->` before it; all of these are listed at the end, with their number.
+# needs `<!-- not run: REASON -->` before it, or a line `<!-- Written by tests/…; … -->` above in a page that a test writes; all of these are listed
+# at the end, with their number.
 # A comment `<!-- meanwhile: COMMAND -->` is run in its place, and is for what happens elsewhere in the world:
 # mail, a registry, an attacker. It calls the functions of tests/docs/world.sh and of tests/docs/PAGE.sh, which also sets
 # up the world before the page begins: machines, each with a home of its own. A page without a command needs no world.
@@ -57,6 +58,8 @@ read_page() {
     function problem(text) { print "P line " NR ": " text }
     # A command of which nobody knows whether it is right: in a place that is not run.
     function hidden(line) { return line ~ /(^|[ `])[a-z]+\$ [a-z]/ || line ~ /^ *(\$ )?sigpkg / }
+    /^<!-- Written by tests\/[^ ]*; .* -->$/ && block == "" { written = $4; sub(/;$/, "", written); next }
+    /^ *```/ && block == "" && reason == "" && written != "" && !/^ *```console/ { reason = "written by " written }
     /^ *```/ && block == "" && reason != "" { block = "not run"; count = 0; next }
     /^ *```/ && block == "not run" { print "N (" count (count == 1 ? " line) " : " lines) ") reason; block = ""; reason = ""; next }
     block == "not run" { count++; next }

@@ -14,7 +14,7 @@
 #   (exit status 1)                  its exit status, where it is not 0
 #
 # and `…` stands for anything in a line. With a name before it, `blake3:5c0e…` or `sigpBs4n…`, it is the same value
-# wherever the page has it, in commands too. A block ```text is for people and must hold no command. Any other block
+# wherever the page has it, in commands too. A block ```text is for people and must hold no command; ```json is an answer. Any other block
 # needs `<!-- not run: REASON -->` before it, or a line `<!-- Written by tests/…; … -->` above in a page that a test writes; all of these are listed
 # at the end, with their number.
 # A comment `<!-- meanwhile: COMMAND -->` is run in its place, and is for what happens elsewhere in the world:
@@ -67,13 +67,13 @@ read_page() {
     /^ *```/ && block == "" {
       block = $0
       sub(/^ *```/, "", block)
-      if (block != "console" && block != "text") { problem("a block must be console or text, or have a reason why it is not run, found \"" block "\""); block = "other" }
+      if (block != "console" && block != "text" && block != "json") { problem("a block must be console, text or json, or have a reason why it is not run, found \"" block "\""); block = "other" }
       command = 0
       next
     }
     /^ *```/ { if (goes_on != "") problem("a command that ends with \\"); goes_on = ""; block = ""; next }
     block == "text" { if (hidden($0) || $0 ~ /(^|[^a-z-])sigpkg [a-z]/ || $0 ~ /^julia>/) problem("a command in a block of text: " $0); next }
-    block == "other" { next }
+    block == "other" || block == "json" { next }
     block == "" {
       if ($0 ~ /^<!-- meanwhile: .* -->$/) print "M " substr($0, 17, length($0) - 20)
       else if ($0 ~ /^ *<!-- not run: .* -->$/) { reason = $0; sub(/^ *<!-- not run: /, "", reason); sub(/ -->$/, "", reason) }

@@ -1,11 +1,10 @@
 #!/bin/sh
-# Runs the commands that the pages in docs/bad-days/, docs/maintainers/ and docs/users/ give to people, and checks that they do
-# and print what the pages say.
+# Runs the commands that the pages of the book, in docs/, give to people, and checks that they do and print what the pages say.
 #
 #   tests/docs.sh [--show] [PAGE...]
 #
 #   --show  print what each command prints, for whoever writes a page
-#   PAGE    such as keys-lost; all of them without a name
+#   PAGE    such as keys-lost, or users-index for docs/users/README.md; all of them without a name
 #
 # A page is read for its fenced blocks. In a block ```console
 #
@@ -15,10 +14,12 @@
 #   (exit status 1)                  its exit status, where it is not 0
 #
 # and `…` stands for anything in a line. With a name before it, `blake3:5c0e…` or `sigpBs4n…`, it is the same value
-# wherever the page has it, in commands too. A block ```text is for people and must hold no command; no other block is
-# allowed. A comment `<!-- meanwhile: COMMAND -->` is run in its place, and is for what happens elsewhere in the world:
+# wherever the page has it, in commands too. A block ```text is for people and must hold no command; ```json is an answer. Any other block
+# needs `<!-- not run: REASON -->` before it, or a line `<!-- Written by tests/…; … -->` above in a page that a test writes; all of these are listed
+# at the end, with their number.
+# A comment `<!-- meanwhile: COMMAND -->` is run in its place, and is for what happens elsewhere in the world:
 # mail, a registry, an attacker. It calls the functions of tests/docs/world.sh and of tests/docs/PAGE.sh, which also sets
-# up the world before the page begins: machines, each with a home of its own.
+# up the world before the page begins: machines, each with a home of its own. A page without a command needs no world.
 #
 # SIGPKG=PATH takes a sigpkg that is built already. Each command is one check; the last line is `N passed, M failed`.
 
@@ -26,17 +27,6 @@ set -u
 LC_ALL=C
 export LC_ALL
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
-folders='bad-days maintainers users'
-
-# The file of a page, and nothing if there is none. No two folders have a page of one name.
-page_file() {
-  for page_folder in $folders; do
-    if [ -f "$root/docs/$page_folder/$1.md" ]; then
-      echo "$root/docs/$page_folder/$1.md"
-      return
-    fi
-  done
-}
 
 place=$(mktemp -d) || exit 2
 trap 'rm -rf "$place"' EXIT
@@ -49,26 +39,45 @@ give_up() {
   exit 1
 }
 
+# The name of each page and its file: users/refresh.md is refresh, users/README.md is users-index.
+(cd "$root/docs" && find . -name '*.md' ! -name SUMMARY.md | sort) | sed 's|^\./||' | awk '
+  { name = $0; sub(/\.md$/, "", name) }
+  name == "README" { print "index " $0; next }
+  { if (sub(/\/README$/, "-index", name)) gsub(/\//, "-", name); sub(/.*\//, "", name); print name " " $0 }' >"$place/pages"
+
+# The file of a page, and nothing if there is none.
+page_file() {
+  sed -n "s|^$1 |$root/docs/|p" "$place/pages"
+}
+
 # ----------------------------------------------------------------------------------------------------------------------
-# A page becomes lines of one letter and a text: P problem, M meanwhile, C command, O output, X exit status.
+# A page becomes lines of one letter and a text: P problem, M meanwhile, C command, O output, X exit status, N not run.
 
 read_page() {
   awk '
     function problem(text) { print "P line " NR ": " text }
     # A command of which nobody knows whether it is right: in a place that is not run.
     function hidden(line) { return line ~ /(^|[ `])[a-z]+\$ [a-z]/ || line ~ /^ *(\$ )?sigpkg / }
-    /^```/ && block == "" {
-      block = substr($0, 4)
-      if (block != "console" && block != "text") { problem("a block must be console or text, found \"" block "\""); block = "other" }
+    /^<!-- Written by tests\/[^ ]*; .* -->$/ && block == "" { written = $4; sub(/;$/, "", written); next }
+    /^ *```/ && block == "" && reason == "" && written != "" && !/^ *```console/ { reason = "written by " written }
+    /^ *```/ && block == "" && reason != "" { block = "not run"; count = 0; next }
+    /^ *```/ && block == "not run" { print "N (" count (count == 1 ? " line) " : " lines) ") reason; block = ""; reason = ""; next }
+    block == "not run" { count++; next }
+    reason != "" && $0 != "" { problem("nothing follows on what is not run: " $0); reason = "" }
+    /^ *```/ && block == "" {
+      block = $0
+      sub(/^ *```/, "", block)
+      if (block != "console" && block != "text" && block != "json") { problem("a block must be console, text or json, or have a reason why it is not run, found \"" block "\""); block = "other" }
       command = 0
       next
     }
-    /^```/ { if (goes_on != "") problem("a command that ends with \\"); goes_on = ""; block = ""; next }
-    block == "text" { if (hidden($0)) problem("a command in a block of text: " $0); next }
-    block == "other" { next }
+    /^ *```/ { if (goes_on != "") problem("a command that ends with \\"); goes_on = ""; block = ""; next }
+    block == "text" { if (hidden($0) || $0 ~ /(^|[^a-z-])sigpkg [a-z]/ || $0 ~ /^julia>/) problem("a command in a block of text: " $0); next }
+    block == "other" || block == "json" { next }
     block == "" {
       if ($0 ~ /^<!-- meanwhile: .* -->$/) print "M " substr($0, 17, length($0) - 20)
-      else if ($0 ~ /<!--/) problem("a comment that is not `<!-- meanwhile: COMMAND -->`")
+      else if ($0 ~ /^ *<!-- not run: .* -->$/) { reason = $0; sub(/^ *<!-- not run: /, "", reason); sub(/ -->$/, "", reason) }
+      else if ($0 ~ /<!--/) problem("a comment that is neither `<!-- meanwhile: COMMAND -->` nor `<!-- not run: REASON -->`")
       else if ($0 ~ /^(    |\t)/ && hidden($0)) problem("a command outside of a block: " $0)
       next
     }
@@ -84,7 +93,7 @@ read_page() {
     !command { problem("output without a command: " $0); next }
     /^\(exit status [0-9]+\)$/ { gsub(/[^0-9]/, ""); print "X " $0; next }
     { print "O " $0 }
-    END { if (block != "") problem("a block without an end") }
+    END { if (block != "" || reason != "") problem("a block without an end, or no block") }
   ' "$1"
 }
 
@@ -168,7 +177,11 @@ run_page() {
   read_page "$(page_file "$page")" >"$world/page"
   # shellcheck source=tests/docs/world.sh
   . "$root/tests/docs/world.sh"
-  if [ ! -f "$root/tests/docs/$page.sh" ]; then
+  if [ ! -f "$root/tests/docs/$page.sh" ] && ! grep -q '^[CM]' "$world/page"; then
+    play
+    echo "$passed passed, $failed failed"
+    return
+  elif [ ! -f "$root/tests/docs/$page.sh" ]; then
     bad "there is no tests/docs/$page.sh to set up its world"
   else
     in_world world >"$world/setup" 2>&1 </dev/null
@@ -181,7 +194,7 @@ run_page() {
       tail -n 20 "$world/setup"
     fi
   fi
-  [ $((passed + failed)) -gt 0 ] || bad "it has no command"
+  [ $((passed + failed)) -gt 0 ] || bad "it has no command, and tests/docs/$page.sh"
   echo "$passed passed, $failed failed"
 }
 
@@ -196,12 +209,12 @@ in_world() (
 
 good() {
   passed=$((passed + 1))
-  echo "ok $page: $1"
+  printf '%s\n' "ok $page: $1"
 }
 
 bad() {
   failed=$((failed + 1))
-  echo "FAILED $page: $1"
+  printf '%s\n' "FAILED $page: $1"
 }
 
 play() {
@@ -215,6 +228,7 @@ play() {
       O*) printf '%s\n' "$text" >>"$world/quoted" ;;
       X*) status=$text ;;
       P*) bad "$text" ;;
+      N*) echo "$page: $text" >>"$place/not-run.$page" ;;
       M* | C*)
         carry_out
         case $line in
@@ -258,14 +272,37 @@ carry_out() {
   : >"$world/quoted"
 }
 
+# named FILE: what is named in passing, or not run, is a command that there is, with options that it has: it is asked for its help, which
+# comes before anything is done. An option at the end may lack its value.
+named() {
+  # shellcheck disable=SC2016  # backquotes of Markdown
+  { grep -o '`sigpkg [^`]*`' "$1" | tr -d '`'; awk '/^ *```sh/ { block = 1; next } /^ *```/ { block = 0 } block' "$1" | grep '^sigpkg '; } |
+    sed 's/^sigpkg //; s/  *#.*//' | sort -u >"$place/named.$page"
+  while read -r name <&4; do
+    if asked_for_help "$name" || asked_for_help "$name VALUE" || asked_for_help "$name blake3:$(printf '%064d' 0)"; then
+      passed=$((passed + 1))
+    else
+      bad "it names sigpkg $name, which there is not"
+    fi
+  done 4<"$place/named.$page"
+}
+
+asked_for_help() {
+  # shellcheck disable=SC2016
+  NAME=Tides VERSION=1.0.0 ID=sigp timeout 10 sh -fc "\"\$0\" $1 --help" "$sigpkg" >/dev/null 2>&1 </dev/null
+}
+
 # What a page must have, to be found and to be of use.
 check_form() {
   form=$(page_file "$1")
   passed=0 failed=0
   page=$1
-  # A folder with a single page needs no index of its own.
+  # A page stands in the index of its folder, and in the contents of the book if it is such an index or has none.
   index=${form%/*}/README.md link=$1.md
-  [ -f "$index" ] || { index=$root/README.md; link=${form#"$root/"}; }
+  case $form in
+    */README.md) index=$root/docs/SUMMARY.md link=${form#"$root/docs/"} ;;
+    *) { [ -f "$index" ] && [ "$index" != "$root/docs/README.md" ]; } || { index=$root/docs/SUMMARY.md; link=${form#"$root/docs/"}; } ;;
+  esac
   if grep -qF "]($link)" "$index"; then good "the index has it"; else bad "${index#"$root/"} does not have it"; fi
   # Who reads the others has time.
   if [ "$index" != "$root/docs/bad-days/README.md" ]; then
@@ -275,13 +312,7 @@ check_form() {
   else
     bad "its third line, after the heading, must begin with **In the next five minutes:**"
   fi
-  # What is named in passing is not run, but it must exist.
-  # shellcheck disable=SC2016  # backquotes of Markdown
-  grep -o '`sigpkg [a-z]*\( [a-z][a-z-]*\)\{0,1\}' "$form" | sed 's/^`sigpkg //; s/ *$//' | sort -u >"$place/named.$1"
-  while read -r named; do
-    # shellcheck disable=SC2086  # one or two words
-    "$sigpkg" $named --help >/dev/null 2>&1 </dev/null || bad "it names sigpkg $named, which there is not"
-  done <"$place/named.$1"
+  named "$form"
   echo "$passed passed, $failed failed"
 }
 
@@ -299,13 +330,11 @@ if [ -z "$sigpkg" ]; then
 fi
 [ -x "$sigpkg" ] || give_up "sigpkg cannot be built"
 
+twice=$(cut -d ' ' -f 1 "$place/pages" | sort | uniq -d | head -n 1)
+[ -z "$twice" ] || give_up "there are two pages $twice"
 if [ $# -eq 0 ]; then
-  for folder in $folders; do
-    for file in "$root/docs/$folder"/*.md; do
-      name=$(basename "$file" .md)
-      [ "$name" = README ] || set -- "$@" "$name"
-    done
-  done
+  # shellcheck disable=SC2046  # names without a space
+  set -- $(cut -d ' ' -f 1 "$place/pages")
   # A world without a page is a page that was lost.
   for file in "$root"/tests/docs/*.sh; do
     name=$(basename "$file" .sh)
@@ -341,7 +370,19 @@ for page in "$@"; do
     tail -n 1 "$place/$page.$part" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' >>"$place/counts"
   done
 done
+cat "$place"/not-run.* >"$place/not-run" 2>/dev/null
+if [ -s "$place/not-run" ]; then
+  echo "blocks that are not run, each for the reason that its page gives: $(wc -l <"$place/not-run")"
+  sed 's/^/  /' "$place/not-run"
+fi
+# Files that are no pages.
+others='README.md CONTRIBUTING.md julia/SigPkg/README.md'
+for other in $others; do
+  (page=$(echo "$other" | tr / -) passed=0 failed=0 && named "$root/$other" && echo "$passed passed, $failed failed") >"$place/other" 2>&1
+  sed '$d' "$place/other"
+  tail -n 1 "$place/other" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' >>"$place/counts"
+done
 # A page that died without a count is a failure.
-awk -v pages=$# '
+awk -v counts=$((2 * $# + $(echo "$others" | wc -w))) '
   { passed += $1; failed += $2 }
-  END { if (NR != 2 * pages) failed += 2 * pages - NR; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$place/counts"
+  END { if (NR != counts) failed += counts - NR; print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$place/counts"

@@ -31,7 +31,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs package registry terminal julia crash sigpkg-jl"
+stages="rust core vectors by-hand stock openssl quickstart docs book package registry terminal captures julia crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -42,10 +42,12 @@ about() {
     stock) echo "the stock tools' own answers to the vectors that record them" ;;
     openssl) echo "SLH-DSA keys and signatures of sigpkg and of OpenSSL 3.5 or newer, each judged by the other" ;;
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
-    docs) echo "every command of the pages in docs/bad-days/, docs/maintainers/ and docs/users/, as the people in them would run it" ;;
+    docs) echo "every command of the pages in docs/, as the people in them would run it" ;;
+    book) echo "the book of docs/: built without a warning, every link, anchor and picture; the links of all other Markdown, too" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     terminal) echo "signals, progress, colours and widths on a terminal, completions in real shells, man pages, help" ;;
+    captures) echo "pictures of what people see on a terminal: first trust, an upgrade, every refusal, progress" ;;
     julia) echo "what a real Julia installs by every transport, of honest packages and of an attacker's" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
     sigpkg-jl) echo "SigPkg.jl under a real Julia, in a chroot: refused, killed, interrupted, lied to" ;;
@@ -61,10 +63,12 @@ needs() {
     stock) echo "python3 minisign signify b3sum" ;;
     openssl) echo "cargo cc $(openssl_maker)" ;;
     quickstart) echo "cargo cc" ;;
-    docs) echo "cargo cc git ssh-keygen tar gzip" ;;
+    docs) echo "cargo cc git ssh-keygen tar gzip minisign signify b3sum" ;;
+    book) echo "cargo cc git python3" ;; # tests/book.sh has cargo install mdbook
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
     terminal) echo "cargo cc git python3 bash zsh fish man mandoc" ;;
+    captures) echo "cargo cc python3 aha chromium" ;;
     julia) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
     crash) echo "cargo cc git minisign mount" ;;
     sigpkg-jl) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
@@ -107,6 +111,10 @@ stage_docs() {
   script sh tests/docs.sh
 }
 
+stage_book() {
+  script sh tests/book.sh
+}
+
 stage_package() {
   script sh tests/real-package.sh --synthetic
 }
@@ -117,6 +125,10 @@ stage_registry() {
 
 stage_terminal() {
   script sh tests/terminal.sh
+}
+
+stage_captures() {
+  script sh tests/captures.sh
 }
 
 stage_julia() {

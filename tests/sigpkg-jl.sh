@@ -77,5 +77,15 @@ if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
   echo "FAILED the tests ended with status $status"
   failed=1
 fi
+
+# The Julia code of the book is Julia, and what it calls is there.
+mkdir "$work/pages" && cp "$root/tests/book/blocks.jl" "$root/docs/users/sigpkg-jl.md" "$root/julia/SigPkg/README.md" "$work/pages/"
+julia_root_run "$chroot" env HOME="$inside/home" JULIA_DEPOT_PATH="$inside/home/depot:/usr/local/share/julia:/usr/share/julia" \
+  julia --startup-file=no --project="$inside/SigPkg" "$inside/pages/blocks.jl" \
+  "$inside/pages/sigpkg-jl.md" "$inside/pages/README.md" >"$place/log" 2>&1
+sed '$d' "$place/log"
+counts=$(tail -n 1 "$place/log" | sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p')
+counts=${counts:-0 1}
+passed=$((passed + ${counts% *})) failed=$((failed + ${counts#* }))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

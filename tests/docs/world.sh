@@ -13,7 +13,7 @@ as() {
     return 125
   fi
   # shellcheck disable=SC2016  # it is the shell of that machine that expands it
-  env -i PATH="$(dirname "$sigpkg"):$PATH" HOME="$as_home" LC_ALL=C TMPDIR="${TMPDIR:-/tmp}" \
+  env -i PATH="$as_home/bin:$(dirname "$sigpkg"):$PATH" HOME="$as_home" LC_ALL=C TMPDIR="${TMPDIR:-/tmp}" \
     SIGPKG_PASSPHRASE_FILE="$as_home/.passphrase" GIT_CONFIG_NOSYSTEM=1 GIT_ADVICE=0 \
     sh -c 'cd "$(cat "$HOME/.folder")" && trap '\''status=$?; pwd >"$HOME/.folder"; exit $status'\'' EXIT && eval "$1"' sh "$2"
 }

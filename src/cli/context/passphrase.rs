@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::{Context, non_empty};
 use crate::cli::failure::Failure;
+use crate::cli::signals;
 
 /// The longest passphrase in bytes. Stock minisign reads one into 1,024 bytes, a line end and a NUL included, and has to
 /// open what sigpkg has encrypted.

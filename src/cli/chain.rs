@@ -104,7 +104,10 @@ fn run_join(arguments: &Join, context: &Context) -> Result<Box<dyn Answer>, Fail
 fn admit(file: &[u8], path: &Path) -> Result<Chain, Failure> {
     Chain::claimed_id(file)
         .and_then(|id| Chain::admit(file, id, &Standard))
-        .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
+        .map_err(|error| {
+            Failure::refused(error.rule(), format!("{}: {error}", path.display()))
+                .hint("the chain was damaged or forged; get it from its source again")
+        })
 }
 
 struct Done {

@@ -41,7 +41,9 @@ pub(crate) fn run(arguments: &Log, context: &Context) -> Result<Box<dyn Answer>,
     let now = context.now()?;
     Ok(Box::new(match store.find(chain.id())? {
         Some(mut trusted) => {
-            trusted.learn(&chain, now).map_err(|error| Failure::refused(error.rule(), error))?;
+            trusted.learn(&chain, now).map_err(|error| {
+                Failure::refused(error.rule(), error).hint("the file is damaged or forged; get it from its source again")
+            })?;
             History { trusted, is_trusted: true }
         }
         None => History { trusted: Trusted::stranger(chain, now), is_trusted: false },

@@ -135,7 +135,9 @@ pub(crate) fn named_store(context: &Context, stores: &KeyStores, id: Option<&str
 }
 
 pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
-    SignatoryId::from_typed(id).map_err(|error| Failure::refused(error.rule(), error))
+    SignatoryId::from_typed(id).map_err(|error| {
+        Failure::refused(error.rule(), error).hint("give the whole id; `sigpkg key list` shows those that you can sign for")
+    })
 }
 
 /// What stands against publishing, with what to do about it.

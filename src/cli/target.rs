@@ -111,8 +111,12 @@ fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
+        let more = error.to_string();
+        // Some sentences have their cause in them.
+        if !message.ends_with(&more) {
+            message.push_str(": ");
+            message.push_str(&more);
+        }
         cause = error.source();
     }
     message

@@ -6,8 +6,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "a test fails by panicking")]
 
 mod cases;
+#[path = "../common/mod.rs"]
+mod common;
+mod errors;
+mod registry;
 mod user;
 mod vectors;
+#[path = "../registry/world.rs"]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -30,7 +36,13 @@ fn all() -> &'static BTreeMap<&'static str, Vec<Case>> {
                 .iter()
                 .map(|(name, ids)| (*name, scope.spawn(move || ids.iter().map(|id| of_vector(id)).collect::<Vec<_>>())))
                 .collect();
-            chapters.into_iter().map(|(name, cases)| (name, cases.join().unwrap())).collect()
+            let others: [(_, fn() -> Vec<Case>); 3] = [
+                ("registries", registry::cases),
+                ("errors-of-users", errors::of_users),
+                ("errors-of-maintainers", errors::of_maintainers),
+            ];
+            let others = others.map(|(name, cases)| (name, scope.spawn(cases)));
+            chapters.into_iter().chain(others).map(|(name, cases)| (name, cases.join().unwrap())).collect()
         })
     })
 }

@@ -242,6 +242,8 @@ fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> Op
             consent(&format!("from = \"{from}\", to = \"{found}\""))
         }
         verify::Reason::Waiting { waiting, .. } => consent(&format!("statement = \"{}\"", waiting.digest)),
-        _ => return None,
+        _ => {
+            "the release is not what its signatory has signed: register the commit that sigpkg release has made".to_owned()
+        }
     })
 }

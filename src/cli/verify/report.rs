@@ -170,7 +170,7 @@ fn write_failure(out: &mut dyn Write, target: &str, failure: &Failure) -> io::Re
     let rule = failure.rule.map(|rule| format!(": {} ({rule})", rule.reason())).unwrap_or_default();
     writeln!(out, "{style}{word:10}{style:#} {}{rule}", printable(target))?;
     writeln!(out, "  {}", printable(&failure.message))?;
-    failure.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", printable(hint)))
+    failure.any_hint().iter().try_for_each(|hint| writeln!(out, "  hint: {}", printable(hint)))
 }
 
 /// `Example [7876af07] v1.4.2  (statement 43)`

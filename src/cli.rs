@@ -39,6 +39,9 @@ mod voice;
 mod width;
 mod yank;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -97,9 +97,9 @@ impl Failure {
     pub(crate) fn any_hint(&self) -> Option<&str> {
         self.hint.as_deref().or(match self.status {
             Status::Usage => Some("the same command with --help shows what it takes"),
-            Status::CouldNotTell => {
-                Some("nothing was decided; see that the path is right and that you may read and write there, and try again")
-            }
+            Status::CouldNotTell => Some(
+                "nothing was decided; see that the path is right and that you may read and write there, and try again",
+            ),
             Status::Done | Status::Refused | Status::Undecided => None,
         })
     }

@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Log, context: &Context) -> Result<Box<dyn Answer>,
     Ok(Box::new(match store.find(chain.id())? {
         Some(mut trusted) => {
             trusted.learn(&chain, now).map_err(|error| {
-                Failure::refused(error.rule(), error).hint("the file is damaged or forged; get it from its source again")
+                Failure::refused(error.rule(), error)
+                    .hint("the file is damaged or forged; get it from its source again")
             })?;
             History { trusted, is_trusted: true }
         }

@@ -136,7 +136,8 @@ pub(crate) fn named_store(context: &Context, stores: &KeyStores, id: Option<&str
 
 pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
     SignatoryId::from_typed(id).map_err(|error| {
-        Failure::refused(error.rule(), error).hint("give the whole id; `sigpkg key list` shows those that you can sign for")
+        Failure::refused(error.rule(), error)
+            .hint("give the whole id; `sigpkg key list` shows those that you can sign for")
     })
 }
 
@@ -272,7 +273,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
             "`sigpkg reserve join DRAFT…` ends that one, `sigpkg reserve drop` gives it up".to_owned()
         }
         PublishError::NothingBegun { .. } => {
-            "join where it was begun: the new keys are there; `sigpkg reserve sign --cause` begins one".to_owned()
+            "join where it was begun: the new keys are there; `sigpkg reserve sign --cause CAUSE --reason TEXT` begins one".to_owned()
         }
         PublishError::ReserveDraft(error) | PublishError::InDraft { error, .. } => return draft_hint(error),
         PublishError::Chain(_) => "the file is damaged or forged, or of another signatory; get it from its source".to_owned(),
@@ -368,7 +369,7 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
         RepositoryError::Attributes { .. } => {
-            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream`"
+            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream TREE`"
                 .to_owned()
         }
         RepositoryError::NoGit { .. } => "install git, or put it on PATH".to_owned(),

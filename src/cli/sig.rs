@@ -86,7 +86,8 @@ const MAX_SMALL_FILE: u64 = 64 << 10;
 const MAX_WHOLE_FILE: u64 = 1 << 30;
 
 /// What helps with a public key that cannot be used.
-const KEY_HINT: &str = "get the key again from its owner's own page: minisign and signify write two lines, a comment and the key";
+const KEY_HINT: &str =
+    "get the key again from its owner's own page: minisign and signify write two lines, a comment and the key";
 
 /// What helps with a file that holds no secret key.
 const NO_SECRET_HINT: &str = "name the file that minisign, signify or sigpkg has made for the secret half of the key";
@@ -122,9 +123,8 @@ fn run_sign(arguments: &Sign, context: &Context) -> Result<Box<dyn Answer>, Fail
 /// Opens a secret key file, and asks for its passphrase if it has one.
 fn open_secret(path: &Path, context: &Context) -> Result<SecretKey, Failure> {
     let shown = path.display();
-    let refused = |error: SecretFileError| {
-        Failure::refused(error.rule(), format!("{shown}: {error}")).hint(secret_hint(&error))
-    };
+    let refused =
+        |error: SecretFileError| Failure::refused(error.rule(), format!("{shown}: {error}")).hint(secret_hint(&error));
     let text = Zeroizing::new(context.read(path, MAX_SMALL_FILE)?);
     let text = std::str::from_utf8(&text)
         .map_err(|_| Failure::blocked(format!("{shown} is no secret key file: it is not text")).hint(NO_SECRET_HINT))?;
@@ -152,11 +152,10 @@ fn run_verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, 
     let shown = path.display().to_string();
     let text = context.read(&path, MAX_SMALL_FILE)?;
     // What is not UTF-8 has no strict base64 in it either; the reader then says what is wrong with the first line.
-    let file = SignatureFile::parse(&String::from_utf8_lossy(&text))
-        .map_err(|error| {
-            Failure::refused(error.rule(), format!("{shown}: {error}"))
-                .hint("it was damaged or replaced on the way; get the signature file from its source again")
-        })?;
+    let file = SignatureFile::parse(&String::from_utf8_lossy(&text)).map_err(|error| {
+        Failure::refused(error.rule(), format!("{shown}: {error}"))
+            .hint("it was damaged or replaced on the way; get the signature file from its source again")
+    })?;
     let message = context.path(&arguments.message);
     let verified = match file.as_prehashed() {
         Some(prehashed) => prehashed.verify(&key, &hash_of(&message)?),

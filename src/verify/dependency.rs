@@ -162,11 +162,7 @@ pub enum DependencyReason {
 
 /// How a chain does not have the pinned statement: it is shorter, or has another one of that number.
 fn without(pinned: Seq, last: Seq) -> String {
-    if last < pinned {
-        format!("that ends at statement {last}")
-    } else {
-        format!("with another statement {pinned}")
-    }
+    if last < pinned { format!("that ends at statement {last}") } else { format!("with another statement {pinned}") }
 }
 
 /// What the word of a state means (PRJ-14).

@@ -12,7 +12,17 @@ fn empty() -> Registry {
 
 /// The cases of the chapter about registries.
 pub(crate) fn cases() -> Vec<Case> {
-    vec![malformed(), malformed_policy(), replaced(), removed(), renamed(), policy_changed(), not_continued(), stripped(), stranger()]
+    vec![
+        malformed(),
+        malformed_policy(),
+        replaced(),
+        removed(),
+        renamed(),
+        policy_changed(),
+        not_continued(),
+        stripped(),
+        stranger(),
+    ]
 }
 
 fn case(id: &str, summary: &str, world: World, base: &Registry, head: &Registry) -> Case {
@@ -24,7 +34,18 @@ fn case(id: &str, summary: &str, world: World, base: &Registry, head: &Registry)
         }
     }
     let user = User::in_folder(world.folder);
-    let arguments = ["registry", "check", "--registry", "registry.git", "--packages", "packages", "--base", "main", "--head", "submitted"];
+    let arguments = [
+        "registry",
+        "check",
+        "--registry",
+        "registry.git",
+        "--packages",
+        "packages",
+        "--base",
+        "main",
+        "--head",
+        "submitted",
+    ];
     let rule = id.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
     Case { id: id.to_owned(), summary: summary.to_owned(), rule: Some(rule), shown: user.show(&arguments) }
 }
@@ -33,12 +54,18 @@ fn malformed() -> Case {
     let (world, author) = (World::new(), Author::new(1));
     let head = empty().with("Example", "1.0.0", &world.put("Example", &author.source("1.0.0")));
     let versions = "[\"1.0.0\"]\ngit-tree-sha1 = \"HEAD\"\n";
-    case("REG-2-tree", "a version has no tree hash", world, &empty(), &head.with_raw("E/Example/Versions.toml", versions))
+    case(
+        "REG-2-tree",
+        "a version has no tree hash",
+        world,
+        &empty(),
+        &head.with_raw("E/Example/Versions.toml", versions),
+    )
 }
 
 fn malformed_policy() -> Case {
     let head = empty().with_raw("SigpkgPolicy.toml", "sigpkg-registry = 2\n");
-    case("REG-4-version", "a policy of a version that there is not", World::new(), &head, &head)
+    case("REG-4-version", "a policy of a version that there is not", World::new(), &empty(), &head)
 }
 
 fn replaced() -> Case {

@@ -108,10 +108,7 @@ impl User {
             self.trust_one(&store, &id, other);
         }
         if !context["distrust-ed25519"].is_null() {
-            self.write(
-                "home/trust/distrust-ed25519.toml",
-                "sigpkg-distrust = 1\nsince = \"2026-01-01T00:00:00Z\"\n",
-            );
+            self.write("home/trust/distrust-ed25519.toml", "sigpkg-distrust = 1\nsince = \"2026-01-01T00:00:00Z\"\n");
         }
     }
 
@@ -126,7 +123,12 @@ impl User {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env_clear().env("COLUMNS", "80").env("SIGPKG_HOME", self.path("home")).env("HOME", self.path("home")).env("NO_COLOR", "1");
+        command
+            .env_clear()
+            .env("COLUMNS", "80")
+            .env("SIGPKG_HOME", self.path("home"))
+            .env("HOME", self.path("home"))
+            .env("NO_COLOR", "1");
         command.env("GIT_CONFIG_GLOBAL", "none").env("GIT_CONFIG_NOSYSTEM", "1");
         for name in ["PATH", "SYSTEMROOT", "TMPDIR", "TEMP"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -157,7 +159,10 @@ impl User {
         // What the parser of options says is for people alone.
         let json = if human.status.code() == Some(2) && !json.starts_with('{') { String::new() } else { json };
         Shown {
-            command: std::iter::once("sigpkg".to_owned()).chain(arguments.iter().map(|word| quoted(word))).collect::<Vec<_>>().join(" "),
+            command: std::iter::once("sigpkg".to_owned())
+                .chain(arguments.iter().map(|word| quoted(word)))
+                .collect::<Vec<_>>()
+                .join(" "),
             status: human.status.code().expect("no signal ends it"),
             stdout: self.without_places(&human.stdout),
             stderr: self.without_places(&human.stderr),
@@ -172,7 +177,9 @@ impl User {
         let real = folder.canonicalize().unwrap();
         let escaped = |path: &Path| path.to_str().unwrap().replace('\\', "\\\\");
         let mut text = printed;
-        for place in [escaped(&real), escaped(folder), real.to_str().unwrap().to_owned(), folder.to_str().unwrap().to_owned()] {
+        for place in
+            [escaped(&real), escaped(folder), real.to_str().unwrap().to_owned(), folder.to_str().unwrap().to_owned()]
+        {
             text = text.replace(&place, "/home/ada");
         }
         text
@@ -185,20 +192,22 @@ impl Shown {
         for text in [&mut self.stdout, &mut self.stderr] {
             *text = without_ids(text);
         }
-        let objects = self.objects.iter().map(|object| serde_json::from_str(&without_ids(&object.to_string())).unwrap());
+        let objects =
+            self.objects.iter().map(|object| serde_json::from_str(&without_ids(&object.to_string())).unwrap());
         self.objects = objects.collect();
         self
     }
 }
 
 /// Replaces the characters of `sigp…` and `blake3:…` by an ellipsis.
-fn without_ids(text: &str) -> String {
+pub(crate) fn without_ids(text: &str) -> String {
     let mut rest = text;
     let mut left = String::new();
     while let Some(at) = ["sigp", "blake3:"].iter().filter_map(|start| Some((rest.find(start)?, start.len()))).min() {
         let (at, length) = at;
         let end = at + length;
-        let tail = rest[end..].find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len() - end);
+        let tail =
+            rest[end..].find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len() - end);
         left.push_str(&rest[..end]);
         if tail == 52 || tail == 64 {
             left.push('…');
@@ -207,7 +216,14 @@ fn without_ids(text: &str) -> String {
             rest = &rest[end..];
         }
     }
-    left + rest
+    without_commits(&(left + rest))
+}
+
+/// Replaces the ids of commits and trees by an ellipsis.
+fn without_commits(text: &str) -> String {
+    let is_id = |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let ids: Vec<_> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_id).collect();
+    ids.iter().fold(text.to_owned(), |text, id| text.replace(*id, "…"))
 }
 
 fn quoted(word: &str) -> String {
@@ -221,6 +237,7 @@ fn copy(from: &Path, to: &Path) {
         if entry.is_dir() {
             fs::create_dir_all(&place).unwrap();
             copy(&entry, &place);
+            fs::set_permissions(&place, entry.metadata().unwrap().permissions()).unwrap();
         } else {
             fs::create_dir_all(to).unwrap();
             fs::copy(&entry, place).unwrap();
@@ -285,7 +302,8 @@ fn timestamp(text: &str) -> Timestamp {
 
 fn trust_file(decisions: &Decisions) -> String {
     let Decisions { grade, since, accepted, vouchers, reserve, distrust, ended, before_signing, head } = decisions;
-    let list = |digests: Vec<String>| digests.iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ");
+    let list =
+        |digests: Vec<String>| digests.iter().map(|digest| format!("\"{digest}\"")).collect::<Vec<_>>().join(", ");
     let all = |digests: &[Digest]| list(digests.iter().map(ToString::to_string).collect());
     let distrust = distrust.map_or(String::new(), |mark| format!("distrust-ed25519 = \"{mark}\"\n"));
     let before = list(before_signing.iter().map(ToString::to_string).collect());

@@ -242,8 +242,7 @@ fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> Op
             consent(&format!("from = \"{from}\", to = \"{found}\""))
         }
         verify::Reason::Waiting { waiting, .. } => consent(&format!("statement = \"{}\"", waiting.digest)),
-        _ => {
-            "the release is not what its signatory has signed: register the commit that sigpkg release has made".to_owned()
-        }
+        _ => "the release is not what its signatory has signed: register the commit that sigpkg release has made"
+            .to_owned(),
     })
 }

@@ -46,9 +46,8 @@ pub(crate) fn confirm(context: &Context, yes: bool, question: &str, otherwise: &
         return Ok(());
     }
     if !context.can_ask() {
-        return Err(
-            Failure::undecided(format!("there is no terminal to ask: {question}")).hint("--yes does it without asking")
-        );
+        return Err(Failure::undecided(format!("there is no terminal to ask: {question}"))
+            .hint("run it on a terminal; --yes is your answer in advance, to all that it would ask"));
     }
     if context.confirm(question)? { Ok(()) } else { Err(Failure::undecided(otherwise)) }
 }
@@ -217,7 +216,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::VersionReleased { .. } => {
             "choose the next version; or, if the newest release was a mistake, replace it with --redo".to_owned()
         }
-        PublishError::VersionLower { .. } => "--back-port, if that is meant".to_owned(),
+        PublishError::VersionLower { .. } => "a lower version is for those who stay on an older line; --back-port says that this is meant".to_owned(),
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
         PublishError::ForeignStatements { strangers, .. } => heal_hint(strangers),
         PublishError::CannotOutrank { head_digest, .. } => format!(
@@ -241,7 +240,10 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::KeysLeaked { leaks } => {
             let acknowledge: Vec<_> =
                 leaks.iter().map(|leak| format!("--acknowledge {}", leak.found.digest)).collect();
-            format!("if it is meant to be there, such as a test key: {}", acknowledge.join(" "))
+            format!(
+                "whoever has this repository has that key, so take it out and use another one; if everybody may have it, such as a test key: {}",
+                acknowledge.join(" ")
+            )
         }
         PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {

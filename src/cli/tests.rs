@@ -27,6 +27,13 @@ const ALLOWED: &[(&str, &str)] = &[
     ("--no-commit", "no check: what is made is committed by its maintainer"),
     ("--no-passphrase keeps keys unencrypted, and says so", "a decision about one's own keys, with its price"),
     ("--no-passphrase", "a decision about one's own keys; init says what it costs, loudly"),
+    ("if everybody may have it, such as a test key", "a decision about a key that is out already, after its price"),
+    ("--replace trusts the new one instead, --also both", "the first decision again, and as grave, as the hint says"),
+    ("If it is right: ", "a pin changes only to the signatory whom the user trusts already"),
+    ("To go back on purpose: ", "a pin goes back by name alone, in a file that is reviewed"),
+    ("--replace, if that is meant", "the .sigpkg of upstream is replaced by that of an adoption"),
+    ("--back-port says that this is meant", "no check: a version for an older line is as good as any other"),
+    ("who has read it says so with --policy-reviewed", "the answer of the human whom the rule asks for"),
     ("git config X false", "git's own signing of commits, which sigpkg does not rest on"),
 ];
 

@@ -73,10 +73,11 @@ fn note_row(rule: &str, word: &str, cases: &[&Case]) -> Row {
     let objects = || cases.iter().flat_map(|case| &case.shown.objects);
     let notes = objects().filter_map(|object| object["notes"].as_array()).flatten();
     let message = notes.filter(|note| note["note"] == word).find_map(|note| note["message"].as_str());
-    let hint = format!("{word}: ");
+    let starts = [format!("  note: {word}: "), format!("  warning: {word}: ")];
     // Only people are told what to do about a note.
     let lines = cases.iter().find_map(|case| {
-        let mut lines = case.shown.stdout.lines().skip_while(|line| !line.contains(&hint));
+        let mut lines =
+            case.shown.stdout.lines().skip_while(|line| !starts.iter().any(|start| line.starts_with(start)));
         lines.next()?;
         lines.next().and_then(|line| line.strip_prefix("    hint: ")).map(cell)
     });
@@ -100,7 +101,7 @@ fn line(text: &mut String, word: &str, row: &Row, meaning: &str, page: Option<&s
         "| `{word}` | {} | {} | {} | {meaning} | {todo} |",
         rules.join(", "),
         verdicts.join(", "),
-        messages.join("<br>")
+        if messages.is_empty() { "(see the page)".to_owned() } else { messages.join("<br>") }
     )
     .unwrap();
 }

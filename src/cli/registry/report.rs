@@ -211,7 +211,7 @@ fn hint(report: &PackageReport, finding: &Finding) -> Option<String> {
             }
             Reason::Registry(Fault::PackageRenamed { .. }) => "a package with another name has another UUID".to_owned(),
             Reason::Registry(Fault::PolicyChanged) => {
-                "a maintainer of the registry looks at it, and then uses --policy-reviewed".to_owned()
+                "the change edits the rules by which it is judged; a maintainer of the registry who has read it says so with --policy-reviewed".to_owned()
             }
             Reason::Registry(Fault::Policy(_)) => "docs/registry/README.md shows the form of a policy".to_owned(),
             Reason::Registry(Fault::NotContinued { digest, .. }) => {

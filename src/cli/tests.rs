@@ -13,6 +13,11 @@ const SWITCHES: &[&str] = &[
     "--force",
     "--no-",
     "--allow-",
+    "--acknowledge",
+    "--replace",
+    "--also",
+    "--back",
+    "--policy-reviewed",
     "ignore",
     "skip",
     "disable",
@@ -25,7 +30,6 @@ const SWITCHES: &[&str] = &[
 /// Texts that have such a word and may: a part of the text, and why.
 const ALLOWED: &[(&str, &str)] = &[
     ("--no-commit", "no check: what is made is committed by its maintainer"),
-    ("--no-passphrase keeps keys unencrypted, and says so", "a decision about one's own keys, with its price"),
     ("--no-passphrase", "a decision about one's own keys; init says what it costs, loudly"),
     ("if everybody may have it, such as a test key", "a decision about a key that is out already, after its price"),
     ("--replace trusts the new one instead, --also both", "the first decision again, and as grave, as the hint says"),

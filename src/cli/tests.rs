@@ -32,6 +32,9 @@ const ALLOWED: &[(&str, &str)] = &[
     ("--no-commit", "no check: what is made is committed by its maintainer"),
     ("--no-passphrase", "a decision about one's own keys; init says what it costs, loudly"),
     ("if everybody may have it, such as a test key", "a decision about a key that is out already, after its price"),
+    ("such as a test key, the next release takes", "the same, said before a push"),
+    ("--acknowledge X", "the end of that hint"),
+    ("ask the maintainer which one is right, trust it", "a pin follows the decision of the user, made before"),
     ("--replace trusts the new one instead, --also both", "the first decision again, and as grave, as the hint says"),
     ("If it is right: ", "a pin changes only to the signatory whom the user trusts already"),
     ("To go back on purpose: ", "a pin goes back by name alone, in a file that is reviewed"),
@@ -43,7 +46,7 @@ const ALLOWED: &[(&str, &str)] = &[
 
 /// Where a command ends that stands in a sentence without marks of its own.
 const ENDS: &[&str] = &[
-    "; ", ", ", ". ", " shows", " has ", " takes ", " trusts ", " ends ", " tells", " asks ", " says ", " lists",
+    "  ", "; ", ", ", ". ", " shows", " has ", " takes ", " trusts ", " ends ", " tells", " asks ", " says ", " lists",
     " and ", " ||", "\n",
 ];
 

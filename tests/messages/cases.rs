@@ -101,6 +101,17 @@ pub(crate) const CHAPTERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "comparing",
+        &[
+            "CMP-5-pasted-misspelt",
+            "CMP-6-pasted-one-missing",
+            "CMP-7-pasted-exchanged",
+            "CMP-12-pasted-prose",
+            "CMP-12-pasted-short",
+            "CMP-13-pasted-two",
+        ],
+    ),
+    (
         "trees",
         &[
             "TREE-2-archive-parent",
@@ -292,6 +303,10 @@ fn show(vector: &Value) -> Shown {
             let next = record.lines().find(|line| line.starts_with("next = ")).unwrap();
             user.write("Example.chain", record.replacen(next, &format!("next = \"{}\"", text("key")), 1));
             verify(&user, vector, "Example.chain")
+        }
+        "pasted-id" => {
+            user.write_tree("Example", &release());
+            user.show(&["compare", "Example", &text("text")])
         }
         "public-key-file" => {
             user.write("ada.pub", input("key"));

@@ -168,8 +168,9 @@ fn every_failure_says_what_to_do() {
 fn every_sentence_has_one_style() {
     for object in cases().iter().flat_map(|case| &case.shown.objects) {
         for sentence in ["message", "hint"].iter().filter_map(|key| object[*key].as_str()) {
-            let first = sentence.split([' ', ':', '/']).next().unwrap();
-            let is_name = first.chars().skip(1).any(|c| !c.is_lowercase())
+            let first = sentence.split([' ', ':']).next().unwrap();
+            let is_name = first.contains('.')
+                || first.chars().skip(1).any(|c| !c.is_lowercase())
                 || ["Example", "Exemple", "Registrator"].contains(&first);
             assert!(is_name || !sentence.starts_with(char::is_uppercase), "{sentence}");
             let is_of_dots = sentence.starts_with("a name may not end with a dot");

@@ -143,6 +143,14 @@ pub(crate) const REASONS: &[Meaning] = &[
     ),
     with("yanked", "bad-days/yanked.md", "The maintainer has said that this release must not be used."),
     with("other-upstream", "maintainers/adopt.md", "It is not the signed form of the tree that you compared it with."),
+    of("unknown-word", "A word is not one of the list: it was misspelt or misheard."),
+    of("word-count", "Words are missing, or there are too many."),
+    of(
+        "word-checksum",
+        "Each word is one of the list, and together they are not what was written: a word is wrong, or two are exchanged.",
+    ),
+    of("no-id", "There is no signatory id in this text."),
+    of("several-ids", "There is more than one signatory id in this text."),
     with("malformed-registry", "registry/README.md", "A file of the registry is not in the form that registries have."),
     with(
         "malformed-policy",

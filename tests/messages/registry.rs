@@ -22,6 +22,12 @@ pub(crate) fn cases() -> Vec<Case> {
         not_continued(),
         stripped(),
         stranger(),
+        first_signed(),
+        before_signing(),
+        consented(),
+        moved(),
+        yanked(),
+        other_manifest(),
     ]
 }
 
@@ -46,8 +52,8 @@ fn case(id: &str, summary: &str, world: World, base: &Registry, head: &Registry)
         "--head",
         "submitted",
     ];
-    let rule = id.splitn(3, '-').take(2).collect::<Vec<_>>().join("-");
-    Case { id: id.to_owned(), summary: summary.to_owned(), rule: Some(rule), shown: user.show(&arguments) }
+    let rule = (!id.starts_with("accept")).then(|| id.splitn(3, '-').take(2).collect::<Vec<_>>().join("-"));
+    Case { id: id.to_owned(), summary: summary.to_owned(), rule, shown: user.show(&arguments) }
 }
 
 fn malformed() -> Case {
@@ -121,4 +127,48 @@ fn stranger() -> Case {
     let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
     let head = base.clone().with("Example", "1.1.0", &world.put("Example", &other.release("1.1.0")));
     case("VER-9-registry", "somebody else has signed the next version", world, &base, &head)
+}
+
+fn first_signed() -> Case {
+    let (world, mut author) = (World::new(), Author::new(11));
+    let base = empty().with("Example", "1.0.0", &world.put("Example", &author.source("1.0.0")));
+    let head = base.clone().with("Example", "1.1.0", &world.put("Example", &author.release("1.1.0")));
+    case("accept-registry-first-signed", "a package is signed from now on", world, &base, &head)
+}
+
+fn before_signing() -> Case {
+    let (world, mut author) = (World::new(), Author::new(12));
+    let head = empty().with("Example", "1.0.0", &world.put("Example", &author.source("1.0.0")));
+    let head = head.with("Example", "1.1.0", &world.put("Example", &author.release("1.1.0")));
+    case("accept-registry-before-signing", "an unsigned and a signed version come together", world, &empty(), &head)
+}
+
+fn consented() -> Case {
+    let (world, mut author, mut other) = (World::new(), Author::new(13), Author::new(14));
+    let consent = format!("package = \"{UUID}\"\nfrom = \"{}\"\nto = \"{}\"\n", author.id(), other.id());
+    let base = empty().with_raw("SigpkgPolicy.toml", policy(&[consent]));
+    let base = base.with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
+    let head = base.clone().with("Example", "1.1.0", &world.put("Example", &other.release("1.1.0")));
+    case("accept-registry-consent", "somebody else goes on, by consent of the registry", world, &base, &head)
+}
+
+fn moved() -> Case {
+    let (world, mut author) = (World::new(), Author::new(15));
+    let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
+    let mut head = base.clone().with("Example", "1.1.0", &world.put("Example", &author.release("1.1.0")));
+    head.packages.get_mut("Example").unwrap().repository = "https://example.com/Example.jl.git".to_owned();
+    case("accept-registry-moved", "the package has another repository", world, &base, &head)
+}
+
+fn yanked() -> Case {
+    let (world, mut author) = (World::new(), Author::new(16));
+    let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
+    let head = base.clone().yanked("Example", "1.0.0", true);
+    case("accept-registry-yank", "the registry marks a version as yanked", world, &base, &head)
+}
+
+fn other_manifest() -> Case {
+    let (world, author) = (World::new(), Author::new(17));
+    let head = empty().with("Example", "1.0.1", &world.put("Example", &author.source("1.0.0")));
+    case("accept-registry-manifest", "an unsigned tree with the version of another", world, &empty(), &head)
 }

@@ -118,7 +118,11 @@ fn from_text(text: &str, place: &str) -> Result<Comparable, Failure> {
             PastedError::Several(_) => Failure::usage(format!("{place} holds more than one id: {error}"))
                 .hint("give the one that you mean"),
             PastedError::Words(_) => Failure::usage(format!("{place} is words, and not those of an id: {error}"))
-                .hint("look at the word that is named, and at its neighbours"),
+                .hint(match rule.reason() {
+                    "word-count" => "see that no word is missing or there twice",
+                    "word-checksum" => "read the words aloud to whoever has them on paper, one after the other",
+                    _ => "look at the word that is named, and at its neighbours",
+                }),
         };
         Failure { rule: Some(rule), ..failure }
     })

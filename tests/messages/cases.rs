@@ -421,5 +421,5 @@ fn replaced(path: &str, content: &[u8]) -> Vec<Entry> {
 /// A signature block of the right form.
 fn block() -> Vec<u8> {
     let record = String::from_utf8(read("records/verdict-1.record")).unwrap();
-    record[record.find("untrusted comment: ").unwrap()..].as_bytes().to_vec()
+    record.as_bytes()[record.find("untrusted comment: ").unwrap()..].to_vec()
 }

@@ -18,8 +18,8 @@ What sigpkg says when it does not simply accept, and what to do then. Scripts sh
 changes; sentences may. Where an id, a key or a digest stands in a message, this page has `…`; sigpkg itself never
 shortens one.
 
-Verdict and exit status: `refused` 1, `undecided` 4, `unreadable` 3. A note changes no verdict. An example is shown for each
-rule; the same word always means the same. The rules are in [the specification](../../spec/README.md).
+Verdict and exit status: `refused` 1, `undecided` 4, `unreadable` 3; a command that was called wrongly has `usage` 2. A note
+changes no verdict. An example is shown for each rule; the same word always means the same. The rules are in [the specification](../../spec/README.md).
 
 This page is made by `INSTA_UPDATE=always UPDATE=1 cargo test --test messages`; do not edit it.
 
@@ -39,13 +39,13 @@ struct Row {
 /// `docs/reference/messages.md`
 pub(crate) fn messages(cases: &[&Case], not_shown: &[(&str, &str)]) -> String {
     let mut text = INTRODUCTION.to_owned();
-    for Meaning { word, meaning, page } in REASONS {
+    for Meaning { word, sentence, page } in REASONS {
         let row = row(word, cases, not_shown);
-        line(&mut text, word, &row, meaning, *page);
+        line(&mut text, word, &row, sentence, *page);
     }
-    for (rule, Meaning { word, meaning, page }) in NOTES {
+    for (rule, Meaning { word, sentence, page }) in NOTES {
         let row = note_row(rule, word, cases);
-        line(&mut text, word, &row, meaning, *page);
+        line(&mut text, word, &row, sentence, *page);
     }
     text
 }
@@ -110,11 +110,13 @@ fn verdict(object: &Value) -> String {
     let word = object["verdict"].as_str().unwrap_or_else(|| match object["status"].as_u64() {
         Some(4) => "undecided",
         Some(3) => "unreadable",
+        Some(2) => "usage",
         _ => "refused",
     });
     let status = match word {
         "undecided" => 4,
         "unreadable" => 3,
+        "usage" => 2,
         _ => 1,
     };
     format!("{word} ({status})")

@@ -3,17 +3,17 @@
 /// A word of the catalogue.
 pub(crate) struct Meaning {
     pub(crate) word: &'static str,
-    pub(crate) meaning: &'static str,
+    pub(crate) sentence: &'static str,
     /// A page of `docs/`, if there is one.
     pub(crate) page: Option<&'static str>,
 }
 
-const fn of(word: &'static str, meaning: &'static str) -> Meaning {
-    Meaning { word, meaning, page: None }
+const fn of(word: &'static str, sentence: &'static str) -> Meaning {
+    Meaning { word, sentence, page: None }
 }
 
-const fn with(word: &'static str, page: &'static str, meaning: &'static str) -> Meaning {
-    Meaning { word, meaning, page: Some(page) }
+const fn with(word: &'static str, page: &'static str, sentence: &'static str) -> Meaning {
+    Meaning { word, sentence, page: Some(page) }
 }
 
 /// Every reason word of the specification.
@@ -242,14 +242,7 @@ pub(crate) const NOTES: &[(&str, Meaning)] = &[
             "The package has another repository than before; who signs it has not changed.",
         ),
     ),
-    (
-        "REG-19",
-        with(
-            "registry-yank",
-            "registry/README.md",
-            "The registry marks a version as yanked, which its signatory has not said.",
-        ),
-    ),
+    ("REG-19", with("registry-yank", "registry/README.md", "The registry marks this version as yanked.")),
     (
         "REG-20",
         with(

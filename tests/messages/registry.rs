@@ -156,7 +156,7 @@ fn moved() -> Case {
     let (world, mut author) = (World::new(), Author::new(15));
     let base = empty().with("Example", "1.0.0", &world.put("Example", &author.release("1.0.0")));
     let mut head = base.clone().with("Example", "1.1.0", &world.put("Example", &author.release("1.1.0")));
-    head.packages.get_mut("Example").unwrap().repository = "https://example.com/Example.jl.git".to_owned();
+    "https://example.com/Example.jl.git".clone_into(&mut head.packages.get_mut("Example").unwrap().repository);
     case("accept-registry-moved", "the package has another repository", world, &base, &head)
 }
 

@@ -263,7 +263,11 @@ fn trusted(file: &[u8], id: &str, context: &Value) -> Trusted {
             let vouchers = match first_trust {
                 Ok(chain) => {
                     let links = accepted.iter().filter_map(|digest| chain.find(*digest));
-                    links.flat_map(sigpkg::chain::Link::path).filter(is_change).map(|link| link.digest()).collect()
+                    links
+                        .flat_map(sigpkg::chain::Link::path)
+                        .filter(is_change)
+                        .map(sigpkg::chain::Link::digest)
+                        .collect()
                 }
                 Err(_) => accepted.clone(),
             };

@@ -40,6 +40,7 @@ mod width;
 mod yank;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::wildcard_enum_match_arm, reason = "a test fails by panicking")]
 mod tests;
 
 use std::path::PathBuf;

@@ -40,8 +40,10 @@ use meanings::{NOTES, REASONS};
 /// Rules that no command can be made to break, and why.
 const NOT_SHOWN: &[(&str, &str)] = &[("VER-6", "only a fault in one of two implementations breaks it")];
 
-/// Chapters that are not made of vectors.
-const OTHERS: [(&str, fn() -> Vec<Case>); 4] = [
+/// A chapter that is not made of vectors.
+type Chapter = (&'static str, fn() -> Vec<Case>);
+
+const OTHERS: [Chapter; 4] = [
     ("registries", registry::cases),
     ("answers", errors::answers),
     ("errors-of-users", errors::of_users),

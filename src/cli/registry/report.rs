@@ -223,17 +223,17 @@ fn hint(report: &PackageReport, finding: &Finding) -> Option<String> {
             Reason::Registry(
                 Fault::Malformed { .. } | Fault::File { .. } | Fault::Contradiction { .. } | Fault::NotATree { .. },
             ) => "Registrator and LocalRegistry write these files in the right form".to_owned(),
-            Reason::Release(reason) => return release_hint(reason, &consent),
+            Reason::Release(reason) => release_hint(reason, &consent),
         },
     })
 }
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "the other reasons are the package's own, and verify has a hint for them"
+    reason = "the other reasons are the package's own, and one hint helps with all of them"
 )]
-fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> Option<String> {
-    Some(match reason {
+fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> String {
+    match reason {
         verify::Reason::SignatureMissing { .. } | verify::Reason::NoRelease { .. } => {
             "the package is signed: register the commit that sigpkg release has made".to_owned()
         }

@@ -16,6 +16,7 @@ pub(super) fn of(verdict: &Verdict, target: &str) -> Option<String> {
     verdict.reason().map(|reason| of_reason(reason, target, verdict.claims()))
 }
 
+#[expect(clippy::too_many_lines, reason = "one hint for each reason, in one place")]
 fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
     let shown = shell_word(target);
     let again = format!("sigpkg verify {shown}");

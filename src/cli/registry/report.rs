@@ -244,5 +244,5 @@ fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> St
         verify::Reason::Waiting { waiting, .. } => consent(&format!("statement = \"{}\"", waiting.digest)),
         _ => "the release is not what its signatory has signed: register the commit that sigpkg release has made"
             .to_owned(),
-    })
+    }
 }

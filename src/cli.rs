@@ -42,6 +42,15 @@ mod whereabouts;
 mod width;
 mod yank;
 
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking"
+)]
+mod tests;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -138,7 +138,7 @@ pub enum KeyError {
         found: usize,
     },
     /// KEY-5.
-    #[error("expected a key in base64, found {:?}", text::printable(found))]
+    #[error("expected a key in base64, found \"{}\"", text::printable(found))]
     Base64 {
         /// The text that was offered.
         found: String,
@@ -178,7 +178,7 @@ pub enum KeyError {
         bytes: [u8; 32],
     },
     /// KEY-11.
-    #[error("expected a key file of {expected}, found {found}")]
+    #[error("a public key file has {expected}, found {found}")]
     File {
         /// The form of the part that is wrong, in words.
         expected: &'static str,

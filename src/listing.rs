@@ -215,7 +215,7 @@ impl Listing {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListingError {
     /// TREE-12
-    #[error("expected 64 hexadecimal digits, two spaces, a path and a line feed at line {line}, found {found}")]
+    #[error("expected 64 hexadecimal digits, two spaces, a path and a line feed at line {line}, found \"{found}\"")]
     Line {
         /// The line, from 1.
         line: usize,

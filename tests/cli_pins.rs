@@ -80,7 +80,7 @@ fn a_pin_binds_the_lockfile_the_signatory_and_the_statement() {
     world.assert_state("Example", &[], "refused", Some("PRJ-12"), 1);
     let said = world.verify(&[]).stdout;
     assert!(said.contains("pinned   1  sigp ") && said.contains("found    1  sigp "), "{said}");
-    assert!(said.contains("sigpkg trust pin --replace Example"), "{said}");
+    assert!(said.contains("sigpkg trust pin project --replace Example"), "{said}");
     // PRJ-12: the user trusts another one, and a project never changes that.
     world.trust(&thief);
     world.assert_state("Example", &[], "refused", Some("PRJ-12"), 1);

@@ -516,10 +516,10 @@ fn a_second_signatory_is_a_decision_of_its_own_and_the_first_becomes_history() {
     assert_data_eq!(
         ran.stderr.clone(),
         str![[r"
-sigpkg: error: another signatory is trusted for example already:
+sigpkg: error: another signatory is trusted for example already (other-signatory, VER-9):
   trusted   1  sigp [..]
 ...
-  nothing connects the two, neither keys nor a reserve: this is a new decision (other-signatory, VER-9)
+  nothing connects the two, neither keys nor a reserve: this is a new decision
 sigpkg: hint: ask the maintainer why; --replace trusts the new one instead, --also both, and either is as grave as the first decision
 
 "]]

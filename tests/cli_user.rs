@@ -204,7 +204,7 @@ refused    other: other-signatory (VER-9)
     expected  13  [..]
     found     13  [..]
                   ^^^^ ^^^^
-  hint: somebody else has signed this; keep what is installed, and ask the maintainer of example why
+  hint: somebody else has signed this; keep what is installed, and ask the maintainer of example why; sigpkg trust list shows whom you trust
 
 "]]
     );
@@ -231,7 +231,7 @@ refused    bad: tree-mismatch (VER-13)
     missing     README
     modified    src/example
     not listed  src/new
-  hint: compare the files with the release of the maintainer; a build, an edit or an attack has changed them
+  hint: an edit, a build or an attack has changed these files; get the release from its source again, then: sigpkg verify bad
 
 "]]
     );
@@ -264,7 +264,7 @@ refused    unsigned: signature-missing (VER-2)
         str![[r"
 undecided  unsigned: unsigned (VER-3)
   the tree has no .sigpkg, and no trusted signatory is known for it
-  hint: ask the maintainer to sign the package; what it is, is for you to judge
+  hint: nothing shows who made it, so whether to use it is for you to judge; ask the maintainer to sign it, which begins with: sigpkg init
 
 "]]
     );
@@ -342,7 +342,7 @@ fn forks_are_undecided_until_someone_decides() {
         ran.stdout,
         str![[r"
 undecided  forged: contested (VER-8)
-  release 1.1.0 (statement 3) is contested: after statement 2 there are blake3:[..] or blake3:[..]
+  release 1.1.0 (statement 3) is contested: 2 statements follow statement 2: blake3:[..] and blake3:[..]
   hint: two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the next release is there; sigpkg log forged shows both
 
 "]]
@@ -396,10 +396,9 @@ fn a_wrong_id_changes_nothing() {
     assert_data_eq!(
         ran.stderr,
         str![[r"
-sigpkg: error: the target has another signatory:
-  expected  sigp [..]
-  found     sigp [..]
-                 [..]^^^^ (other-signatory, VER-9)
+sigpkg: error: the target has another signatory (other-signatory, VER-9):
+  expected   1  sigp [..]
+...
 sigpkg: hint: nothing has changed; see that you have the right package, and the id from the maintainer's own page
 
 "]]

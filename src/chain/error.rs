@@ -64,7 +64,7 @@ pub enum ChainError {
         digest: Digest,
     },
     /// CHN-4
-    #[error("a chain begins with its genesis and has no other, found kind {found} with seq {at}")]
+    #[error("a chain begins with its genesis and has no other, found statement {at} of kind {found}")]
     NotAGenesis {
         /// The number of the statement that is out of place.
         at: Seq,

@@ -102,9 +102,10 @@ fn run_join(arguments: &Join, context: &Context) -> Result<Box<dyn Answer>, Fail
 
 /// Admits a chain under the id that it has itself: what is taken apart is sound, whoever made it.
 fn admit(file: &[u8], path: &Path) -> Result<Chain, Failure> {
-    Chain::claimed_id(file)
-        .and_then(|id| Chain::admit(file, id, &Standard))
-        .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
+    Chain::claimed_id(file).and_then(|id| Chain::admit(file, id, &Standard)).map_err(|error| {
+        Failure::refused(error.rule(), format!("{}: {error}", path.display()))
+            .hint("the chain was damaged or forged; get it from its source again")
+    })
 }
 
 struct Done {

@@ -111,14 +111,20 @@ fn from_text(text: &str, place: &str) -> Result<Comparable, Failure> {
     let key = key.or_else(|_| PublicKey::from_text(&bare).map(|key| Comparable::key(&key)));
     key.or_else(|_| pasted::find(text).map(Comparable::id)).map_err(|error| {
         let found = format!("{place} holds no id, no key and no package: {error}");
-        match error {
+        let rule = error.rule();
+        let failure = match error {
             PastedError::None { .. } => Failure::usage(found)
                 .hint("an id or a key has 56 characters, white space not counted; copy it whole, from its first character to its last"),
             PastedError::Several(_) => Failure::usage(format!("{place} holds more than one id: {error}"))
                 .hint("give the one that you mean"),
             PastedError::Words(_) => Failure::usage(format!("{place} is words, and not those of an id: {error}"))
-                .hint("look at the word that is named, and at its neighbours"),
-        }
+                .hint(match rule.reason() {
+                    "word-count" => "see that no word is missing or there twice",
+                    "word-checksum" => "read the words aloud to whoever has them on paper, one after the other",
+                    _ => "look at the word that is named, and at its neighbours",
+                }),
+        };
+        Failure { rule: Some(rule), ..failure }
     })
 }
 

@@ -64,7 +64,8 @@ impl Context {
             return Err(Failure::blocked(format!(
                 "{} has more than {most} bytes, the most that is read here",
                 path.display()
-            )));
+            ))
+            .hint("see that it is the right file; none of this kind is that large"));
         }
         Ok(bytes)
     }
@@ -168,7 +169,8 @@ impl Context {
     /// Asks a question on the terminal and returns the line that was typed, without its end.
     pub(crate) fn ask(&self, question: &str) -> Result<String, Failure> {
         if !self.can_ask() {
-            return Err(Failure::undecided(format!("there is no terminal to ask: {question}")));
+            return Err(Failure::undecided(format!("there is no terminal to ask: {question}"))
+                .hint("run it on a terminal, where you can answer"));
         }
         let mut stderr = anstream::stderr();
         let asked = write!(stderr, "{question} ").and_then(|()| stderr.flush());

@@ -93,6 +93,17 @@ impl Failure {
         self
     }
 
+    /// What to do about it: its own hint, or what helps with all of its kind.
+    pub(crate) fn any_hint(&self) -> Option<&str> {
+        self.hint.as_deref().or(match self.status {
+            Status::Usage => Some("the same command with --help shows what it takes"),
+            Status::CouldNotTell => Some(
+                "nothing was decided; see that the path is right and that you may read and write there, and try again",
+            ),
+            Status::Done | Status::Refused | Status::Undecided => None,
+        })
+    }
+
     fn new(status: Status, message: impl Display) -> Self {
         Self { status, message: message.to_string(), hint: None, rule: None }
     }

@@ -115,8 +115,10 @@ fn read_reserve_keys(arguments: &Init, context: &Context) -> Result<Vec<ReserveK
         let path = context.path(path);
         let file = std::fs::read_to_string(&path)
             .map_err(|error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display())))?;
-        ReserveKey::from_file_text(&file)
-            .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
+        ReserveKey::from_file_text(&file).map_err(|error| {
+            Failure::refused(error.rule(), format!("{}: {error}", path.display()))
+                .hint("it takes the .pub files that their holders have made with `sigpkg reserve new`")
+        })
     };
     let keys = arguments.reserve_keys.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     if keys.is_empty() && arguments.reserve_out.is_none() {

@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: &Log, context: &Context) -> Result<Box<dyn Answer>,
         let chain = target::admit(context, given)?;
         match store.find(chain.id())? {
             Some(mut trusted) => {
-                trusted.learn(&chain, now).map_err(|error| Failure::refused(error.rule(), error))?;
+                trusted.learn(&chain, now).map_err(|error| {
+                    Failure::refused(error.rule(), error)
+                        .hint("the file is damaged or forged; get it from its source again")
+                })?;
                 (trusted, true)
             }
             None => (Trusted::stranger(chain, now), false),

@@ -47,9 +47,8 @@ pub(crate) fn confirm(context: &Context, yes: bool, question: &str, otherwise: &
         return Ok(());
     }
     if !context.can_ask() {
-        return Err(
-            Failure::undecided(format!("there is no terminal to ask: {question}")).hint("--yes does it without asking")
-        );
+        return Err(Failure::undecided(format!("there is no terminal to ask: {question}"))
+            .hint("run it on a terminal; --yes is your answer in advance, to all that it would ask"));
     }
     if context.confirm(question)? { Ok(()) } else { Err(Failure::undecided(otherwise)) }
 }
@@ -169,7 +168,10 @@ pub(crate) fn named_store(context: &Context, stores: &KeyStores, id: Option<&str
 }
 
 pub(crate) fn typed_id(id: &str) -> Result<SignatoryId, Failure> {
-    SignatoryId::from_typed(id).map_err(|error| Failure::refused(error.rule(), error))
+    SignatoryId::from_typed(id).map_err(|error| {
+        Failure::refused(error.rule(), error)
+            .hint("give the whole id; `sigpkg key list` shows those that you can sign for")
+    })
 }
 
 /// What stands against publishing, with what to do about it.
@@ -248,7 +250,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::VersionReleased { .. } => {
             "choose the next version; or, if the newest release was a mistake, replace it with --redo".to_owned()
         }
-        PublishError::VersionLower { .. } => "--back-port, if that is meant".to_owned(),
+        PublishError::VersionLower { .. } => "a lower version is for those who stay on an older line; --back-port says that this is meant".to_owned(),
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),
         PublishError::ForeignStatements { strangers, .. } => heal_hint(strangers),
         PublishError::CannotOutrank { head_digest, .. } => format!(
@@ -272,7 +274,10 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
         PublishError::KeysLeaked { leaks } => {
             let acknowledge: Vec<_> =
                 leaks.iter().map(|leak| format!("--acknowledge {}", leak.found.digest)).collect();
-            format!("if it is meant to be there, such as a test key: {}", acknowledge.join(" "))
+            format!(
+                "whoever has this repository has that key, so take it out and use another one; if everybody may have it, such as a test key: {}",
+                acknowledge.join(" ")
+            )
         }
         PublishError::SecretsInRepository { .. } => "name a folder elsewhere, best on a stick".to_owned(),
         PublishError::OtherKeys { .. } => {
@@ -304,7 +309,7 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
             "`sigpkg reserve join DRAFT…` ends that one, `sigpkg reserve drop` gives it up".to_owned()
         }
         PublishError::NothingBegun { .. } => {
-            "join where it was begun: the new keys are there; `sigpkg reserve sign --cause` begins one".to_owned()
+            "join where it was begun: the new keys are there; `sigpkg reserve sign --cause CAUSE --reason TEXT` begins one".to_owned()
         }
         PublishError::ReserveDraft(error) | PublishError::InDraft { error, .. } => return draft_hint(error),
         PublishError::Chain(_) => "the file is damaged or forged, or of another signatory; get it from its source".to_owned(),
@@ -400,7 +405,7 @@ fn repository_hint(error: &RepositoryError) -> Option<String> {
         RepositoryError::Manifest { path, .. } => format!("mend {path} and commit it"),
         RepositoryError::TagExists { name } => format!("choose another name; `git tag --delete {name}` removes it"),
         RepositoryError::Attributes { .. } => {
-            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream`"
+            "change .gitattributes and commit it; if the tree is somebody else's, name theirs with `sigpkg adopt --upstream TREE`"
                 .to_owned()
         }
         RepositoryError::NoGit { .. } => "install git, or put it on PATH".to_owned(),

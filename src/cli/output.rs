@@ -92,9 +92,15 @@ pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
     }
     let mut stderr = anstream::stderr();
     let rule = failure.rule.map(|rule| format!(" ({}, {})", rule.reason(), rule.id())).unwrap_or_default();
-    let error = format!("sigpkg: {BAD}error{BAD:#}: {}{rule}", failure.message);
+    // What follows the first line, such as ids one above the other, stands for itself.
+    let (first, rest) = failure.message.split_once('\n').map_or((&*failure.message, None), |(a, b)| (a, Some(b)));
+    let (first, colon) = first.strip_suffix(':').map_or((first, ""), |first| (first, ":"));
+    let error = format!("sigpkg: {BAD}error{BAD:#}: {first}{rule}{colon}");
     let _ = writeln!(stderr, "{}", width::for_stderr(&error));
-    if let Some(hint) = &failure.hint {
+    if let Some(rest) = rest {
+        let _ = writeln!(stderr, "{}", width::for_stderr(rest));
+    }
+    if let Some(hint) = failure.any_hint() {
         let _ = writeln!(stderr, "{}", width::for_stderr(&format!("sigpkg: hint: {hint}")));
     }
     failure.status.into()
@@ -105,7 +111,7 @@ pub(crate) fn failure_json(failure: &Failure, target: Option<&str>) -> Value {
     let mut object = json!({
         "schema": "sigpkg.error/1",
         "message": failure.message,
-        "hint": failure.hint,
+        "hint": failure.any_hint(),
         "rule": failure.rule.map(sigpkg::rule::Rule::id),
         "reason": failure.rule.map(sigpkg::rule::Rule::reason),
         "status": failure.status.code(),

@@ -85,6 +85,13 @@ const MAX_SMALL_FILE: u64 = 64 << 10;
 /// The largest file that is signed or verified whole, in bytes: it has to be held in memory. A larger one can be prehashed.
 const MAX_WHOLE_FILE: u64 = 1 << 30;
 
+/// What helps with a public key that cannot be used.
+const KEY_HINT: &str =
+    "get the key again from its owner's own page: minisign and signify write two lines, a comment and the key";
+
+/// What helps with a file that holds no secret key.
+const NO_SECRET_HINT: &str = "name the file that minisign, signify or sigpkg has made for the secret half of the key";
+
 /// The comment in front of a signature that sigpkg makes; nobody vouches for it.
 const COMMENT: &str = "signature from sigpkg";
 
@@ -116,10 +123,11 @@ fn run_sign(arguments: &Sign, context: &Context) -> Result<Box<dyn Answer>, Fail
 /// Opens a secret key file, and asks for its passphrase if it has one.
 fn open_secret(path: &Path, context: &Context) -> Result<SecretKey, Failure> {
     let shown = path.display();
-    let refused = |error: SecretFileError| Failure::refused(error.rule(), format!("{shown}: {error}"));
+    let refused =
+        |error: SecretFileError| Failure::refused(error.rule(), format!("{shown}: {error}")).hint(secret_hint(&error));
     let text = Zeroizing::new(context.read(path, MAX_SMALL_FILE)?);
     let text = std::str::from_utf8(&text)
-        .map_err(|_| Failure::blocked(format!("{shown} is no secret key file: it is not text")))?;
+        .map_err(|_| Failure::blocked(format!("{shown} is no secret key file: it is not text")).hint(NO_SECRET_HINT))?;
     let file = SecretFile::parse(text).map_err(refused)?;
     let secret = if file.is_encrypted() {
         context.open_with_passphrase(&format!("the key {shown}"), |passphrase| {
@@ -136,7 +144,17 @@ fn open_secret(path: &Path, context: &Context) -> Result<SecretKey, Failure> {
     };
     match secret {
         Secret::Key(key) => Ok(key),
-        Secret::Seed(_) => Err(Failure::usage(format!("{shown} holds a seed, which signs nothing itself"))),
+        Secret::Seed(_) => Err(Failure::usage(format!("{shown} holds a seed, which signs nothing itself"))
+            .hint("the keys of a seed sign statements alone: sigpkg release")),
+    }
+}
+
+fn secret_hint(error: &SecretFileError) -> &'static str {
+    match error.rule().reason() {
+        "passphrase" => "give the passphrase of this file, as it was typed when the key was made",
+        "secret-file-cost" => "no key of minisign, signify or sigpkg asks for that much; see where the file is from",
+        "secret-file-damaged" => "bring the file back from a backup",
+        _ => NO_SECRET_HINT,
     }
 }
 
@@ -146,8 +164,10 @@ fn run_verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, 
     let shown = path.display().to_string();
     let text = context.read(&path, MAX_SMALL_FILE)?;
     // What is not UTF-8 has no strict base64 in it either; the reader then says what is wrong with the first line.
-    let file = SignatureFile::parse(&String::from_utf8_lossy(&text))
-        .map_err(|error| Failure::refused(error.rule(), format!("{shown}: {error}")))?;
+    let file = SignatureFile::parse(&String::from_utf8_lossy(&text)).map_err(|error| {
+        Failure::refused(error.rule(), format!("{shown}: {error}"))
+            .hint("it was damaged or replaced on the way; get the signature file from its source again")
+    })?;
     let message = context.path(&arguments.message);
     let verified = match file.as_prehashed() {
         Some(prehashed) => prehashed.verify(&key, &hash_of(&message)?),
@@ -171,11 +191,10 @@ fn public_key(key: &Key, context: &Context) -> Result<PublicKey, Failure> {
             let path = context.path(path);
             let text = context.read(&path, MAX_SMALL_FILE)?;
             PublicKey::from_file_text(&String::from_utf8_lossy(&text))
-                .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())))
+                .map_err(|error| Failure::refused(error.rule(), format!("{}: {error}", path.display())).hint(KEY_HINT))
         }
-        (None, Some(text)) => {
-            PublicKey::from_text(text).map_err(|error| Failure::refused(error.rule(), format!("-P: {error}")))
-        }
+        (None, Some(text)) => PublicKey::from_text(text)
+            .map_err(|error| Failure::refused(error.rule(), format!("-P: {error}")).hint(KEY_HINT)),
         (None, None) => Err(Failure::usage("no public key is given: -p PUBFILE or -P KEY")),
     }
 }

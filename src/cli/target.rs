@@ -34,6 +34,8 @@ pub(crate) struct TargetError {
     /// The rule that it breaks; `None` if nothing can be said about it.
     pub(crate) rule: Option<Rule>,
     pub(crate) message: String,
+    /// What to do about it, if it is known better than from the rule.
+    pub(crate) hint: Option<String>,
 }
 
 impl Content {
@@ -87,22 +89,39 @@ fn read_chain(path: &Path) -> io::Result<Vec<u8>> {
 
 impl TargetError {
     pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Self { rule: None, message: format!("{} cannot be read: {error}", path.display()) }
+        Self { rule: None, message: format!("{} cannot be read: {error}", path.display()), hint: None }
     }
 }
 
 impl From<SourceError> for TargetError {
     fn from(error: SourceError) -> Self {
-        Self { rule: error.rule(), message: with_causes(&error) }
+        let hint = match &error {
+            SourceError::NotATree { .. } => {
+                Some("a target is a folder, a tarball, REPO#REV, or a chain file".to_owned())
+            }
+            SourceError::Changed { .. } => Some("nothing was decided; try again when nobody writes there".to_owned()),
+            SourceError::Path(_)
+            | SourceError::Tree(_)
+            | SourceError::Folder(_)
+            | SourceError::Entry { .. }
+            | SourceError::Archive { .. }
+            | SourceError::Twice { .. }
+            | SourceError::TooMuch { .. }
+            | SourceError::Io { .. }
+            | SourceError::Git { .. }
+            | SourceError::Packed { .. } => None,
+        };
+        Self { rule: error.rule(), message: with_causes(&error), hint }
     }
 }
 
 impl From<TargetError> for Failure {
-    fn from(TargetError { rule, message }: TargetError) -> Self {
-        match rule {
+    fn from(TargetError { rule, message, hint }: TargetError) -> Self {
+        let failure = match rule {
             Some(rule) => Self::refused(rule, message),
             None => Self::could_not_tell(message),
-        }
+        };
+        Self { hint, ..failure }
     }
 }
 
@@ -111,8 +130,14 @@ fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
+        // Git's own sentence, without the numbers that follow it.
+        let more =
+            error.downcast_ref().map_or_else(|| error.to_string(), |error: &git2::Error| error.message().to_owned());
+        // Some sentences have their cause in them.
+        if !message.ends_with(&more) {
+            message.push_str(": ");
+            message.push_str(&more);
+        }
         cause = error.source();
     }
     message

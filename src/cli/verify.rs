@@ -244,8 +244,9 @@ pub(crate) fn read_upstream(context: &Context, given: &str) -> Result<Digest, Fa
     match target::open_with(context, given, FolderUse::Override) {
         Ok(Content::Tree(tree)) => Ok(tree.tree().listing().digest()),
         Ok(Content::Chain(_)) => Err(Failure::usage(format!("--upstream {given} is a chain file, and no tree"))),
-        Err(TargetError { rule, message }) => {
-            Err(Failure::from(TargetError { rule, message: format!("--upstream {given}: {message}") }))
+        Err(error) => {
+            let message = format!("--upstream {given}: {}", error.message);
+            Err(Failure::from(TargetError { message, ..error }))
         }
     }
 }
@@ -279,6 +280,7 @@ fn check_version(given: &str, package: &Package) -> Result<(), TargetError> {
     ecosystem::of(package.ecosystem()).version(given).map(|_| ()).map_err(|error| TargetError {
         rule: None,
         message: format!("--installed {given:?} is neither a path that exists nor a version: {error}"),
+        hint: Some("name the folder of the installed package, or its version".to_owned()),
     })
 }
 
@@ -311,7 +313,8 @@ fn trusted_for(
 impl From<TrustError> for TargetError {
     fn from(error: TrustError) -> Self {
         // It names its cause itself.
-        Self { rule: None, message: error.to_string() }
+        let failure = Failure::from(error);
+        Self { rule: None, message: failure.message, hint: failure.hint }
     }
 }
 

@@ -390,7 +390,7 @@ pub enum FolderError {
         name: String,
     },
     /// DIR-4
-    #[error("{FOLDER}/.gitattributes has one fixed text, found {found:?}")]
+    #[error("{FOLDER}/.gitattributes has one fixed text, found \"{found}\"")]
     Attributes {
         /// What it holds, made printable.
         found: String,

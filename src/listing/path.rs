@@ -137,7 +137,7 @@ pub enum PathError {
         path: String,
     },
     /// TREE-2
-    #[error("a path is relative and has no empty, . or .. component, found {path:?}")]
+    #[error("a path is relative and has no empty, . or .. component, found \"{path}\"")]
     Form {
         /// The path, made printable.
         path: String,
@@ -151,7 +151,7 @@ pub enum PathError {
         character: char,
     },
     /// TREE-4
-    #[error("a component may not be a device name of Windows, found {component} in {path}")]
+    #[error("a name may not be a device name of Windows, found {component} in {path}")]
     Device {
         /// The path.
         path: String,
@@ -159,7 +159,7 @@ pub enum PathError {
         component: String,
     },
     /// TREE-5
-    #[error("a component may not end with a dot or a space, found {component:?} in {path}")]
+    #[error("a name may not end with a dot or a space, found \"{component}\" in {path}")]
     Trailing {
         /// The path.
         path: String,
@@ -167,7 +167,7 @@ pub enum PathError {
         component: String,
     },
     /// TREE-6
-    #[error("a component may not be taken for .git, found {component} in {path}")]
+    #[error("a name may not be taken for .git, found {component} in {path}")]
     Git {
         /// The path.
         path: String,
@@ -181,7 +181,7 @@ pub enum PathError {
         bytes: usize,
     },
     /// TREE-7
-    #[error("a component has at most {MAX_COMPONENT_BYTES} bytes, found one of {bytes} in {path}")]
+    #[error("a name has at most {MAX_COMPONENT_BYTES} bytes, found one of {bytes} in {path}")]
     ComponentTooLong {
         /// The path.
         path: String,

@@ -125,7 +125,7 @@ pub struct SecretFile {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretFileError {
     /// SEC-11: it is not two lines of which the first is an untrusted comment.
-    #[error("expected a secret key file of {expected}, found {found}")]
+    #[error("a secret key file has {expected}, found {found}")]
     Form {
         /// The form of the part that is wrong, in words.
         expected: &'static str,

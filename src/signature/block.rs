@@ -30,7 +30,7 @@ pub enum BlockError {
         found: &'static str,
     },
     /// SIG-5: the second line is not base64 in its one spelling.
-    #[error("expected a signature in base64, found {:?}", text::printable(found))]
+    #[error("expected a signature in base64, found \"{}\"", text::printable(found))]
     Base64 {
         /// The line that was offered, at most its first 80 characters.
         found: String,
@@ -50,7 +50,7 @@ pub enum BlockError {
         found: usize,
     },
     /// SIG-5: the first line is not the one that belongs to the tag.
-    #[error("expected the line {:?}, found {:?}", comment_line(*algorithm), text::printable(found))]
+    #[error("expected the line \"{}\", found \"{}\"", comment_line(*algorithm), text::printable(found))]
     Comment {
         /// What the tag says.
         algorithm: Algorithm,

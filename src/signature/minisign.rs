@@ -160,13 +160,13 @@ pub enum FileError {
         found: String,
     },
     /// SIG-11: a control character that could hide the rest of a trusted comment, for instance a CR.
-    #[error("expected a trusted comment without control characters, found {:?}", text::printable(found))]
+    #[error("expected a trusted comment without control characters, found \"{}\"", text::printable(found))]
     Control {
         /// The trusted comment, at most its first 80 characters.
         found: String,
     },
     /// SIG-10: a line of base64 is not that, or not of the right length.
-    #[error("expected {expected} bytes in base64, found {:?}", text::printable(found))]
+    #[error("expected {expected} bytes in base64, found \"{}\"", text::printable(found))]
     Base64 {
         /// How many bytes the line has to hold.
         expected: usize,
@@ -242,7 +242,7 @@ pub enum SignError {
     },
     /// The comment would not fit, or would not stay on its line.
     #[error(
-        "expected a comment of at most {limit} bytes without control characters, found {:?}",
+        "expected a comment of at most {limit} bytes without control characters, found \"{}\"",
         text::printable(found)
     )]
     Comment {

@@ -55,7 +55,7 @@ pub enum ReleaseSignatureError {
     #[error(transparent)]
     File(#[from] FileError),
     /// SIG-15: a line that the specification fixes reads otherwise.
-    #[error("expected the line {expected:?}, found {:?}", text::printable(found))]
+    #[error("expected the line \"{expected}\", found \"{}\"", text::printable(found))]
     Line {
         /// The line as it must be.
         expected: String,

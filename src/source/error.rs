@@ -52,13 +52,13 @@ pub enum SourceError {
         reason: String,
     },
     /// TREE-25
-    #[error("the archive has {path} twice")]
+    #[error("an archive has each path once, found {path} twice")]
     Twice {
         /// The path, made printable.
         path: String,
     },
     /// TREE-26
-    #[error("the archive has more than {limit} {what}")]
+    #[error("expected an archive of at most {limit} {what}, found more")]
     TooMuch {
         /// What is counted.
         what: &'static str,

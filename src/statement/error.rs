@@ -96,7 +96,7 @@ pub enum StatementError {
         error: KeyError,
     },
     /// STM-13
-    #[error("a genesis is statement 1 and no other kind is, found {kind} with seq {found}")]
+    #[error("a genesis is statement 1 and no other kind is, found statement {found} of kind {kind}")]
     Sequence {
         /// The kind.
         kind: Kind,
@@ -104,7 +104,7 @@ pub enum StatementError {
         found: Seq,
     },
     /// STM-14
-    #[error("the look-ahead keys of this {kind} may not be {next} and {after_next}")]
+    #[error("expected look-ahead keys of {} in this {kind}, found {next} and {after_next}", algorithms_of(*kind))]
     Algorithm {
         /// The kind.
         kind: Kind,
@@ -114,7 +114,7 @@ pub enum StatementError {
         after_next: Algorithm,
     },
     /// STM-15
-    #[error("key {key} is named twice")]
+    #[error("a statement names each key once, found {key} twice")]
     KeyReused {
         /// The second mention, as written.
         key: String,
@@ -142,7 +142,7 @@ pub enum StatementError {
         found: Seq,
     },
     /// STM-18
-    #[error("a chain cannot be its own successor")]
+    #[error("expected another chain as the successor, found this chain itself")]
     OwnSuccessor,
     /// STM-19
     #[error("next-by {next_by} lies before the date {date}")]
@@ -152,6 +152,14 @@ pub enum StatementError {
         /// The date of the statement.
         date: Timestamp,
     },
+}
+
+/// STM-14 in words.
+const fn algorithms_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Genesis => "Ed25519",
+        Kind::Release | Kind::Yank | Kind::Beat | Kind::Reserve => "one algorithm",
+    }
 }
 
 impl StatementError {

@@ -142,7 +142,7 @@ pub enum DependencyReason {
         found: Vec<SignatoryId>,
     },
     /// PRJ-13
-    #[error("expected a chain that reaches the pinned statement {seq}, found one that ends at statement {found}")]
+    #[error("expected a chain that has the pinned statement {seq}, found one {}", without(*seq, *found))]
     PinNotReached {
         /// The number of the pinned statement.
         seq: Seq,
@@ -150,7 +150,7 @@ pub enum DependencyReason {
         found: Seq,
     },
     /// PRJ-14
-    #[error("expected a verified release, found {found}")]
+    #[error("expected a verified release, found {}", in_words(found))]
     NotVerified {
         /// The word of the state.
         found: &'static str,
@@ -158,6 +158,26 @@ pub enum DependencyReason {
     /// The folder could not be read. No rule.
     #[error("{0}")]
     Unreadable(String),
+}
+
+/// How a chain does not have the pinned statement: it is shorter, or has another one of that number.
+fn without(pinned: Seq, last: Seq) -> String {
+    if last < pinned { format!("that ends at statement {last}") } else { format!("with another statement {pinned}") }
+}
+
+/// What the word of a state means (PRJ-14).
+fn in_words(state: &str) -> String {
+    if state == State::Unsigned.as_str() {
+        "one that nobody has signed".to_owned()
+    } else if state == State::NewlySigned.as_str() {
+        "one of a signatory about whom you have not decided".to_owned()
+    } else if state == State::Developed.as_str() {
+        "a folder that is being worked on".to_owned()
+    } else if state == State::NotInstalled.as_str() {
+        "none installed".to_owned()
+    } else {
+        state.to_owned()
+    }
 }
 
 /// Something that a user should know about a dependency, beyond the notes on a target alone.

@@ -257,7 +257,7 @@ mod tests {
         let seq = Seq::new(4).unwrap();
         let version = ecosystem::of(EcosystemName::Generic).version("1.0").unwrap();
         let contested = Reason::Contested { seq, version, parent: seq, rivals: digests.clone() }.to_string();
-        assert!(contested.len() < 1000 && contested.ends_with(" or 992 more"), "{contested}");
+        assert!(contested.len() < 1100 && contested.ends_with(" and 992 more"), "{contested}");
         let message = Note::ContestedBeyond { seq, digests }.to_string();
         assert!(message.len() < 1000 && message.ends_with(" and 992 more"), "{message}");
         assert!(message.starts_with("beyond this, 1000 statements 4 were signed with one key: blake3:"), "{message}");

@@ -109,7 +109,8 @@ pub enum Reason {
     },
     /// VER-8
     #[error(
-        "release {version} (statement {seq}) is contested: after statement {parent} there are {}",
+        "release {version} (statement {seq}) is contested: {} statements follow statement {parent}: {}",
+        rivals.len(),
         first_of(rivals)
     )]
     Contested {
@@ -259,7 +260,8 @@ pub enum Reason {
     },
     /// VER-17
     #[error(
-        "expected the bytes that were signed, found line ends turned to CRLF in {files} files and perhaps in .sigpkg"
+        "expected the bytes that were signed, found line ends turned to CRLF in {}",
+        turned(*files)
     )]
     LineEnds {
         /// How many files of the listing were read back.
@@ -406,17 +408,28 @@ impl Reason {
     }
 }
 
+/// Where line ends were turned; 0 if only in files of `.sigpkg`.
+fn turned(files: usize) -> String {
+    match files {
+        0 => ".sigpkg".to_owned(),
+        1 => "1 file, and perhaps in .sigpkg".to_owned(),
+        _ => format!("{files} files, and perhaps in .sigpkg"),
+    }
+}
+
 fn list(items: &[impl Display]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// As [`list`], with no more digests than a message has room for: whoever has one key can make any number of rivals.
 fn first_of(digests: &[Digest]) -> String {
-    let shown = list(digests.get(..DIGESTS_SHOWN).unwrap_or(digests));
+    let shown = digests.get(..DIGESTS_SHOWN).unwrap_or(digests);
+    let mut shown: Vec<_> = shown.iter().map(ToString::to_string).collect();
     match digests.len().saturating_sub(DIGESTS_SHOWN) {
-        0 => shown,
-        more => format!("{shown} or {more} more"),
+        0 => {}
+        more => shown.push(format!("{more} more")),
     }
+    shown.join(" and ")
 }
 
 fn newest_release(newest: Option<&(Seq, Version)>) -> String {

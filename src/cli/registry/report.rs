@@ -211,7 +211,7 @@ fn hint(report: &PackageReport, finding: &Finding) -> Option<String> {
             }
             Reason::Registry(Fault::PackageRenamed { .. }) => "a package with another name has another UUID".to_owned(),
             Reason::Registry(Fault::PolicyChanged) => {
-                "a maintainer of the registry looks at it, and then uses --policy-reviewed".to_owned()
+                "the change edits the rules by which it is judged; a maintainer of the registry who has read it says so with --policy-reviewed".to_owned()
             }
             Reason::Registry(Fault::Policy(_)) => "docs/registry/README.md shows the form of a policy".to_owned(),
             Reason::Registry(Fault::NotContinued { digest, .. }) => {
@@ -223,17 +223,17 @@ fn hint(report: &PackageReport, finding: &Finding) -> Option<String> {
             Reason::Registry(
                 Fault::Malformed { .. } | Fault::File { .. } | Fault::Contradiction { .. } | Fault::NotATree { .. },
             ) => "Registrator and LocalRegistry write these files in the right form".to_owned(),
-            Reason::Release(reason) => return release_hint(reason, &consent),
+            Reason::Release(reason) => release_hint(reason, &consent),
         },
     })
 }
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "the other reasons are the package's own, and verify has a hint for them"
+    reason = "the other reasons are the package's own, and one hint helps with all of them"
 )]
-fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> Option<String> {
-    Some(match reason {
+fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> String {
+    match reason {
         verify::Reason::SignatureMissing { .. } | verify::Reason::NoRelease { .. } => {
             "the package is signed: register the commit that sigpkg release has made".to_owned()
         }
@@ -242,6 +242,7 @@ fn release_hint(reason: &verify::Reason, consent: &dyn Fn(&str) -> String) -> Op
             consent(&format!("from = \"{from}\", to = \"{found}\""))
         }
         verify::Reason::Waiting { waiting, .. } => consent(&format!("statement = \"{}\"", waiting.digest)),
-        _ => return None,
-    })
+        _ => "the release is not what its signatory has signed: register the commit that sigpkg release has made"
+            .to_owned(),
+    }
 }

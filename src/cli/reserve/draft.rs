@@ -80,7 +80,8 @@ pub(super) fn gather(
     for given in targets {
         let opened = target::open(context, given)?;
         let Some(file) = opened.claimed_chain() else {
-            return Err(Failure::undecided(format!("{given} has no .sigpkg, so no chain")));
+            return Err(Failure::undecided(format!("{given} has no .sigpkg, so no chain"))
+                .hint("name a chain file, or a tree with .sigpkg"));
         };
         files.push(file.to_vec());
     }

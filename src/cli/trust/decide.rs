@@ -13,6 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Answer, CARE};
 use crate::cli::target::find_trusted;
+use crate::cli::verify::shell_word;
 
 /// Accept a statement, and with it all before it: follow the reserve, or decide a contested fork
 #[derive(Args)]
@@ -60,7 +61,12 @@ struct Policies {
 }
 
 pub(super) fn accept(arguments: &Accept, store: &TrustStore, context: &Context) -> Result<Box<dyn Answer>, Failure> {
-    let digest: Digest = arguments.digest.parse().map_err(Failure::usage)?;
+    let digest: Digest = arguments.digest.parse().map_err(|error| {
+        Failure::usage(error).hint(format!(
+            "give the whole digest; sigpkg trust show {} shows those that wait for your decision",
+            arguments.named.as_deref().map_or_else(|| "NAME".to_owned(), shell_word)
+        ))
+    })?;
     let id = match &arguments.named {
         Some(named) => find_trusted(store, named)?.id(),
         None => signatory_of(digest, store)?,

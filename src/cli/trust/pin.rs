@@ -90,7 +90,10 @@ pub(super) fn run(arguments: &Pin, store: &TrustStore, context: &Context) -> Res
     let allowed = Allowed { replace: &replace, back: &back, prune: arguments.prune };
     let is_locked = |package: &Package| loaded.project.lockfile().entries.iter().any(|entry| entry.package == *package);
     let planned = pinning::plan(old, &new, is_locked, &allowed).map_err(|errors| refused(&errors))?;
-    let after = pinning::after(&planned).map_err(|error| Failure::refused(error.rule(), &error))?;
+    let after = pinning::after(&planned).map_err(|error| {
+        Failure::refused(error.rule(), &error)
+            .hint("nothing has changed; mend the file, or take it from a reviewed revision")
+    })?;
     let path = loaded.project.pins_path();
     if after != *old || (old.is_empty() && path.is_file()) {
         context.write(&path, after.to_text().as_bytes())?;

@@ -16,28 +16,36 @@ pub(super) fn of(verdict: &Verdict, target: &str) -> Option<String> {
     verdict.reason().map(|reason| of_reason(reason, target, verdict.claims()))
 }
 
+#[expect(clippy::too_many_lines, reason = "one hint for each reason, in one place")]
 fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
+    let shown = shell_word(target);
+    let again = format!("sigpkg verify {shown}");
     match reason {
-        Reason::Tree { .. } | Reason::Folder(_) | Reason::Listing(_) => {
-            "this is no tree that could have been signed; get it from its source again".to_owned()
-        }
-        Reason::Chain(error) => of_chain(error.rule(), target),
-        Reason::Statement(_) | Reason::SignatureFile(_) | Reason::ReleaseSignature(_) | Reason::NotInChain { .. } => {
-            "the signature was damaged or replaced on the way; get the release from its source again".to_owned()
-        }
-        Reason::NotTrusted { .. } => format!(
-            "compare the id with the one on the maintainer's own page, then: sigpkg trust add {}",
-            shell_word(target)
+        Reason::Tree { rule, .. } => of_tree(*rule, &again),
+        Reason::Folder(error) => of_tree(error.rule(), &again),
+        Reason::Listing(error) => of_tree(error.rule(), &again),
+        Reason::Chain(error) => of_chain(error.rule(), &again),
+        Reason::Statement(_) | Reason::SignatureFile(_) | Reason::ReleaseSignature(_) | Reason::NotInChain { .. } => format!(
+            "the signature was damaged or replaced on the way; get the release from its source again, then: {again}"
         ),
-        Reason::SignatureMissing { .. } => {
-            "a package that was signed once is refused without its signature; get it from its source again, and ask \
-             the maintainer if it is missing there too"
-                .to_owned()
-        }
-        Reason::Unsigned { .. } => "ask the maintainer to sign the package; what it is, is for you to judge".to_owned(),
-        Reason::NoRelease { newest: Some((_, version)) } => {
-            format!("use the tree of release {version}, such as its tag")
-        }
+        Reason::NotTrusted { .. } => format!(
+            "compare the id with the one on the maintainer's own page, then: sigpkg trust add {shown}"
+        ),
+        Reason::SignatureMissing { .. } => format!(
+            "a package that was signed once is refused without its signature; get it from its source again, and ask the \
+             maintainer if .sigpkg is missing there too{}",
+            claims.package.as_ref().map(|_| format!("; sigpkg log {} shows what was signed", name(claims))).unwrap_or_default()
+        ),
+        Reason::Unsigned { .. } => "nothing shows who made it, so whether to use it is for you to judge; ask the maintainer to \
+                                    sign it, which begins with: sigpkg init"
+            .to_owned(),
+        Reason::NoRelease { newest: Some((_, version)) } => match target.rsplit_once('#') {
+            Some((repository, _)) => format!(
+                "use the tree of release {version}, such as its tag: sigpkg verify {}",
+                shell_word(&format!("{repository}#v{version}"))
+            ),
+            None => format!("use the tree of release {version}, such as its tag"),
+        },
         Reason::NoRelease { newest: None } => "wait for the first release".to_owned(),
         Reason::Void { .. } => format!(
             "the signatory no longer stands by it: do not install it, and if it is installed, replace it with a release \
@@ -46,8 +54,7 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
         ),
         Reason::Contested { .. } => format!(
             "two texts were signed with one key; keep what is installed, ask the maintainer, and verify again when the \
-             next release is there; sigpkg log {} shows both",
-            shell_word(target)
+             next release is there; sigpkg log {shown} shows both"
         ),
         Reason::Waiting { waiting, .. } => of_waiting(waiting, claims),
         Reason::NotFollowed { waiting, .. } => format!(
@@ -56,31 +63,44 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
             waiting.digest
         ),
         Reason::Distrusted { .. } => {
-            "keep what is installed until the maintainer's reserve has signed a statement about it; when you have a \
-             chain file with it: sigpkg trust update FILE"
+            "keep what is installed until the maintainer's reserve has signed a statement about it; to ask whether it has: \
+             sigpkg trust refresh --fetch"
                 .to_owned()
         }
         Reason::OtherSignatory { .. } => format!(
-            "somebody else has signed this; keep what is installed, and ask the maintainer{} why",
-            claims.package.as_ref().map(|package| format!(" of {package}")).unwrap_or_default()
+            "somebody else has signed this; keep what is installed, and ask the maintainer{} why{}",
+            claims.package.as_ref().map(|package| format!(" of {package}")).unwrap_or_default(),
+            claims.package.as_ref().map(|_| "; sigpkg trust list shows whom you trust").unwrap_or_default()
         ),
         Reason::NotConfirmed { .. } => {
-            format!("compare the id with the one on the maintainer's own page: sigpkg trust add {}", shell_word(target))
+            format!("compare the id with the one on the maintainer's own page: sigpkg trust add {shown}")
         }
-        Reason::Withdrawn { version, .. } => format!("use the release of {version} that replaced it, or a newer one"),
+        Reason::Withdrawn { version, .. } => format!(
+            "use the release of {version} that replaced it, or a newer one; sigpkg log {} shows them",
+            name(claims)
+        ),
         Reason::Yanked { yanking, .. } => of_yanked(yanking, claims),
         Reason::ListingDigest { .. } | Reason::ListingCount { .. } | Reason::Size { .. } => {
-            "the listing is not the one that was signed; get the release from its source again".to_owned()
+            format!("the listing is not the one that was signed; get the release from its source again, then: {again}")
         }
         Reason::TreeMismatch(mismatch) => match of_generated(mismatch, claims.package.as_ref()) {
             Some(hint) => format!("{hint}: sigpkg verify PROJECT"),
-            None => "compare the files with the release of the maintainer; a build, an edit or an attack has changed them"
-                .to_owned(),
+            None => format!(
+                "an edit, a build or an attack has changed these files; get the release from its source again, then: {again}"
+            ),
         },
         Reason::NoManifest { .. } | Reason::Manifest { .. } | Reason::ManifestMismatch { .. } => {
-            "the package would be installed under another identity than was signed; tell the maintainer".to_owned()
+            "the package would be installed under another identity than was signed; keep what is installed, and tell the \
+             maintainer"
+                .to_owned()
         }
-        Reason::NotExpected { .. } => "see whether you asked for the right package, and got the right one".to_owned(),
+        Reason::NotExpected { .. } => match claims.package.as_ref().zip(claims.version.as_ref()) {
+            Some((package, version)) => format!(
+                "this is {package} v{version}; see which one you meant, and where you have this from; sigpkg log {shown} shows \
+                 its releases"
+            ),
+            None => "see which package you meant, and where you have this one from".to_owned(),
+        },
         Reason::OtherUpstream { found: Some(_), .. } => {
             "compare the two trees file by file, and see whether they are of one version; whatever differs was changed by \
              one of the two"
@@ -97,9 +117,23 @@ fn of_reason(reason: &Reason, target: &str, claims: &Claims) -> String {
                 .to_owned()
         }
         Reason::Stale(_) => {
-            "look for a newer release at the maintainer's own page; somebody may be holding it back from you".to_owned()
+            "somebody may be holding a newer release back from you; look at the maintainer's own page, and ask elsewhere: \
+             sigpkg trust refresh --fetch"
+                .to_owned()
         }
     }
+}
+
+/// What was read is no tree, or has no `.sigpkg` that sigpkg has made.
+fn of_tree(rule: Rule, again: &str) -> String {
+    let what = match rule.reason() {
+        "malformed-archive" => "it was cut short or changed on the way, or is made to be read in two ways",
+        "too-large" => "no signed package is as large as this",
+        "bad-folder" | "malformed-listing" => "what sigpkg has written was changed, or is not all there",
+        // Names, links and entries of trees.
+        _ => "no tree with this can be signed, since not every system can hold it",
+    };
+    format!("{what}; get it from its source again, then: {again}")
 }
 
 /// If all that differs may have come after the release was installed: what tells so. A folder alone cannot, since nothing
@@ -117,33 +151,42 @@ pub(crate) fn of_generated(mismatch: &Mismatch, package: Option<&Package>) -> Op
     })
 }
 
-/// What to do about a dependency of a project.
-pub(super) fn of_dependency(reason: &DependencyReason, package: &Package) -> String {
-    let name = package.name();
+/// What to do about a dependency of a project, which is installed at `path`, if it is.
+pub(super) fn of_dependency(reason: &DependencyReason, package: &Package, project: &str, path: Option<&str>) -> String {
+    let (name, project) = (package.name(), shell_word(project));
     match reason {
-        DependencyReason::TreeHash { .. } => {
-            "its files were edited, or another tree has its place; remove the folder and let the package manager install it \
-             again"
-                .to_owned()
-        }
+        DependencyReason::TreeHash { .. } => format!(
+            "its files were edited, or another tree has its place; remove {} and let the package manager install it again, \
+             then: sigpkg verify {project}",
+            path.map_or_else(|| "the folder".to_owned(), shell_word)
+        ),
         DependencyReason::Pinned { .. } => format!(
             "the lockfile was changed so that {name} is no longer verified; take the change back, or remove its pin under \
              review"
         ),
         DependencyReason::OtherSignatory { .. } => format!(
             "somebody else has signed this; keep what is installed, and ask the maintainer of {package} why. If it is right: \
-             sigpkg trust pin --replace {name}"
+             sigpkg trust pin {project} --replace {name}"
         ),
-        DependencyReason::PinsAnother { .. } => {
-            "your own decision counts, and a project never changes it; ask who made the pin, and the maintainer".to_owned()
-        }
+        DependencyReason::PinsAnother { .. } => format!(
+            "your own decision counts, and a project never changes it; ask who made the pin, and the maintainer; sigpkg trust \
+             show {name} shows what you have decided"
+        ),
         DependencyReason::PinNotReached { .. } => format!(
             "it is older than the pin, or from another history; a newer chain helps: sigpkg trust refresh --fetch. To go \
-             back on purpose: sigpkg trust pin --back {name}"
+             back on purpose: sigpkg trust pin {project} --back {name}"
         ),
-        DependencyReason::NotVerified { .. } => {
-            format!("without --strict it is only listed; to decide about a signatory: sigpkg trust add, for {package}")
-        }
+        DependencyReason::NotVerified { found } => match (*found, path) {
+            ("newly-signed", Some(path)) => format!(
+                "compare the id with the one on the maintainer's own page, then: sigpkg trust add {}",
+                shell_word(path)
+            ),
+            ("not-installed", _) => {
+                format!("let the package manager install it, then: sigpkg verify {project} --strict")
+            }
+            ("developed", _) => "nobody signs a folder that is being worked on; use a release in its place".to_owned(),
+            _ => format!("nothing shows who made it; ask the maintainer of {package} to sign it"),
+        },
         DependencyReason::Unreadable(_) => UNREADABLE.to_owned(),
     }
 }
@@ -209,11 +252,11 @@ fn of_yanked(yanking: &Yanking, claims: &Claims) -> String {
     }
 }
 
-fn of_chain(rule: Rule, target: &str) -> String {
+fn of_chain(rule: Rule, again: &str) -> String {
     if rule == Rule::Chn6 {
-        "statements are missing; get the whole chain from the newest release, then: sigpkg trust update FILE".to_owned()
+        format!("statements are missing; get the whole chain, which the newest release has, then: {again}")
     } else {
-        format!("the chain was damaged or forged; get {} from its source again", shell_word(target))
+        format!("the chain was damaged or forged; get it from its source again, then: {again}")
     }
 }
 

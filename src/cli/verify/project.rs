@@ -298,8 +298,12 @@ impl From<ProjectError> for Failure {
                 printable(&root.display().to_string())
             )),
             ProjectError::Lockfile { .. } => failure.hint("let the package manager write it again"),
-            ProjectError::Pins { .. } => {
-                failure.hint("after a merge: sigpkg trust pin --resolve; otherwise take it from a reviewed revision")
+            ProjectError::Pins { path, .. } => {
+                let folder = path.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+                let folder = super::shell_word(&folder.display().to_string());
+                failure.hint(format!(
+                    "after a merge: sigpkg trust pin {folder} --resolve; otherwise take it from a reviewed revision"
+                ))
             }
             ProjectError::Base { .. } => {
                 failure.hint("name a commit or branch that was reviewed, in the repository of the project")

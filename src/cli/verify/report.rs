@@ -36,10 +36,16 @@ pub(super) enum Either {
     },
 }
 
+/// Why nothing can be said about a target, and what to do about it.
+struct Unread {
+    message: String,
+    hint: String,
+}
+
 /// The answer about one target.
 pub(super) struct Report {
     target: String,
-    verdict: Result<Verdict, String>,
+    verdict: Result<Verdict, Unread>,
     /// A lockfile in the folder that was judged as a tree.
     lockfile: Option<String>,
 }
@@ -48,7 +54,9 @@ impl Report {
     pub(super) fn new(target: &str, verdict: Result<Verdict, TargetError>, lockfile: Option<String>) -> Self {
         let verdict = verdict.or_else(|error| match error.rule {
             Some(rule) => Ok(sigpkg::verify::refuse_unread(rule, error.message)),
-            None => Err(error.message),
+            None => {
+                Err(Unread { message: error.message, hint: error.hint.unwrap_or_else(|| hint::UNREADABLE.to_owned()) })
+            }
         });
         Self { target: target.to_owned(), verdict, lockfile }
     }
@@ -82,8 +90,8 @@ impl Report {
                 object
             }
             Err(problem) => json!({
-                "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem,
-                "hint": hint::UNREADABLE, "reached": null, "package": null, "signatory": null, "seq": null,
+                "verdict": "unreadable", "reason": "unreadable", "rule": null, "message": problem.message,
+                "hint": problem.hint, "reached": null, "package": null, "signatory": null, "seq": null,
                 "version": null, "head": null, "notes": [], "files": null, "yank": null, "waiting": null,
                 "upstream": null,
             }),
@@ -106,8 +114,8 @@ impl Report {
             Ok(verdict) => verdict,
             Err(problem) => {
                 writeln!(out, "{target}")?;
-                writeln!(out, "  {}", printable(problem))?;
-                return writeln!(out, "  hint: {}", hint::UNREADABLE);
+                writeln!(out, "  {}", printable(&problem.message))?;
+                return writeln!(out, "  hint: {}", printable(&problem.hint));
             }
         };
         match verdict.reason() {
@@ -170,7 +178,7 @@ fn write_failure(out: &mut dyn Write, target: &str, failure: &Failure) -> io::Re
     let rule = failure.rule.map(|rule| format!(": {} ({rule})", rule.reason())).unwrap_or_default();
     writeln!(out, "{style}{word:10}{style:#} {}{rule}", printable(target))?;
     writeln!(out, "  {}", printable(&failure.message))?;
-    failure.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", printable(hint)))
+    failure.any_hint().iter().try_for_each(|hint| writeln!(out, "  hint: {}", printable(hint)))
 }
 
 /// `Example [7876af07] v1.4.2  (statement 43)`

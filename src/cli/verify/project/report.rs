@@ -46,7 +46,7 @@ impl ProjectReport {
         let width = self.entries.iter().map(|entry| what(&entry.locked).chars().count()).max().unwrap_or(0);
         // What comes with the language is counted, and not listed: it is no dependency that anybody could sign.
         for entry in self.entries.iter().filter(|entry| entry.judged.state() != State::Bundled) {
-            entry.human(out, width)?;
+            entry.human(out, &self.target, width)?;
         }
         let counts = State::ALL.into_iter().map(|state| (self.count(state), state));
         let counts: Vec<_> =
@@ -86,7 +86,7 @@ impl ProjectReport {
         for entry in &self.entries {
             let (judged, what) = (&entry.judged, what(&entry.locked));
             if judged.fails() {
-                let hint = entry.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+                let hint = entry.hint(&self.target).map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
                 let message = format!("{}{hint}", judged.message().unwrap_or_default());
                 lines.push(annotation("error", &self.lockfile, &format!("{}: {what}", entry.word()), &message));
             } else if judged.state() == State::NewlySigned {
@@ -129,7 +129,7 @@ impl Entry {
         if self.judged.fails() { word_of(self.status()) } else { self.judged.state().as_str() }
     }
 
-    fn human(&self, out: &mut dyn Write, width: usize) -> io::Result<()> {
+    fn human(&self, out: &mut dyn Write, project: &str, width: usize) -> io::Result<()> {
         let style = match (self.status(), self.judged.state()) {
             (Status::Refused | Status::Usage, _) => BAD,
             (Status::Undecided | Status::CouldNotTell, _) => CARE,
@@ -153,7 +153,7 @@ impl Entry {
         let line = format!("{:width$}  {}", what(&self.locked), notes.join(", "));
         writeln!(out, "{style}{:14}{style:#}  {}", self.word(), line.trim_end())?;
         if self.judged.fails() {
-            self.write_problem(out)?;
+            self.write_problem(out, project)?;
         }
         for (_, message) in self.warnings() {
             writeln!(out, "  {CARE}warning{CARE:#}: {}", printable(&message))?;
@@ -165,7 +165,7 @@ impl Entry {
         }
     }
 
-    fn write_problem(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_problem(&self, out: &mut dyn Write, project: &str) -> io::Result<()> {
         match (self.judged.reason(), self.judged.verdict().and_then(Verdict::reason)) {
             (Some(DependencyReason::OtherSignatory { expected, found }), _) => {
                 writeln!(out, "  the signatory is another one than the one that is pinned")?;
@@ -185,22 +185,26 @@ impl Entry {
             (None, Some(reason)) => write_reason(out, reason)?,
             (None, None) => {}
         }
-        match self.hint() {
+        match self.hint(project) {
             Some(hint) => writeln!(out, "  hint: {hint}"),
             None => Ok(()),
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self, project: &str) -> Option<String> {
         match self.judged.reason() {
-            Some(reason) => Some(hint::of_dependency(reason, &self.locked.package)),
+            Some(reason) => Some(hint::of_dependency(reason, &self.locked.package, project, self.path().as_deref())),
             None => self.judged.verdict().and_then(|verdict| hint::of(verdict, &self.place())),
         }
     }
 
     /// Where it is installed, for people and hints.
     fn place(&self) -> String {
-        self.installed.path().map_or_else(|| self.locked.package.to_string(), |path| path.display().to_string())
+        self.path().unwrap_or_else(|| self.locked.package.to_string())
+    }
+
+    fn path(&self) -> Option<String> {
+        self.installed.path().map(|path| path.display().to_string())
     }
 
     /// The words of the notes that are explained nowhere else.
@@ -238,7 +242,7 @@ impl Entry {
             object["reason"] = reason.rule().map_or("unreadable", sigpkg::rule::Rule::reason).into();
             object["rule"] = reason.rule().map(sigpkg::rule::Rule::id).into();
             object["message"] = reason.to_string().into();
-            object["hint"] = self.hint().into();
+            object["hint"] = self.hint(project).into();
         }
         if let Some(notes) = object["notes"].as_array_mut() {
             let own = judged.notes().iter();

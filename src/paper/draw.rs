@@ -1,7 +1,7 @@
 //! What is where on the page: one drawing for all file formats.
 //!
-//! Lengths are in points, 1/72 inch, from the top left corner. The page is A4. What is on it stays within what Letter shows too, at the top left or in the middle of
-//! the sheet, with half an inch to spare, which every printer reaches.
+//! Lengths are in points, 1/72 inch, from the top left corner. The page is A4. What is on it stays within what Letter
+//! shows too, with half an inch to spare, which every printer reaches.
 
 use super::{Paper, Subject};
 use crate::representation;
@@ -15,6 +15,10 @@ pub(super) const HEIGHT: f32 = 842.0;
 /// Where everything begins on the left, and ends on the right: Letter is wider than A4, a printer takes at most half an inch.
 const LEFT: f32 = 51.0;
 const RIGHT: f32 = WIDTH - LEFT;
+
+/// Where everything begins at the top, and ends at the bottom: Letter is not as long as A4.
+const TOP: f32 = 40.0;
+const BOTTOM: f32 = 752.0;
 
 /// How many words stand in a row.
 const COLUMNS: usize = 4;
@@ -53,33 +57,32 @@ pub(super) enum Font {
 /// What a page says about its kind of secret.
 struct Wording {
     title: &'static str,
-    power: &'static [&'static str],
+    power: &'static str,
     restore: &'static str,
     restore_where: &'static str,
-    seen: &'static [&'static str],
+    /// A sentence and a command.
+    seen: [&'static str; 2],
 }
 
 const SEED: Wording = Wording {
     title: "SECRET: the seed of all signing keys",
-    power: &["Whoever reads this page can release in the name of this signatory, until the reserve stops it."],
+    power: "Whoever reads this page can release in the name of this signatory, until the reserve stops it.",
     restore: "sigpkg key restore",
-    restore_where: "in a clone of the package; or anywhere with --chain FILE, a release or a chain file",
-    seen: &[
-        "Somebody has seen it, or it is lost: act now. The reserve names new keys, and nothing else helps:",
-        "sigpkg reserve sign --cause stolen --after SEQ --reason TEXT     (docs/bad-days/keys-stolen.md)",
+    restore_where: "in a clone of the package, or with --chain RELEASE.",
+    seen: [
+        "If somebody has seen this page, or it is gone: act now. The reserve names new keys; nothing else helps.",
+        "sigpkg reserve sign --cause stolen --after SEQ --reason TEXT --seeded",
     ],
 };
 
 const RESERVE: Wording = Wording {
     title: "SECRET: a reserve key",
-    power: &[
-        "Whoever reads this page, and as many others as it takes, can say who signs from now on. It signs no release.",
-    ],
+    power: "Whoever reads this page, with as many others as it takes, says who signs from now on.",
     restore: "sigpkg reserve restore --out FOLDER",
-    restore_where: "on the machine of its holder, and never in a repository",
-    seen: &[
-        "Somebody has seen it, or it is lost: tell the maintainer. The other holders put a new key in its place:",
-        "sigpkg reserve sign --cause planned --reason TEXT --reserve KEY...     (docs/maintainers/paper.md)",
+    restore_where: "outside of every repository.",
+    seen: [
+        "If somebody has seen this page, or it is gone: tell the maintainer. Another key takes its place.",
+        "sigpkg reserve sign --cause planned --reason TEXT --reserve KEY KEY KEY",
     ],
 };
 
@@ -91,38 +94,34 @@ impl Page {
         };
         let mut page = Self { title: format!("sigpkg paper: {}", wording.title), shapes: Vec::new() };
         page.head(wording);
-        page.facts(paper);
-        let below = page.words(paper);
-        page.foot(paper, wording, below);
+        let below_facts = page.facts(paper);
+        let below_words = page.words(paper, below_facts + 4.0);
+        let below_square = page.instructions(paper, wording, below_words + 10.0);
+        page.notes(wording, below_square + 14.0);
         page
     }
 
     fn head(&mut self, wording: &Wording) {
-        self.frame(LEFT, 40.0, RIGHT - LEFT, 66.0, 2.0);
-        self.text(LEFT + 12.0, 64.0, 18.0, Font::Bold, wording.title);
-        for (at, line) in wording.power.iter().enumerate() {
-            self.text(LEFT + 12.0, 81.0 + 11.0 * at as f32, 9.5, Font::Plain, line);
-        }
-        self.text(
-            LEFT + 12.0,
-            96.0,
-            9.5,
-            Font::Plain,
-            "It is for sigpkg, which signs packages. It is no wallet, and there is no money behind it.",
-        );
+        let no_money = "It is for sigpkg, which signs packages. It is no wallet, and there is no money behind it.";
+        self.frame(LEFT, TOP, RIGHT - LEFT, 66.0, 2.0);
+        self.text(LEFT + 12.0, TOP + 24.0, 18.0, Font::Bold, wording.title);
+        self.text(LEFT + 12.0, TOP + 41.0, 9.5, Font::Plain, wording.power);
+        self.text(LEFT + 12.0, TOP + 55.0, 9.5, Font::Plain, no_money);
     }
 
-    fn facts(&mut self, paper: &Paper) {
-        let mut y = 126.0;
+    /// Whose secret it is. Where this ends.
+    fn facts(&mut self, paper: &Paper) -> f32 {
+        let mut y = TOP + 86.0;
         let (label, id) = match &paper.subject {
             Subject::Seed { package, signatory } => {
                 let uuid = package.uuid().map(|uuid| format!("  {uuid}")).unwrap_or_default();
-                let of = format!("{}{uuid}  ({})", package.name(), package.ecosystem());
-                self.fact(&mut y, "Package", &of);
+                self.fact(&mut y, "Package", &format!("{}{uuid}  ({})", package.name(), package.ecosystem()));
                 ("Signatory id", signatory.to_string())
             }
             Subject::Reserve { key } => {
-                self.fact(&mut y, "For packages", "______________________________________________________");
+                self.rule(LEFT + 86.0, y + 1.5, RIGHT - LEFT - 86.0);
+                self.text(LEFT, y, 10.0, Font::Bold, "For packages");
+                y += 18.0;
                 ("Public key", key.to_string())
             }
         };
@@ -130,7 +129,9 @@ impl Page {
         for (at, (_, line)) in representation::lines(&id).iter().enumerate() {
             self.fact(&mut y, if at == 0 { label } else { "" }, line);
         }
+        y += 4.0;
         self.fact(&mut y, "Made on", &format!("{}, by the clock of the machine that made it", paper.claimed_day));
+        y
     }
 
     fn fact(&mut self, y: &mut f32, label: &str, text: &str) {
@@ -138,71 +139,59 @@ impl Page {
         self.text(LEFT, *y, 10.0, Font::Bold, label);
         // Names are of ASCII (STM-10), so that bytes are characters.
         for part in text.as_bytes().chunks(MOST) {
-            self.text(LEFT + 86.0, *y, 10.0, Font::Fixed, &String::from_utf8_lossy(part));
+            self.text(LEFT + 86.0, *y, 10.5, Font::Fixed, &String::from_utf8_lossy(part));
             *y += 14.0;
         }
     }
 
     /// Row by row, so that whatever reads the page reads them in their order. Where the table ends.
-    fn words(&mut self, paper: &Paper) -> f32 {
-        const ROW: f32 = 23.0;
-        let top = 230.0;
+    fn words(&mut self, paper: &Paper, top: f32) -> f32 {
+        const ROW: f32 = 27.0;
         let rows = paper.words.len().div_ceil(COLUMNS);
         let height = rows as f32 * ROW + 14.0;
         self.frame(LEFT, top, RIGHT - LEFT, height, 1.0);
         for (at, word) in paper.words.iter().enumerate() {
             let x = LEFT + 10.0 + (at % COLUMNS) as f32 * COLUMN;
-            let y = top + 22.0 + (at / COLUMNS) as f32 * ROW;
-            let number = format!("{:>2}", at + 1);
-            self.text(x, y, 9.0, Font::Fixed, &number);
-            self.text(x + 16.0, y, 15.0, Font::FixedBold, word);
+            let y = top + 25.0 + (at / COLUMNS) as f32 * ROW;
+            self.text(x, y, 9.0, Font::Fixed, &format!("{:>2}", at + 1));
+            self.text(x + 16.0, y, 16.5, Font::FixedBold, word);
         }
         top + height
     }
 
-    fn foot(&mut self, paper: &Paper, wording: &Wording, below: f32) {
-        let top = below + 10.0;
+    /// The square, and beside it what to do with the page. Where the square ends.
+    fn instructions(&mut self, paper: &Paper, wording: &Wording, top: f32) -> f32 {
         if let Some(qr) = &paper.qr {
             self.square(qr, LEFT, top);
         }
-        let x = LEFT + SQUARE + 14.0;
-        let mut y = top + 14.0;
-        let mut say = |page: &mut Self, font: Font, text: &str, step: f32| {
-            page.text(x, y, 9.0, font, text);
+        let lines = [
+            (Font::Bold, "To restore it", 14.0),
+            (Font::FixedBold, wording.restore, 14.0),
+            (Font::Plain, wording.restore_where, 12.5),
+            (Font::Plain, "Type the words in their order; four letters of each will do.", 12.5),
+            (Font::Plain, "The square says the same. Scan it without a network, never", 12.5),
+            (Font::Plain, "with a telephone, and paste the text as the first word.", 24.0),
+            (Font::Bold, "Now", 14.0),
+            (Font::Plain, "Restore it once from this paper, and compare the groups above.", 12.5),
+            (Font::Plain, "Then erase the file that was printed, and what the printer keeps.", 12.5),
+        ];
+        let mut y = top + 22.0;
+        for (font, text, step) in lines {
+            self.text(LEFT + SQUARE + 14.0, y, 9.5, font, text);
             y += step;
-        };
-        say(self, Font::Bold, "To restore it", 13.0);
-        say(self, Font::FixedBold, wording.restore, 13.0);
-        say(self, Font::Plain, wording.restore_where, 13.0);
-        say(
-            self,
-            Font::Plain,
-            "Type the words in the order of their numbers. The first four letters are enough.",
-            13.0,
-        );
-        say(
-            self,
-            Font::Plain,
-            "The square has the same secret; scan it on a machine without a network, and paste",
-            12.0,
-        );
-        say(self, Font::Plain, "the text in the place of the first word. Never scan it with a telephone.", 20.0);
-        say(self, Font::Bold, "Try it", 13.0);
-        say(
-            self,
-            Font::Plain,
-            "Restore it once from this paper, on a machine without a network, and compare what is",
-            12.0,
-        );
-        say(self, Font::Plain, "shown with the groups above. Then erase the file that was printed.", 20.0);
-        say(self, Font::Bold, "Notes (where other copies are, whom to call)", 0.0);
-        for line in 1..=2 {
-            self.rule(x, y + 24.0 * line as f32, RIGHT - x);
         }
-        let bottom = top + SQUARE + 14.0;
-        for (at, line) in wording.seen.iter().enumerate() {
-            let font = if at == 0 { Font::Bold } else { Font::Fixed };
-            self.text(LEFT, bottom + 12.0 * at as f32, if at == 0 { 9.0 } else { 8.0 }, font, line);
+        top + SQUARE
+    }
+
+    fn notes(&mut self, wording: &Wording, top: f32) {
+        let [sentence, command] = wording.seen;
+        self.text(LEFT, top, 9.5, Font::Bold, sentence);
+        self.text(LEFT, top + 13.0, 9.0, Font::Fixed, command);
+        self.text(LEFT, top + 33.0, 9.5, Font::Plain, "Notes: where other copies are, whom to call");
+        let mut y = top + 33.0 + 22.0;
+        while y < BOTTOM {
+            self.rule(LEFT, y, RIGHT - LEFT);
+            y += 22.0;
         }
     }
 

@@ -10,8 +10,8 @@ use super::create::PATIENCE;
 use super::lock::take_lock;
 use super::settings::{Mode, Settings};
 use super::{
-    CHAIN, KeyProtection, KeyStoreError, KeyStores, LockedStore, SEED, SETTINGS, Store, derive, files,
-    link_key, open_secret, seal, seed_comment,
+    CHAIN, KeyProtection, KeyStoreError, KeyStores, LockedStore, SEED, SETTINGS, Store, derive, files, link_key,
+    open_secret, seal, seed_comment,
 };
 use crate::chain::{Chain, Decided, Link};
 use crate::secret::Seed;

@@ -273,14 +273,39 @@ refuses "a restored key is not put into a repository" 1 'secret keys must never 
 change demo "one more change" || give_up "nothing can be committed"
 for leak in seed.pdf seed.svg reserve.pdf reserve.svg; do
   cp "$place/papers/$leak" "$place/demo/"
-  refuses "$leak in the repository stops the next release" 1 "can sign for this chain" maintainer demo release 9.0 --yes
+  refuses "$leak in the repository stops the next release" 1 "a secret key of this chain is in the repository" maintainer demo release 9.0 --yes
   rm "$place/demo/$leak"
 done
 for leak in seed.words reserve.words seed.svg-words seed.code reserve.code; do
   cp "$place/$leak" "$place/demo/notes"
-  refuses "what was read from it ($leak) does so too" 1 "can sign for this chain" maintainer demo release 9.0 --yes
+  refuses "what was read from it ($leak) does so too" 1 "a secret key of this chain is in the repository" maintainer demo release 9.0 --yes
   rm "$place/demo/notes"
 done
+
+# ----------------------------------------------------------------------------------------------------------------------
+# A seed that the reserve has replaced is a seed no more (KEEP-36, KEEP-39).
+
+if on maintainer demo release 9.0 --yes && on user . verify demo; then
+  is "the store that the page was made from takes in what the restored ones have signed" "$(grep -c '^accepted ' "$place/answer")" 1
+else
+  bad "the store that the page was made from takes in what the restored ones have signed"
+fi
+must maintainer demo reserve sign --cause planned --reason "the page was seen" --key "$secret" --yes --no-passphrase --out "$place/draft"
+must maintainer demo reserve join "$place/draft" --yes
+git clone --quiet "$place/demo" "$place/later" || give_up "the repository cannot be cloned"
+refuses "the words of a seed that was replaced are refused, and known" 1 'an earlier one, which the reserve has replaced' \
+  nobody later key restore --words "$place/seed.words" --no-passphrase
+change demo "work after the reserve" || give_up "nothing can be committed"
+cp "$place/seed.words" "$place/demo/notes"
+refuses "in the repository they are a key, and none of this chain any more" 1 'a secret key is in the repository' maintainer demo release 10.0 --yes
+rm "$place/demo/notes"
+must maintainer demo key paper --out "$place/papers/new-seed.svg"
+words_of_svg "$place/papers/new-seed.svg" >"$place/new-seed.words"
+if on new later key restore --words "$place/new-seed.words" --no-passphrase; then
+  is "the words of the new seed are taken" "$(sed -n 1p "$place/answer")" "$id"
+else
+  bad "the words of the new seed are taken"
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -57,7 +57,7 @@ impl Answer for Made {
         writeln!(out)?;
         writeln!(out, "Give the public file to the maintainer, for `sigpkg init --reserve-keys`, or later for")?;
         writeln!(out, "`sigpkg reserve sign --reserve`, and compare the key above by voice. Keep the secret file off")?;
-        writeln!(out, "this machine: on a stick or on paper, in two places.")
+        writeln!(out, "this machine: on a stick or on paper (`sigpkg reserve paper`), in two places.")
     }
 
     fn json(&self) -> Vec<Value> {

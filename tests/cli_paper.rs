@@ -33,7 +33,7 @@ impl World {
         let reserve = world.text("reserve");
         let ran = world
             .done("maintainer", &["init", "--name", "demo", "--seeded", "--no-passphrase", "--reserve-out", &reserve]);
-        world.id = ran.stdout.lines().next().unwrap().to_owned();
+        ran.stdout.lines().next().unwrap().clone_into(&mut world.id);
         world
     }
 

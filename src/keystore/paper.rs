@@ -42,9 +42,12 @@ pub struct RestoredStore<'a> {
 pub fn write_page(path: &Path, page: &[u8]) -> Result<(), KeyStoreError> {
     let mut options = fs::OpenOptions::new();
     let opened = files::private(options.write(true).create_new(true)).open(path);
-    let mut file = opened.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => KeyStoreError::PageExists { path: path.to_owned() },
-        _ => KeyStoreError::io("create", path)(error),
+    let mut file = opened.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            KeyStoreError::PageExists { path: path.to_owned() }
+        } else {
+            KeyStoreError::io("create", path)(error)
+        }
     })?;
     if let Err(error) = file.write_all(page).and_then(|()| file.sync_all()) {
         // What was written of it goes with the file; why it could not be written is the news.

@@ -22,7 +22,7 @@ const BOTTOM: f32 = 752.0;
 
 /// How many words stand in a row.
 const COLUMNS: usize = 4;
-const COLUMN: f32 = (RIGHT - LEFT) / COLUMNS as f32;
+const COLUMN: f32 = (RIGHT - LEFT) / 4.0;
 
 /// The side of the QR code with its quiet zone: with the 57 modules that 212 characters take, a module is 0.9 mm.
 const SQUARE: f32 = 166.0;
@@ -148,11 +148,11 @@ impl Page {
     fn words(&mut self, paper: &Paper, top: f32) -> f32 {
         const ROW: f32 = 27.0;
         let rows = paper.words.len().div_ceil(COLUMNS);
-        let height = rows as f32 * ROW + 14.0;
+        let height = count(rows) * ROW + 14.0;
         self.frame(LEFT, top, RIGHT - LEFT, height, 1.0);
         for (at, word) in paper.words.iter().enumerate() {
-            let x = LEFT + 10.0 + (at % COLUMNS) as f32 * COLUMN;
-            let y = top + 25.0 + (at / COLUMNS) as f32 * ROW;
+            let x = LEFT + 10.0 + count(at % COLUMNS) * COLUMN;
+            let y = top + 25.0 + count(at / COLUMNS) * ROW;
             self.text(x, y, 9.0, Font::Fixed, &format!("{:>2}", at + 1));
             self.text(x + 16.0, y, 16.5, Font::FixedBold, word);
         }
@@ -173,7 +173,7 @@ impl Page {
             (Font::Plain, "with a telephone, and paste the text as the first word.", 24.0),
             (Font::Bold, "Now", 14.0),
             (Font::Plain, "Restore it once from this paper, and compare the groups above.", 12.5),
-            (Font::Plain, "Then erase the file that was printed, and what the printer keeps.", 12.5),
+            (Font::Plain, "Then erase the file, and what the printer keeps of it.", 12.5),
         ];
         let mut y = top + 22.0;
         for (font, text, step) in lines {
@@ -196,17 +196,17 @@ impl Page {
     }
 
     fn square(&mut self, qr: &Qr, left: f32, top: f32) {
-        let module = SQUARE / (qr.size() + 2 * QUIET_ZONE) as f32;
-        let margin = QUIET_ZONE as f32 * module;
+        let module = SQUARE / count(qr.size() + 2 * QUIET_ZONE);
+        let margin = count(QUIET_ZONE) * module;
         for row in 0..qr.size() {
             let mut column = 0;
             while column < qr.size() {
                 let length = (column..qr.size()).take_while(|column| qr.is_dark(*column, row)).count();
                 if length > 0 {
                     self.shapes.push(Shape::Filled {
-                        x: left + margin + column as f32 * module,
-                        y: top + margin + row as f32 * module,
-                        width: length as f32 * module,
+                        x: left + margin + count(column) * module,
+                        y: top + margin + count(row) * module,
+                        width: count(length) * module,
                         height: module,
                     });
                 }
@@ -228,4 +228,9 @@ impl Page {
     fn rule(&mut self, x: f32, y: f32, width: f32) {
         self.shapes.push(Shape::Filled { x, y, width, height: 0.5 });
     }
+}
+
+/// A small number as a factor of lengths. Nothing on the page is counted beyond the modules of a QR code, 177 on a side.
+pub(super) fn count(number: usize) -> f32 {
+    f32::from(u16::try_from(number).unwrap_or(u16::MAX))
 }

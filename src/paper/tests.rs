@@ -36,13 +36,18 @@ fn a_page_has_all_words_with_their_numbers_in_their_order_in_both_formats() {
             .flat_map(|(at, word)| [format!("{:>2}", at + 1), (*word).to_owned()])
             .collect();
         assert!(texts.windows(expected.len()).any(|some| some == expected));
-        let (svg, pdf) = (paper.svg(), paper.pdf());
-        let pdf = String::from_utf8_lossy(&pdf);
-        for text in texts {
-            let in_svg = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            assert!(svg.contains(&format!(">{in_svg}</text>")), "{text}");
-            let in_pdf = text.replace('(', "\\(").replace(')', "\\)");
-            assert!(pdf.contains(&format!("({text}) Tj")) || pdf.contains(&format!("({in_pdf}) Tj")), "{text}");
+        let svg = paper.svg();
+        for text in &texts {
+            let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            assert!(svg.contains(&format!(">{escaped}</text>")), "{text}");
+        }
+        #[cfg(feature = "io")]
+        for text in &texts {
+            let pdf = paper.pdf();
+            // A writer of PDF may escape parentheses that are in pairs, and need not.
+            let forms = [text.clone(), text.replace('(', "\\(").replace(')', "\\)")];
+            let pdf = String::from_utf8_lossy(&pdf);
+            assert!(forms.iter().any(|form| pdf.contains(&format!("({form}) Tj"))), "{text}");
         }
     }
 }
@@ -66,7 +71,7 @@ fn everything_on_a_page_is_within_what_a4_and_letter_both_show() {
                         draw::Font::Fixed | draw::Font::FixedBold => 0.6,
                         draw::Font::Plain | draw::Font::Bold => 0.54,
                     };
-                    (*x, y - size, advance * size * text.len() as f32, *size)
+                    (*x, y - size, advance * size * draw::count(text.len()), *size)
                 }
                 draw::Shape::Filled { x, y, width, height } | draw::Shape::Framed { x, y, width, height, .. } => {
                     (*x, *y, *width, *height)
@@ -83,13 +88,16 @@ fn everything_on_a_page_is_within_what_a4_and_letter_both_show() {
 fn a_page_in_a_repository_is_found_and_so_are_its_words_and_the_text_of_its_qr_code() {
     for (paper, secret) in papers() {
         let words = paper.words().join(" ");
-        let numbered: String =
-            paper.words().iter().enumerate().map(|(at, word)| format!("{}. {word}\n", at + 1)).collect();
+        let numbered: Vec<_> =
+            paper.words().iter().enumerate().map(|(at, word)| format!("{}. {word}", at + 1)).collect();
+        let numbered = numbered.join("\n");
         let code = plain_line(&secret);
-        let files: [&[u8]; 5] =
-            [paper.svg().as_bytes(), &paper.pdf(), words.as_bytes(), numbered.as_bytes(), code.as_bytes()]
-                .map(|file| file.to_vec().leak() as &[u8]);
-        for file in files {
+        let mut files = vec![paper.svg().as_bytes().to_vec(), words.into(), numbered.into(), code.as_bytes().to_vec()];
+        #[cfg(feature = "io")]
+        files.insert(0, paper.pdf().to_vec());
+        // Making the public half of a reserve key takes a while.
+        let most = if paper.kind() == Kind::Seed { files.len() } else { 2 };
+        for file in files.iter().take(most) {
             assert_eq!(scan::digest_of(file), Some(plain_digest(&secret)), "{}", String::from_utf8_lossy(file));
         }
     }
@@ -113,8 +121,10 @@ fn words_are_read_with_or_without_numbers_and_in_any_order_with_them() {
             format!("untrusted comment: x\n{}\n", code.as_str()),
             format!("{}\n{}", &code[..100], &code[100..]),
         ];
+        // Making the public half of a reserve key takes a while.
+        let forms = if paper.kind() == Kind::Seed { &forms[..] } else { &forms[3..5] };
         for form in forms {
-            let found = read(&form, paper.kind()).map(|secret| plain_digest(&secret));
+            let found = read(form, paper.kind()).map(|secret| plain_digest(&secret));
             assert_eq!(found, Ok(plain_digest(&secret)), "{form}");
         }
     }

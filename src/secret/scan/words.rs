@@ -155,19 +155,29 @@ mod tests {
                 words.join(" "),
                 words.join("\r\n"),
                 format!("The words are: {}. Keep them!", words.join(", ")),
-                format!("{:?}", words),
+                format!("{words:?}"),
                 words.join(" ").to_uppercase(),
                 numbered(". ").join("\n"),
                 numbered("  ").join("   "),
                 format!("| {} |", numbered(" | ").join(" |\n| ")),
-                words.iter().map(|word| format!("<li class=\"secret word\">{word}</li>\n")).collect(),
-                words.iter().map(|word| format!("BT\n/F3 14 Tf\n1 0 0 1 72.25 500.5 Tm\n({word}) Tj\nET\n")).collect(),
+                words
+                    .iter()
+                    .map(|word| format!("<li class=\"secret word\">{word}</li>\n"))
+                    .collect::<Vec<_>>()
+                    .concat(),
+                words
+                    .iter()
+                    .map(|word| format!("BT\n/F3 14 Tf\n1 0 0 1 72.25 500.5 Tm\n({word}) Tj\nET\n"))
+                    .collect::<Vec<_>>()
+                    .concat(),
             ];
-            for form in forms {
+            // Making the public half of a reserve key takes a while.
+            let most = if kind == Kind::Seed { forms.len() } else { 2 };
+            for form in forms.iter().rev().take(most) {
                 let found = find_all(form.as_bytes());
                 assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), [kind], "{form}");
                 assert!(found[0].is_plain && found[0].claimed_key_id.is_some());
-                assert_eq!(digest_of(form.as_bytes()), Some(plain_digest(&secret)), "{form}");
+                assert_eq!(found[0].digest, plain_digest(&secret), "{form}");
             }
         }
     }

@@ -70,7 +70,7 @@ const SEED: Wording = Wording {
     restore: "sigpkg key restore",
     restore_where: "in a clone of the package, or with --chain RELEASE.",
     seen: [
-        "If somebody has seen this page, or it is gone: act now. The reserve names new keys; nothing else helps.",
+        "If somebody has seen this page, or it is gone, act now: only the reserve can name new keys.",
         "sigpkg reserve sign --cause stolen --after SEQ --reason TEXT --seeded",
     ],
 };

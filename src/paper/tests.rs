@@ -92,9 +92,14 @@ fn a_page_in_a_repository_is_found_and_so_are_its_words_and_the_text_of_its_qr_c
             paper.words().iter().enumerate().map(|(at, word)| format!("{}. {word}", at + 1)).collect();
         let numbered = numbered.join("\n");
         let code = plain_line(&secret);
-        let mut files = vec![paper.svg().as_bytes().to_vec(), words.into(), numbered.into(), code.as_bytes().to_vec()];
-        #[cfg(feature = "io")]
-        files.insert(0, paper.pdf().to_vec());
+        let files = [
+            #[cfg(feature = "io")]
+            paper.pdf().to_vec(),
+            paper.svg().as_bytes().to_vec(),
+            words.into(),
+            numbered.into(),
+            code.as_bytes().to_vec(),
+        ];
         // Making the public half of a reserve key takes a while.
         let most = if paper.kind() == Kind::Seed { files.len() } else { 2 };
         for file in files.iter().take(most) {

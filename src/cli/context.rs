@@ -15,6 +15,8 @@ use tempfile::NamedTempFile;
 
 pub(crate) use self::passphrase::Unopened;
 
+use zeroize::Zeroizing;
+
 use super::failure::Failure;
 use super::{progress, width};
 

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Restore, context: &Context, stores: &KeyStores) ->
     };
     publish::check_restore(&known, stores, &seed).map_err(maintainer::failure)?;
     let protection = arguments.kdf.protection(arguments.no_passphrase);
-    let passphrase =
+    let (protection, passphrase) =
         maintainer::new_passphrase(context, protection, &format!("the keys of {}", known.chain.package()))?;
     let new = RestoredStore {
         protection,

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Restore, context: &Context) -> Result<Box<dyn Answ
         .ok_or_else(|| Failure::blocked("expected the words of a reserve key, found those of a seed"))?;
     compare(context, expected, secret.key())?;
     let protection = arguments.kdf.protection(arguments.no_passphrase);
-    let passphrase = maintainer::new_passphrase(context, protection, "the reserve key")?;
+    let (protection, passphrase) = maintainer::new_passphrase(context, protection, "the reserve key")?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_bytes());
     let written = secret.write(&folder, protection, passphrase, &mut maintainer::random());
     Ok(Box::new(Restored(written.map_err(maintainer::store_failure)?)))

@@ -25,6 +25,7 @@ mod maintainer;
 mod man;
 mod output;
 mod pages;
+mod paper;
 mod progress;
 mod registry;
 mod release;

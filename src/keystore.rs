@@ -25,6 +25,7 @@ mod files;
 mod foreign;
 mod journal;
 mod lock;
+mod paper;
 mod passphrase;
 mod relocate;
 mod reserve;
@@ -42,6 +43,7 @@ use rand_core::CryptoRng;
 pub use self::create::{FirstKeys, NewStore, ReserveFile, ReserveSecret};
 pub use self::error::KeyStoreError;
 pub use self::journal::{Journal, Place, Signatures, Writes};
+pub use self::paper::{RestoredStore, write_page};
 pub use self::reserve::{BegunReserve, NewLinkKeys, NewReserve};
 pub use self::settings::{KeyProtection, Mode, Settings};
 
@@ -594,7 +596,7 @@ impl Store {
     pub fn secret_digests(&self) -> Result<Vec<Digest>, KeyStoreError> {
         let names = files::names(&self.folder)?;
         let secrets = names.iter().filter(|name| *name == SEED || seq_of(name).is_some());
-        let mut digests = self.settings.reserve_files.clone();
+        let mut digests = [self.settings.reserve_files.as_slice(), &self.settings.papers].concat();
         let paths = secrets.map(|name| self.folder.join(name)).chain(reserve::secret_paths(&self.folder)?);
         for path in paths {
             digests.extend(scan::digest_of(&files::read(&path)?));

@@ -17,6 +17,7 @@ pub mod time;
 // Floors 2 and 3: trees, keys, and what is signed.
 pub mod key;
 pub mod listing;
+pub mod paper;
 pub mod representation;
 pub mod secret;
 pub mod signature;

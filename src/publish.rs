@@ -36,6 +36,7 @@ mod overview;
 mod prepare;
 mod request;
 mod reserve;
+mod restore;
 mod transaction;
 mod yank;
 
@@ -53,6 +54,7 @@ pub use self::reserve::{
     Joined, Joining, Known, ReserveRequest, Wanted, begin_reserve, drop_reserve, gather, keep_signatures, prepare_join,
     reserve_parent,
 };
+pub use self::restore::{check_restore, restore};
 pub use self::transaction::Published;
 
 /// What takes time, told as it happens.

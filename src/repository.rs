@@ -477,6 +477,17 @@ impl Workplace {
     }
 }
 
+/// Whether a path is in any repository, in its worktree or beside it, or in a folder of which git does not say. The path
+/// need not exist yet.
+pub fn is_in_a_repository(path: &Path) -> bool {
+    let path = nearest_existing(path);
+    let folder = path.ancestors().find(|ancestor| ancestor.is_dir()).unwrap_or(&path);
+    match Repository::discover(folder) {
+        Ok(_) => true,
+        Err(error) => error.code() != ErrorCode::NotFound,
+    }
+}
+
 /// The canonical form of a path, of which the last parts need not exist yet.
 fn nearest_existing(path: &Path) -> PathBuf {
     for ancestor in path.ancestors() {

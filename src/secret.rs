@@ -1,6 +1,6 @@
 //! Secret keys and seeds, decrypted and in memory. They are wiped when dropped, and never shown.
 //!
-//! [`mod@file`] reads and writes them; [`scan`] finds them where they must not be.
+//! [`mod@file`] reads and writes them, [`words`] are what stands on paper; [`scan`] finds them where they must not be.
 //!
 //! How they sign is in [`crate::signature`].
 //!
@@ -19,6 +19,7 @@ use crate::key::{Algorithm, KeyError, KeyId, LinkKey, PublicKey, ReserveKey};
 pub mod file;
 pub mod kdf;
 pub mod scan;
+pub mod words;
 
 /// A secret key that can sign.
 ///
@@ -126,6 +127,12 @@ impl SecretKey {
             Algorithm::Reserve => Material::Reserve(Box::new(slh_dsa::SigningKey::new(&mut Replay(&bytes[..48])))),
         };
         (material.public_bytes() == public).then_some(Self { key_id, material })
+    }
+
+    /// The reserve key that was made from these random bytes: SK.seed, SK.prf and PK.seed (FIPS 205, algorithm 18).
+    pub(crate) fn reserve_from_random(bytes: &[u8; 48]) -> Self {
+        let material = Material::Reserve(Box::new(slh_dsa::SigningKey::new(&mut Replay(bytes))));
+        Self { key_id: KeyId::derived(&material.public_bytes()), material }
     }
 
     /// The 64 bytes of a secret key file.

@@ -36,6 +36,7 @@ const FLOORS: &[(&str, u8, World)] = &[
     ("key", 2, Core),
     ("representation", 2, Core),
     ("secret", 2, Core),
+    ("paper", 3, Core),
     ("source", 3, Outside),
     ("statement", 3, Core),
     ("signature", 3, Core),
@@ -63,6 +64,7 @@ const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("package", "rule", "its error names its rule"),
     ("time", "text", "instants are read digit by digit"),
     ("secret", "key", "a secret key has a public half"),
+    ("secret", "representation", "a seed and a reserve key have words"),
     ("source", "statement", "an archive is not unpacked far beyond what its release promises"),
 ];
 

@@ -31,7 +31,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs book package registry terminal captures julia crash sigpkg-jl"
+stages="rust core vectors by-hand stock openssl quickstart docs book paper package registry terminal captures julia crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -44,6 +44,7 @@ about() {
     quickstart) echo "examples/quickstart.sh, as a newcomer would run it" ;;
     docs) echo "every command of the pages in docs/, as the people in them would run it" ;;
     book) echo "the book of docs/: built without a warning, every link, anchor and picture; the links of all other Markdown, too" ;;
+    paper) echo "seeds and reserve keys restored from what was printed: as text, as an image, by words and by QR code" ;;
     package) echo "a Julia package with a back-port, released and sent by every road, and tampered with" ;;
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     terminal) echo "signals, progress, colours and widths on a terminal, completions in real shells, man pages, help" ;;
@@ -65,6 +66,7 @@ needs() {
     quickstart) echo "cargo cc" ;;
     docs) echo "cargo cc git ssh-keygen tar gzip minisign signify b3sum" ;;
     book) echo "cargo cc git python3" ;; # tests/book.sh has cargo install mdbook
+    paper) echo "cargo cc git pdftotext zbarimg rsvg-convert" ;;
     package) echo "cargo cc git tar gzip zstd" ;;
     registry) echo "cargo cc git python3 yamllint" ;;
     terminal) echo "cargo cc git python3 bash zsh fish man mandoc" ;;
@@ -113,6 +115,10 @@ stage_docs() {
 
 stage_book() {
   script sh tests/book.sh
+}
+
+stage_paper() {
+  script sh tests/paper.sh
 }
 
 stage_package() {
@@ -278,7 +284,10 @@ package_of() {
     cargo) echo cargo ;;
     man) echo man-db ;;
     signify) echo signify-openbsd ;;
+    pdftotext) echo poppler-utils ;;
+    rsvg-convert) echo librsvg2-bin ;;
     ssh-keygen) echo openssh-client ;;
+    zbarimg) echo zbar-tools ;;
     *) echo "$1" ;;
   esac
 }

@@ -15,6 +15,8 @@ use tempfile::NamedTempFile;
 
 pub(crate) use self::passphrase::Unopened;
 
+use zeroize::Zeroizing;
+
 use super::failure::Failure;
 use super::{progress, width};
 
@@ -68,6 +70,32 @@ impl Context {
             .hint("see that it is the right file; none of this kind is that large"));
         }
         Ok(bytes)
+    }
+
+    /// Reads a secret text from a file, or with `-` from stdin, of at most so many bytes.
+    pub(crate) fn read_secret(&self, given: &Path, most: u64) -> Result<Zeroizing<String>, Failure> {
+        let place = if given == Path::new("-") { "stdin".to_owned() } else { self.path(given).display().to_string() };
+        // As long as it may become: growing would leave a copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(usize::try_from(most).unwrap_or_default() + 1));
+        let read = if given == Path::new("-") {
+            io::stdin().lock().take(most + 1).read_to_string(&mut text)
+        } else {
+            File::open(self.path(given)).and_then(|file| file.take(most + 1).read_to_string(&mut text))
+        };
+        read.map_err(|error| Failure::could_not_tell(format!("{place} cannot be read: {error}")))?;
+        if text.len() as u64 > most {
+            return Err(Failure::blocked(format!("{place} has more than {most} bytes, the most that is read here")));
+        }
+        Ok(text)
+    }
+
+    /// Wipes the screen of a terminal and what it has scrolled away: words of a secret were on it.
+    pub(crate) fn clear_screen(&self) {
+        if self.can_ask() {
+            // Not through what leaves out escapes where colours are not wanted. A terminal that does not know them shows them.
+            let mut stderr = io::stderr();
+            let _ = stderr.write_all(b"\x1b[H\x1b[2J\x1b[3J").and_then(|()| stderr.flush());
+        }
     }
 
     /// Writes a file, whole or not at all; one that is there is replaced.

@@ -189,6 +189,7 @@ impl Answer for Report {
             writeln!(out, "The reserve key is the only way back if the keys are lost or stolen. Move its .key file")?;
             writeln!(out, "now to a stick or to paper that is kept away from this machine, better two of them in")?;
             writeln!(out, "two places, and then erase it here. Never put it into a repository or a CI system.")?;
+            writeln!(out, "`sigpkg reserve paper` makes the page.")?;
         }
         Ok(())
     }

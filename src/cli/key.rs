@@ -1,5 +1,8 @@
 //! `sigpkg key`: the key stores of this user.
 
+mod paper;
+mod restore;
+
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,7 +18,7 @@ use super::maintainer::{self, Kdf};
 use super::output::Answer;
 use super::progress::Progress;
 
-/// List, move and protect the keys of this user
+/// List, move and protect the keys of this user, and put seeds on paper
 #[derive(Args)]
 pub(crate) struct Key {
     #[command(subcommand)]
@@ -30,6 +33,8 @@ enum KeyCommand {
     Move(Move),
     /// Change the passphrase of the keys of a chain
     Passphrase(Protect),
+    Paper(paper::OnPaper),
+    Restore(restore::Restore),
 }
 
 #[derive(Args)]
@@ -73,6 +78,8 @@ pub(crate) fn run(arguments: &Key, context: &Context) -> Result<Box<dyn Answer>,
         KeyCommand::List => list(&stores),
         KeyCommand::Move(arguments) => relocate(arguments, context, &stores),
         KeyCommand::Passphrase(arguments) => passphrase(arguments, context, &stores),
+        KeyCommand::Paper(arguments) => paper::run(arguments, context, &stores),
+        KeyCommand::Restore(arguments) => restore::run(arguments, context, &stores),
     }
 }
 

@@ -458,6 +458,9 @@ fn store_failure_of(error: &KeyStoreError) -> Failure {
         | KeyStoreError::Unfinished { .. }
         | KeyStoreError::ReserveBegun { .. }
         | KeyStoreError::ChainFull
+        | KeyStoreError::NotSeeded { .. }
+        | KeyStoreError::OtherSeed { .. }
+        | KeyStoreError::PageExists { .. }
         | KeyStoreError::NotReserve { .. }
         | KeyStoreError::NotJoined { .. }
         | KeyStoreError::NoKey { .. }
@@ -493,6 +496,22 @@ pub(crate) fn store_hint(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::ReserveBegun { .. } => {
             "`sigpkg reserve join DRAFT…` ends it, `sigpkg reserve drop` gives it up".to_owned()
         }
+        KeyStoreError::NotSeeded { .. } => {
+            "take the keys to another machine with `sigpkg key move`; put the reserve on paper with `sigpkg reserve paper \
+             FILE --out PAGE`, for it names new keys if these are lost"
+                .to_owned()
+        }
+        KeyStoreError::OtherSeed { earlier: Some(_), .. } => {
+            "look for the newer page; if there is none, the reserve names new keys: `sigpkg reserve sign --cause lost --reason \
+             TEXT`"
+                .to_owned()
+        }
+        KeyStoreError::OtherSeed { earlier: None, .. } => {
+            "compare the signatory id with the page: it may be of another chain; or the chain is not the newest: --chain TARGET names \
+             another"
+                .to_owned()
+        }
+        KeyStoreError::PageExists { .. } => "name another file, or erase that one".to_owned(),
         KeyStoreError::NotReserve { .. } => {
             "`sigpkg reserve new` made a .key file and a .pub file; the .key file signs".to_owned()
         }

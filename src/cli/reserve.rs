@@ -1,9 +1,11 @@
 //! `sigpkg reserve`: keys that change who signs, and the statements that they make.
 
-mod draft;
+pub(super) mod draft;
 mod drop;
 mod join;
 mod new;
+mod paper;
+mod restore;
 mod show;
 mod sign;
 
@@ -23,6 +25,8 @@ pub(crate) struct Reserve {
 #[derive(Subcommand)]
 enum ReserveCommand {
     New(new::New),
+    Paper(paper::OnPaper),
+    Restore(restore::Restore),
     Sign(Box<sign::Sign>),
     Show(show::Show),
     Join(join::Join),
@@ -32,6 +36,8 @@ enum ReserveCommand {
 pub(crate) fn run(arguments: &Reserve, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     match &arguments.command {
         ReserveCommand::New(new) => new::run(new, context),
+        ReserveCommand::Paper(paper) => paper::run(paper, context),
+        ReserveCommand::Restore(restore) => restore::run(restore, context),
         ReserveCommand::Sign(sign) => sign::run(sign, context),
         ReserveCommand::Show(show) => show::run(show, context),
         ReserveCommand::Join(join) => join::run(join, context),

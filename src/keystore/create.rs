@@ -191,6 +191,7 @@ impl KeyStores {
             acknowledged: Vec::new(),
             reserve_files: new.reserve_files.clone(),
             reserve_place: new.reserve_place.clone(),
+            papers: Vec::new(),
         };
         files::create_folder(&self.home)?;
         let lock = take_lock(&self.home, PATIENCE, &mut || {})?;
@@ -269,6 +270,18 @@ impl ReserveSecret {
     /// The secret half, to sign with.
     pub fn secret(&self) -> &SecretKey {
         &self.secret
+    }
+
+    /// A reserve key that was kept elsewhere, as words on paper; `None` if it is another kind of secret.
+    pub fn from_paper(secret: Secret) -> Option<Self> {
+        let Secret::Key(secret) = secret else { return None };
+        let public = secret.reserve_key().ok()?;
+        Some(Self { secret, public })
+    }
+
+    /// The secret half, to be put on paper.
+    pub fn into_secret(self) -> Secret {
+        Secret::Key(self.secret)
     }
 
     /// Writes it as a secret file and a public file, named after its key id, into a folder of its holder's. The folder is made

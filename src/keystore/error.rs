@@ -132,6 +132,30 @@ pub enum KeyStoreError {
         /// What is wrong.
         error: SecretFileError,
     },
+    /// The keys are made at random, and never copied (KEEP-14, KEEP-36).
+    #[error(
+        "expected a seeded key store, found that of signatory {id} is fresh: its keys are used once and never copied"
+    )]
+    NotSeeded {
+        /// The chain.
+        id: SignatoryId,
+    },
+    /// A seed is not that of the keys which are announced (KEEP-39).
+    #[error("expected the seed of the keys that statement {seq} of signatory {id} announces, found {}", other_seed(*.earlier))]
+    OtherSeed {
+        /// The chain.
+        id: SignatoryId,
+        /// Its head.
+        seq: Seq,
+        /// The newest statement that announces keys of the seed, if there is one: the reserve has replaced it.
+        earlier: Option<Seq>,
+    },
+    /// There is a file in the place of a page (KEEP-36).
+    #[error("there is a file {} already, and a page is never written over another file", path.display())]
+    PageExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file holds another kind of secret than a reserve key.
     #[error("expected a reserve key in {}, found {found}", path.display())]
     NotReserve {
@@ -180,6 +204,9 @@ impl KeyStoreError {
             | Self::Unfinished { .. }
             | Self::ReserveBegun { .. }
             | Self::ChainFull
+            | Self::NotSeeded { .. }
+            | Self::OtherSeed { .. }
+            | Self::PageExists { .. }
             | Self::NotReserve { .. }
             | Self::NotJoined { .. }
             | Self::NoKey { .. }
@@ -195,5 +222,12 @@ impl KeyStoreError {
 
     pub(super) fn damaged(path: &Path, problem: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), problem: problem.into() }
+    }
+}
+
+fn other_seed(earlier: Option<Seq>) -> String {
+    match earlier {
+        Some(seq) => format!("an earlier one, which the reserve has replaced after statement {seq}"),
+        None => "another one".to_owned(),
     }
 }

@@ -398,7 +398,11 @@ impl LockedStore {
             }
         }
         // The store needs a passphrase, or none, as the keys do that it is about to have.
-        self.change_settings(|settings| (settings.mode, settings.protection) = (begun.mode, begun.protection))?;
+        self.change_settings(|settings| {
+            (settings.mode, settings.protection) = (begun.mode, begun.protection);
+            // Of the seed that was.
+            settings.papers.clear();
+        })?;
         for name in waiting {
             let (from, to) = (folder.join(&name), self.store.folder.join(&name));
             std::fs::rename(&from, &to).map_err(KeyStoreError::io("rename", &from))?;

@@ -33,6 +33,8 @@ pub struct Settings {
     pub reserve_files: Vec<Digest>,
     /// The folder that `init` put them into: for `status` and `doctor`, which look whether they are still there.
     pub reserve_place: Option<PathBuf>,
+    /// What is on the pages that were made of the seed: digests as in [`crate::secret::file::plain_digest`].
+    pub papers: Vec<Digest>,
 }
 
 /// How link keys are made.
@@ -142,6 +144,8 @@ struct Written {
     reserve_files: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reserve_place: Option<PathBuf>,
+    #[serde(default)]
+    papers: Vec<String>,
 }
 
 impl Settings {
@@ -159,6 +163,7 @@ impl Settings {
             acknowledged: digests(&self.acknowledged),
             reserve_files: digests(&self.reserve_files),
             reserve_place: path(&self.reserve_place),
+            papers: digests(&self.papers),
         };
         toml::to_string(&written).map_err(|error| KeyStoreError::damaged(Path::new("store.toml"), error.to_string()))
     }
@@ -185,6 +190,7 @@ impl Settings {
             acknowledged: digests(&written.acknowledged)?,
             reserve_files: digests(&written.reserve_files)?,
             reserve_place: written.reserve_place,
+            papers: digests(&written.papers)?,
         })
     }
 }

@@ -291,6 +291,7 @@ pub fn begin_reserve(
             acknowledged: Vec::new(),
             reserve_files: Vec::new(),
             reserve_place: None,
+            papers: Vec::new(),
         };
         stores.create_for_reserve(keys, &new, &settings, random)?;
     }

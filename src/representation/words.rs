@@ -98,22 +98,27 @@ pub fn to_id(text: &str) -> Result<SignatoryId, WordsError> {
 /// - [`WordsError::Count`] if there are more or fewer words than `length` bytes have (CMP-6).
 /// - [`WordsError::Checksum`] if the words are not those of any bytes (CMP-7).
 pub fn decode(text: &str, length: usize) -> Result<Zeroizing<Vec<u8>>, WordsError> {
-    let mut said = Zeroizing::new(Vec::new());
+    let mut numbers = Zeroizing::new(Vec::new());
     for (at, piece) in pieces(text).enumerate() {
-        let number = look_up(&piece).ok_or_else(|| WordsError::unknown(at + 1, &piece))?;
-        said.extend((0..BITS_A_WORD).rev().map(|bit| number >> bit & 1 == 1));
+        numbers.push(look_up(&piece).ok_or_else(|| WordsError::unknown(at + 1, &piece))?);
     }
-    let (expected, found) = (count(length), said.len() / BITS_A_WORD);
+    let (expected, found) = (count(length), numbers.len());
     if found != expected {
         return Err(WordsError::Count { expected, found });
     }
+    of_numbers(&numbers, length).ok_or(WordsError::Checksum)
+}
+
+/// The bytes whose words have these numbers in the list; `None` if there are more or fewer, or the checksum is wrong.
+pub(crate) fn of_numbers(numbers: &[u16], length: usize) -> Option<Zeroizing<Vec<u8>>> {
+    if numbers.len() != count(length) {
+        return None;
+    }
+    let said = numbers.iter().flat_map(|number| (0..BITS_A_WORD).rev().map(move |bit| number >> bit & 1 == 1));
+    let said: Zeroizing<Vec<bool>> = Zeroizing::new(said.collect());
     let (said, checksum) = said.split_at(length * 8);
     let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(said.chunks(8).map(byte).collect());
-    if bits(&Sha256::digest(&bytes)).take(checksum.len()).eq(checksum.iter().copied()) {
-        Ok(bytes)
-    } else {
-        Err(WordsError::Checksum)
-    }
+    bits(&Sha256::digest(&bytes)).take(checksum.len()).eq(checksum.iter().copied()).then_some(bytes)
 }
 
 /// How many words so many bytes have.

@@ -27,6 +27,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::kdf::{self, Cost, CostError};
 use super::{Kind, SecretKey, Seed};
+use crate::digest::Digest;
 use crate::key::{Algorithm, COMMENT_PREFIX, KeyId, split_comment, tag_text};
 use crate::rule::Rule;
 use crate::text;
@@ -219,18 +220,10 @@ pub fn encode(
     comment: &str,
     random: &mut impl CryptoRng,
 ) -> Result<Zeroizing<String>, SecretFileError> {
-    let (kind, key_id, material) = secret.parts();
-    let tag = kind.tag();
-    let mut bytes = Zeroizing::new([0; CONTAINER]);
+    let mut bytes = plain(secret);
     let (head, hidden) = bytes.split_at_mut(CONTAINER - HIDDEN);
-    hidden[..8].copy_from_slice(key_id.as_bytes());
-    hidden[8..72].copy_from_slice(material.as_slice());
-    let checksum = checksum(tag, &hidden[..72]);
-    hidden[72..].copy_from_slice(checksum.as_slice());
-    head[..2].copy_from_slice(&tag);
-    head[4..6].copy_from_slice(&BLAKE2B);
     match protection {
-        Protection::Plain => head[2..4].copy_from_slice(&PLAIN),
+        Protection::Plain => {}
         Protection::Passphrase { passphrase, cost } => {
             let mut salt = [0; 32];
             random.fill_bytes(&mut salt);
@@ -242,13 +235,17 @@ pub fn encode(
         }
     }
     let line = Zeroizing::new(text::to_base64(bytes.as_slice()));
-    let comment: String = comment.chars().filter(|character| !character.is_control()).take(200).collect();
-    // As long as it will be: growing would leave a copy behind.
-    let mut file = Zeroizing::new(String::with_capacity(COMMENT_PREFIX.len() + comment.len() + line.len() + 2));
-    for part in [COMMENT_PREFIX, &comment, "\n", &line, "\n"] {
-        file.push_str(part);
-    }
-    Ok(file)
+    Ok(two_lines(comment, &line))
+}
+
+/// The second line of the file of a secret that is not encrypted: 212 characters, which are the secret itself (KEEP-35).
+pub fn plain_line(secret: &Secret) -> Zeroizing<String> {
+    Zeroizing::new(text::to_base64(plain(secret).as_slice()))
+}
+
+/// The digest that [`super::scan::Found::digest`] has for a secret that is not encrypted, in a file or on paper.
+pub fn plain_digest(secret: &Secret) -> Digest {
+    Digest::of(plain(secret).as_slice())
 }
 
 impl SecretFile {
@@ -418,6 +415,32 @@ impl Secret {
             }
         }
     }
+}
+
+/// The container without encryption (SEC-1).
+pub(super) fn plain(secret: &Secret) -> Zeroizing<[u8; CONTAINER]> {
+    let (kind, key_id, material) = secret.parts();
+    let tag = kind.tag();
+    let mut bytes = Zeroizing::new([0; CONTAINER]);
+    let (head, hidden) = bytes.split_at_mut(CONTAINER - HIDDEN);
+    hidden[..8].copy_from_slice(key_id.as_bytes());
+    hidden[8..72].copy_from_slice(material.as_slice());
+    let checksum = checksum(tag, &hidden[..72]);
+    hidden[72..].copy_from_slice(checksum.as_slice());
+    head[..2].copy_from_slice(&tag);
+    head[2..4].copy_from_slice(&PLAIN);
+    head[4..6].copy_from_slice(&BLAKE2B);
+    bytes
+}
+
+fn two_lines(comment: &str, line: &str) -> Zeroizing<String> {
+    let comment: String = comment.chars().filter(|character| !character.is_control()).take(200).collect();
+    // As long as it will be: growing would leave a copy behind.
+    let mut file = Zeroizing::new(String::with_capacity(COMMENT_PREFIX.len() + comment.len() + line.len() + 2));
+    for part in [COMMENT_PREFIX, &comment, "\n", line, "\n"] {
+        file.push_str(part);
+    }
+    file
 }
 
 impl Minisign {

@@ -2,7 +2,8 @@
 //! secrets of a cluster (SEC-10).
 //!
 //! Every container begins with six or eight bytes that are known beforehand, so its base64 begins with eight known
-//! characters. What follows them must decode to a container whole; so hardly anything else is found.
+//! characters. What follows them must decode to a container whole; so hardly anything else is found. The words of a secret
+//! on paper are found by their list and their checksum (SEC-14).
 
 use crate::digest::Digest;
 use crate::key::KeyId;
@@ -10,6 +11,8 @@ use crate::text;
 
 use super::Kind;
 use super::file::{CONTAINER, SIGNIFY};
+
+mod words;
 
 /// A secret key that was found.
 ///
@@ -124,6 +127,7 @@ const NESTED_WINDOW: usize = 4096;
 
 fn search(bytes: &[u8], depth: u8, found: &mut Vec<Found>) {
     scan_marks(bytes, 0, 1, depth, found);
+    words::find(bytes, found);
     // UTF-16 has a zero byte after each of these characters, or before it.
     if bytes.contains(&0) {
         scan_marks(bytes, 0, 2, depth, found);

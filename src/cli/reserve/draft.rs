@@ -60,7 +60,7 @@ impl From<sigpkg::keystore::KeyStoreError> for Asked {
 }
 
 /// The package in the folder that the command works in, if it is in a repository: holders have none.
-pub(super) fn workplace(context: &Context) -> Result<Option<Workplace>, Failure> {
+pub(in crate::cli) fn workplace(context: &Context) -> Result<Option<Workplace>, Failure> {
     match Workplace::open(&context.directory) {
         Ok(workplace) => Ok(Some(workplace)),
         Err(RepositoryError::NoRepository { .. } | RepositoryError::Bare { .. }) => Ok(None),
@@ -75,6 +75,22 @@ pub(super) fn gather(
     id: Option<SignatoryId>,
     targets: &[String],
 ) -> Result<Known, Failure> {
+    gather_known(context, stores, id, targets)?.ok_or_else(|| {
+        let of = id.map(|id| format!(" of signatory {id}")).unwrap_or_default();
+        Failure::undecided(format!("there is no chain{of} here to hold the statement against")).hint(
+            "--chain TARGET names one: a clone or a release of the package, REPO#REV, or a chain file; get it yourself, \
+             not from whoever sent the draft",
+        )
+    })
+}
+
+/// The same; `None` if there is none.
+pub(in crate::cli) fn gather_known(
+    context: &Context,
+    stores: &KeyStores,
+    id: Option<SignatoryId>,
+    targets: &[String],
+) -> Result<Option<Known>, Failure> {
     let workplace = workplace(context)?;
     let mut files = Vec::new();
     for given in targets {
@@ -86,14 +102,7 @@ pub(super) fn gather(
         files.push(file.to_vec());
     }
     let known = publish::gather(workplace.as_ref(), stores, id, &files).map_err(maintainer::failure)?;
-    let known = known.ok_or_else(|| {
-        let of = id.map(|id| format!(" of signatory {id}")).unwrap_or_default();
-        Failure::undecided(format!("there is no chain{of} here to hold the statement against")).hint(
-            "--chain TARGET names one: a clone or a release of the package, REPO#REV, or a chain file; get it yourself, \
-             not from whoever sent the draft",
-        )
-    })?;
-    for (reference, error) in &known.ignored {
+    for (reference, error) in known.iter().flat_map(|known| &known.ignored) {
         context.say(&format!(
             "sigpkg: note: {reference} has a chain of this id that is not valid, and is left out: {error}"
         ));

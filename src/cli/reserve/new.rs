@@ -60,7 +60,7 @@ impl Answer for Made {
             out,
             "`sigpkg reserve sign --reserve FILE…`, and compare the key above by voice. Keep the secret file off"
         )?;
-        writeln!(out, "this machine: on a stick or on paper, in two places.")
+        writeln!(out, "this machine: on a stick or on paper (`sigpkg reserve paper`), in two places.")
     }
 
     fn json(&self) -> Vec<Value> {

@@ -1,0 +1,188 @@
+//! Seeds and reserve keys that go to paper and come back (KEEP-36, KEEP-38, KEEP-39).
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use rand_core::CryptoRng;
+
+use super::create::PATIENCE;
+use super::lock::take_lock;
+use super::settings::{Mode, Settings};
+use super::{
+    CHAIN, KeyProtection, KeyStoreError, KeyStores, LockedStore, SEED, SETTINGS, Store, derive, files, link_key,
+    open_secret, seal, seed_comment,
+};
+use crate::chain::{Chain, Decided, Link};
+use crate::secret::Seed;
+use crate::secret::file::{Secret, plain_digest};
+use crate::statement::Seq;
+use crate::time::Timestamp;
+
+/// A store that is to be made from a seed that was kept elsewhere.
+#[derive(Clone, Debug)]
+pub struct RestoredStore<'a> {
+    /// How the file of the seed is protected.
+    pub protection: KeyProtection,
+    /// The passphrase, if it is protected by one.
+    pub passphrase: Option<&'a [u8]>,
+    /// The time.
+    pub now: Timestamp,
+    /// The folder of the package, if there is one here.
+    pub repository: Option<PathBuf>,
+}
+
+/// Writes a page with a secret on it to a new file, which only its owner can read. It may not be there yet; whatever goes wrong
+/// leaves no file.
+///
+/// # Errors
+///
+/// - [`KeyStoreError::PageExists`] if there is something of this name: it is never overwritten.
+/// - [`KeyStoreError::Io`] if it cannot be written.
+pub fn write_page(path: &Path, page: &[u8]) -> Result<(), KeyStoreError> {
+    let mut options = fs::OpenOptions::new();
+    let opened = files::private(options.write(true).create_new(true)).open(path);
+    let mut file = opened.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            KeyStoreError::PageExists { path: path.to_owned() }
+        } else {
+            KeyStoreError::io("create", path)(error)
+        }
+    })?;
+    if let Err(error) = file.write_all(page).and_then(|()| file.sync_all()) {
+        // What was written of it goes with the file; why it could not be written is the news.
+        let _ = fs::remove_file(path);
+        return Err(KeyStoreError::io("write", path)(error));
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Opens the seed of a seeded store, to be put on paper.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::NotSeeded`] if its keys are made at random: they are used once and never copied (KEEP-14).
+    /// - [`KeyStoreError::NoKey`] if the file is not there.
+    /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
+    pub fn open_seed(&self, passphrase: Option<&[u8]>) -> Result<Seed, KeyStoreError> {
+        if self.settings.mode != Mode::Seeded {
+            return Err(KeyStoreError::NotSeeded { id: self.id() });
+        }
+        let path = self.folder.join(SEED);
+        if !files::exists(&path)? {
+            let head = self.chain.belief(&Decided::stranger()).head().seq();
+            let seq = head.successor().ok_or(KeyStoreError::ChainFull)?;
+            return Err(KeyStoreError::NoKey { seq, folder: self.folder.clone() });
+        }
+        match open_secret(&path, passphrase)? {
+            Secret::Seed(seed) => Ok(seed),
+            Secret::Key(_) => Err(KeyStoreError::damaged(&path, "expected a seed, found a secret key")),
+        }
+    }
+}
+
+impl LockedStore {
+    /// Remembers that the seed is on paper: a copy of the page in a repository is a leak of a live key (KEEP-11).
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn remember_paper(&mut self, seed: &Seed) -> Result<(), KeyStoreError> {
+        let digest = plain_digest(&Secret::Seed(Seed::from_bytes(*seed.as_bytes())));
+        self.change_settings(|settings| {
+            if !settings.papers.contains(&digest) {
+                settings.papers.push(digest);
+            }
+        })
+    }
+}
+
+impl KeyStores {
+    /// Makes a store from a seed that was kept elsewhere and what is known of its chain. It signs what follows the head. A crash
+    /// leaves no store or the whole store.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::StoreExists`] if there is one.
+    /// - [`KeyStoreError::OtherSeed`] if the keys that the head announces do not come from this seed.
+    /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
+    /// - [`KeyStoreError::Io`] if it cannot be written.
+    pub fn restore(
+        &self,
+        chain: &Chain,
+        seed: Seed,
+        new: &RestoredStore<'_>,
+        random: &mut dyn CryptoRng,
+    ) -> Result<Store, KeyStoreError> {
+        self.check_restore(chain, &seed)?;
+        let id = chain.id();
+        let folder = self.folder(id);
+        let secret = Secret::Seed(seed);
+        let settings = Settings {
+            signatory: id,
+            mode: Mode::Seeded,
+            protection: new.protection,
+            created: new.now,
+            repository: new.repository.clone(),
+            acknowledged: Vec::new(),
+            reserve_files: Vec::new(),
+            reserve_place: None,
+            papers: vec![plain_digest(&secret)],
+        };
+        files::create_folder(&self.home)?;
+        let lock = take_lock(&self.home, PATIENCE, &mut || {})?;
+        if files::exists(&folder)? {
+            return Err(KeyStoreError::StoreExists { id, folder });
+        }
+        files::tidy_folders(&self.home, ".building")?;
+        let building = self.home.join(format!(".{id}.building"));
+        files::create_folder(&building)?;
+        let text = seal(&secret, new.protection, new.passphrase, &seed_comment(chain.package()), random)?;
+        files::write_new(&building.join(SEED), text.as_bytes())?;
+        files::write_new(&building.join(CHAIN), chain.to_file().as_bytes())?;
+        files::write_new(&building.join(SETTINGS), settings.to_text()?.as_bytes())?;
+        files::sync_folder(&building)?;
+        fs::rename(&building, &folder).map_err(KeyStoreError::io("create", &folder))?;
+        files::sync_folder(&self.home)?;
+        drop(lock);
+        Store::read(folder, id)
+    }
+
+    /// Whether [`KeyStores::restore`] would make a store, before a passphrase is asked for.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyStoreError::StoreExists`], [`KeyStoreError::OtherSeed`] as there.
+    pub fn check_restore(&self, chain: &Chain, seed: &Seed) -> Result<(), KeyStoreError> {
+        let id = chain.id();
+        if self.contains(id)? {
+            return Err(KeyStoreError::StoreExists { id, folder: self.folder(id) });
+        }
+        let belief = chain.belief(&Decided::stranger());
+        let head = belief.head();
+        if announces(head, seed)? {
+            return Ok(());
+        }
+        let mut earlier = None;
+        for link in chain.links() {
+            if announces(link, seed)? {
+                earlier = Some(link.seq());
+            }
+        }
+        Err(KeyStoreError::OtherSeed { id, seq: head.seq(), earlier })
+    }
+}
+
+/// Whether the keys that a statement announces both come from this seed.
+fn announces(link: Link<'_>, seed: &Seed) -> Result<bool, KeyStoreError> {
+    let announced = link.statement().look_ahead();
+    let next = link.seq().successor();
+    for (key, seq) in [(announced.next, next), (announced.after_next, next.and_then(Seq::successor))] {
+        let Some(seq) = seq else { return Ok(false) };
+        if link_key(&derive(seed, key.algorithm(), seq)?)? != key {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -28,16 +28,16 @@ pub(super) fn lines(id: SignatoryId) -> Markup {
     }
 }
 
-/// Another id, group by group, each that differs from `id` with a mark of its own (CMP-16).
+/// Another id, group by group; each that differs from `id` has a mark, and the group of `id` below it (CMP-16).
 pub(super) fn compared(id: SignatoryId, other: SignatoryId) -> Markup {
     let (id, other) = (id.to_string(), other.to_string());
     html! {
         ol.cells lang="zxx" translate="no" {
             @for (group, here) in groups(&other).zip(groups(&id)) {
                 @if group == here {
-                    li { span.group { (group) } span.sign { "=" } }
+                    li { span.group { (group) } " " span.sign { "=" } }
                 } @else {
-                    li.differs { span.group { (group) } span.sign { "≠" } }
+                    li.differs { span.group { (group) } " " span.sign { "≠" } " " span.here { (here) } }
                 }
             }
         }

@@ -154,7 +154,10 @@ fn yanked(line: &[Link<'_>], is_on_line: bool, yank: &Yank) -> Markup {
 
 /// Free text, in a block of its own, so that it cannot pass for a word of this page. Its direction does not reach beyond it.
 fn words_of_the_signatory(text: &str) -> Markup {
-    html! { blockquote { p dir="auto" { (text) } } }
+    html! {
+        p.soft { "In the words of the signatory:" }
+        blockquote { p dir="auto" { (text) } }
+    }
 }
 
 /// What the dates of a statement and its parent say, if that is worth a word.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::chain::{Belief, Chain, Link};
 use crate::digest::SignatoryId;
-use crate::package::Package;
+use crate::package::{EcosystemName, Package};
 
 use super::face;
 use super::frame::{Place, page};
@@ -70,6 +70,14 @@ pub(super) fn titled(package: &Package) -> String {
     }
 }
 
+/// How the ecosystem calls itself.
+fn ecosystem(package: &Package) -> &'static str {
+    match package.ecosystem() {
+        EcosystemName::Julia => "Julia",
+        EcosystemName::Generic => "Generic",
+    }
+}
+
 fn content(
     belief: &Belief<'_>,
     is_whole: bool,
@@ -84,9 +92,10 @@ fn content(
             p.kicker { "Who signs" }
             h1 { (package.name()) }
             p.package {
-                (package.ecosystem().as_str()) " package"
+                (named(package.ecosystem()).as_str()) " package"
                 @if let Some(uuid) = package.uuid() { ", UUID " code { (uuid) } }
             }
+            @if let Some(release) = belief.newest_release() { p.package { "Newest release " (release.version()) } }
         }
         (warnings(belief, is_whole, neighbours))
         section.card.id aria-labelledby="id-title" {
@@ -228,7 +237,7 @@ fn others(id: SignatoryId, neighbours: &Neighbours) -> Markup {
         @if !neighbours.alike.is_empty() {
             section aria-labelledby="alike" {
                 h2 #alike { "Ids that look like this one" }
-                p { "Each group of theirs that differs from the id of this page is marked ≠." }
+                p { "Each group of theirs that differs is marked ≠, with the group of this page below it." }
                 (beside(id, &neighbours.alike, neighbours.alike_left_out))
             }
         }
@@ -237,7 +246,7 @@ fn others(id: SignatoryId, neighbours: &Neighbours) -> Markup {
                 h2 #same-name { "Others who sign a package of this name" }
                 p {
                     "At most one of them is the one you were told of. This directory does not know which. "
-                    "Each group of theirs that differs from the id of this page is marked ≠."
+                    "Each group of theirs that differs is marked ≠, with the group of this page below it."
                 }
                 (beside(id, &neighbours.same_name, neighbours.same_name_left_out))
             }
@@ -252,7 +261,7 @@ fn beside(id: SignatoryId, others: &[Entry], left_out: usize) -> Markup {
                 li.card {
                     h3 { a href={ (other.id) ".html" } { (titled(&other.package)) } }
                     p.soft {
-                        (other.package.ecosystem().as_str()) " package"
+                        (ecosystem(&other.package)) " package"
                         @if let Some(uuid) = other.package.uuid() { ", UUID " code { (uuid) } }
                         @if let Some(version) = &other.newest { ", newest release " (version) }
                     }

@@ -105,7 +105,7 @@
     say(place, sign + " " + text);
   }
 
-  function cells(place, given, differs) {
+  function cells(place, given, differs, ours) {
     place.textContent = "";
     if (!given) return;
     var grid = element("ol", "cells");
@@ -114,10 +114,15 @@
     given.forEach(function (group, at) {
       var cell = element("li", differs[at] ? "differs" : "");
       cell.appendChild(element("span", "group", group));
+      cell.appendChild(document.createTextNode(" "));
       cell.appendChild(element("span", "sign", differs[at] ? "≠" : "="));
+      if (differs[at]) {
+        cell.appendChild(document.createTextNode(" "));
+        cell.appendChild(element("span", "here", ours[at]));
+      }
       grid.appendChild(cell);
     });
-    place.appendChild(element("p", "soft", "What you gave, group by group:"));
+    if (differs.indexOf(true) >= 0) place.appendChild(element("p", "soft", "What you gave; below each ≠, what this page has:"));
     place.appendChild(grid);
   }
 
@@ -133,7 +138,7 @@
     } else {
       verdict(place, "other", "≠", "Different in " + wrong.length + " of " + ours.length + " " + what + "s: " + list(wrong) + ". Do not trust either before you know why.");
     }
-    cells(difference, theirs, differs);
+    cells(difference, theirs, differs, ours);
   }
 
   function compare(text, id, words, place, difference) {

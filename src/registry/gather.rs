@@ -103,7 +103,8 @@ fn gather(
                         Err(_) if head.as_ref().is_some_and(|head| head.has(version, entry.tree)) => {}
                         Err(_) if policy.is_lost(uuid, entry.tree) => {}
                         Err(error) => {
-                            problems.push(format!("version {version} of {package} cannot be had: {}", sentence(&error)));
+                            problems
+                                .push(format!("version {version} of {package} cannot be had: {}", sentence(&error)));
                         }
                     }
                 }

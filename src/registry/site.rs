@@ -38,7 +38,7 @@ use crate::package::{Package, Version};
 
 use self::neighbours::Neighbours;
 
-pub use self::voice::{Narrator, Sound};
+pub use self::voice::Narrator;
 
 /// The file by which whoever writes the pages marks their folder, so that a later site may take its place.
 pub const MARKER: &str = "sigpkg-site.txt";

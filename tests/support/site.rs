@@ -51,8 +51,18 @@ fn main() {
 }
 
 const NAMES: [&str; 12] = [
-    "Calculus", "Colors", "GraphTheory", "HTTPServer", "Images", "JSONLines", "MatrixTools", "Optimizers", "Plotting",
-    "SparseArrays", "StringViews", "Zygotes",
+    "Calculus",
+    "Colors",
+    "GraphTheory",
+    "HTTPServer",
+    "Images",
+    "JSONLines",
+    "MatrixTools",
+    "Optimizers",
+    "Plotting",
+    "SparseArrays",
+    "StringViews",
+    "Zygotes",
 ];
 
 fn julia(name: &str, seed: u64) -> Package {

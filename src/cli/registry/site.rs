@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use sigpkg::registry::site::{self, Made, Settings, SiteError};
 use sigpkg::registry::{Surroundings, site::Narrator};
+use sigpkg::representation::spoken::Voice as _;
 use sigpkg::signature::Standard;
 use sigpkg::text::printable;
 
@@ -22,6 +23,7 @@ use crate::cli::failure::{Failure, Status};
 use crate::cli::output::{Answer, CARE};
 use crate::cli::progress::Counter;
 use crate::cli::target;
+use crate::cli::voice::EspeakNg;
 
 use self::folder::Folder;
 use self::source::{Chains, InRegistry, NoPackages};
@@ -78,8 +80,9 @@ const MOST_PROBLEMS: usize = 20;
 pub(super) fn run(arguments: &Site, context: &Context) -> Result<Box<dyn Answer>, Failure> {
     let with_trees = arguments.packages.is_some() || arguments.fetch;
     if !with_trees && arguments.heads.is_none() && arguments.targets.is_empty() {
-        return Err(Failure::usage("there is nothing to make a site of")
-            .hint("--heads DIR names what a registry remembers, --packages DIR clones of its packages; or name chain files"));
+        return Err(Failure::usage("there is nothing to make a site of").hint(
+            "--heads DIR names what a registry remembers, --packages DIR clones of its packages; or name chain files",
+        ));
     }
     let narrator = if arguments.audio { Some(narrator()?) } else { None };
     let mut targets = Vec::new();
@@ -121,8 +124,10 @@ pub(super) fn run(arguments: &Site, context: &Context) -> Result<Box<dyn Answer>
     Ok(Box::new(Report { out: arguments.out.clone(), made, files, bytes, problems }))
 }
 
+/// Each word is said once by the program, however many ids there are.
 fn narrator() -> Result<Narrator, Failure> {
-    Err(Failure::could_not_tell("no voice yet"))
+    let mut voice = EspeakNg::find()?;
+    Ok(Narrator::new(move |words| voice.say(words).map_err(|failure| failure.message)))
 }
 
 impl From<SiteError> for Failure {
@@ -137,7 +142,10 @@ impl Answer for Report {
         let (place, files) = (shown(&self.out), self.files);
         writeln!(out, "{place}: {signatories} signatories, {files} files, {} kB", self.bytes.div_ceil(1000))?;
         if same_name > 0 {
-            writeln!(out, "{CARE}{same_name}{CARE:#} sign packages of names that others sign, too; their pages say so")?;
+            writeln!(
+                out,
+                "{CARE}{same_name}{CARE:#} sign packages of names that others sign, too; their pages say so"
+            )?;
         }
         if alike > 0 {
             writeln!(out, "{CARE}{alike}{CARE:#} have ids that look like another, which does not happen by chance")?;

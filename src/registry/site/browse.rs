@@ -17,7 +17,16 @@ struct Letter(Option<char>);
 
 impl Letter {
     fn of(entry: &Entry) -> Self {
-        Self(entry.package.name().as_str().chars().next().map(|first| first.to_ascii_lowercase()).filter(char::is_ascii_lowercase))
+        Self(
+            entry
+                .package
+                .name()
+                .as_str()
+                .chars()
+                .next()
+                .map(|first| first.to_ascii_lowercase())
+                .filter(char::is_ascii_lowercase),
+        )
     }
 
     fn shown(self) -> String {

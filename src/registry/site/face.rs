@@ -1,27 +1,24 @@
 //! How a page shows an id. Every form is one of [`crate::representation`]; here they become HTML.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use crate::digest::SignatoryId;
+use crate::representation::art::Art;
+use crate::representation::qr::{QUIET_ZONE, Qr};
+use crate::representation::{lines as lines_of, words as word_list};
 use crate::text::groups;
 
 use super::SiteError;
 
-/// How many groups stand on a line (CMP-1).
-const GROUPS_A_LINE: usize = 4;
-
-/// The light margin around the square, in modules (CMP-9).
-const QUIET_ZONE: usize = 4;
-
 /// The id in lines of four groups, each with the number of its first group.
 pub(super) fn lines(id: SignatoryId) -> Markup {
-    let text = id.to_string();
-    let all: Vec<&str> = groups(&text).collect();
     html! {
         ol.groups lang="zxx" translate="no" {
-            @for (at, line) in all.chunks(GROUPS_A_LINE).enumerate() {
-                li value=(at * GROUPS_A_LINE + 1) {
-                    @for (at, group) in line.iter().enumerate() { @if at > 0 { " " } span { (group) } }
+            @for (number, line) in lines_of(&id.to_string()) {
+                li value=(number) {
+                    @for (at, group) in line.split(' ').enumerate() { @if at > 0 { " " } span { (group) } }
                 }
             }
         }
@@ -47,7 +44,7 @@ pub(super) fn compared(id: SignatoryId, other: SignatoryId) -> Markup {
 /// The words, numbered.
 pub(super) fn words(id: SignatoryId) -> Markup {
     html! {
-        ol #words.words translate="no" { @for word in words_of(&id) { li { (word) } } }
+        ol #words.words translate="no" { @for word in word_list::of_id(&id) { li { (word) } } }
     }
 }
 
@@ -61,7 +58,7 @@ pub(super) fn pictures(id: SignatoryId) -> Result<Markup, SiteError> {
                 figcaption { "The 56 characters for a camera. It holds no address: scan it, and compare the text." }
             }
             figure {
-                pre.art role="img" aria-label="Random art of the id. It is a picture for the eye alone; the groups and the words say all that it says, and more." { (art_of(&text)) }
+                pre.art role="img" aria-label="Random art of the id. It is a picture for the eye alone; the groups and the words say all that it says, and more." { (Art::of(&text)) }
                 figcaption { "Random art, for noticing that something changed. Never enough alone." }
             }
         }
@@ -69,42 +66,25 @@ pub(super) fn pictures(id: SignatoryId) -> Result<Markup, SiteError> {
 }
 
 fn square(id: SignatoryId) -> Result<Markup, SiteError> {
-    let code = fast_qr::QRBuilder::new(id.to_string())
-        .ecl(fast_qr::ECL::M)
-        .build()
-        .map_err(|error| SiteError::Face { id, problem: error.to_string() })?;
-    let size = code.size;
-    let is_dark = |x: usize, y: usize| code.data[y * size + x].value();
-    Ok(square_of(size, is_dark))
-}
-
-/// One path for all dark modules: a third of the size that one rectangle each would have.
-fn square_of(size: usize, is_dark: impl Fn(usize, usize) -> bool) -> Markup {
+    let code = Qr::of(&id.to_string()).map_err(|error| SiteError::Face { id, problem: error.to_string() })?;
+    // One path of whole runs: a fifth of the size that a piece for each module would have.
     let mut path = String::new();
-    for y in 0..size {
-        let mut x = 0;
-        while x < size {
-            let length = (x..size).take_while(|x| is_dark(*x, y)).count();
-            if length > 0 {
-                path.push_str(&format!("M{} {}h{length}v1h-{length}z", x + QUIET_ZONE, y + QUIET_ZONE));
+    for row in 0..code.size() {
+        let mut column = 0;
+        while column < code.size() {
+            let run = (column..code.size()).take_while(|column| code.is_dark(*column, row)).count();
+            if run > 0 {
+                // Writing to a string cannot fail.
+                let _ = write!(path, "M{} {}h{run}v1h-{run}z", column + QUIET_ZONE, row + QUIET_ZONE);
             }
-            x += length.max(1);
+            column += run.max(1);
         }
     }
-    let side = size + 2 * QUIET_ZONE;
-    html! {
+    let side = code.size() + 2 * QUIET_ZONE;
+    Ok(html! {
         svg.square viewBox={ "0 0 " (side) " " (side) } role="img" aria-label="QR code of the 56 characters of the id" shape-rendering="crispEdges" {
             rect width=(side) height=(side) fill="#fff" {}
             path fill="#000" d=(path) {}
         }
-    }
-}
-
-fn words_of(_id: &SignatoryId) -> Vec<&'static str> {
-    vec!["abandon"; 30]
-}
-
-fn art_of(_text: &str) -> String {
-    let row = format!("|{}|\n", " ".repeat(17));
-    format!("+-----------------+\n{}+-----------------+\n", row.repeat(9))
+    })
 }

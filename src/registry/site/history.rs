@@ -20,9 +20,7 @@ const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 /// All statements; of several with one number what stands comes first.
 pub(super) fn newest_first<'chain>(belief: &Belief<'chain>) -> Vec<Link<'chain>> {
     let mut links: Vec<_> = belief.chain().links().collect();
-    links.sort_by_cached_key(|link| {
-        (Reverse(link.seq()), belief.state(*link) != Some(State::Standing), link.digest())
-    });
+    links.sort_by_cached_key(|link| (Reverse(link.seq()), belief.state(*link) != Some(State::Standing), link.digest()));
     links
 }
 

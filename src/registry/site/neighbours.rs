@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::digest::SignatoryId;
+use crate::representation::alike::Look;
 
 use super::Entry;
 
@@ -51,7 +54,52 @@ pub(super) fn find(entries: &[Entry]) -> BTreeMap<usize, Neighbours> {
     all
 }
 
-/// The pairs of ids that look alike, in ascending order.
-fn alike(_ids: &[SignatoryId]) -> Vec<(usize, usize)> {
-    Vec::new()
+/// The pairs of ids that look alike, in ascending order. Every pair is looked at: ids that are alike need not begin or end alike.
+fn alike(ids: &[SignatoryId]) -> Vec<(usize, usize)> {
+    let looks: Vec<Look> = ids.iter().map(Look::of).collect();
+    let pairs = looks.par_iter().enumerate().flat_map_iter(|(at, look)| {
+        let after = at + 1;
+        look.among(looks.get(after..).unwrap_or_default()).map(move |(other, _)| (at, after + other))
+    });
+    pairs.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Package;
+
+    #[test]
+    fn those_who_look_alike_or_have_one_name_are_neighbours_of_each_other() {
+        let entry = |id: &str, name: &str| Entry {
+            id: id.parse().unwrap(),
+            package: Package::generic(name).unwrap(),
+            newest: None,
+        };
+        let entries = [
+            entry("sigpBsrSBo9t2pxyMVAOoCrNb3Y1TBBnsdAKRIo2A3UFrN4uFwfbMW9g", "one"),
+            entry("sigpBsrSBo9t2pxyMVAO0CrNb3Y1TBBnsdAKRIo2A3UFrN4uFwfbMW9g", "two"),
+            entry("sigp7Rd_pCQRx3OhFLhVn5HsQUjEtTZxU25wu2btamigwnEA1OwPNMiq", "ONE"),
+            entry("sigpcPvMX79SSQQZePPq_UPhaP_ulgyImGTFQ_tEkCZC18AjRERnH0of", "three"),
+        ];
+        let found = find(&entries);
+        assert_eq!(found.keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
+        let of = |at: usize| (found[&at].same_name.clone(), found[&at].alike.clone());
+        assert_eq!(of(0), (vec![entries[2].clone()], vec![entries[1].clone()]));
+        assert_eq!(of(1), (vec![], vec![entries[0].clone()]));
+        assert_eq!(of(2), (vec![entries[0].clone()], vec![]));
+    }
+
+    #[test]
+    fn more_neighbours_than_a_page_shows_are_counted() {
+        let entry = |at: u32| Entry {
+            id: SignatoryId::of_genesis(&at.to_le_bytes()),
+            package: Package::generic("name").unwrap(),
+            newest: None,
+        };
+        let entries: Vec<_> = (0..25).map(entry).collect();
+        let found = find(&entries);
+        assert_eq!((found[&7].same_name.len(), found[&7].same_name_left_out), (MOST, 4));
+        assert!(found[&7].alike.is_empty());
+    }
 }

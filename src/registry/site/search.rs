@@ -1,7 +1,7 @@
 //! The names, cut into files that a script on a telephone loads one or two of.
 //!
 //! Each name is filed under each word in it: `DataFrames` under `dataframes` and `frames`. All that begin alike are in one file, unless
-//! that grew larger than [`LEAF`]: then they are in several, under longer beginnings. `find/index.json` lists the beginnings.
+//! that grew larger than [`LEAF`]: then they are in several, under longer beginnings. Names that are equal are in one file, however many. `find/index.json` lists the beginnings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,9 +10,6 @@ use super::{Entry, Pages, SiteError, put};
 
 /// The size up to which a file is not cut, in bytes: a tenth of a second on a slow line.
 const LEAF: usize = 16 << 10;
-
-/// The longest beginning, in characters. Names that agree in so many are in one file however large it is.
-const DEPTH: usize = 16;
 
 /// The most words of one name that are filed.
 const WORDS: usize = 8;
@@ -62,7 +59,10 @@ fn keys(name: &str) -> Vec<String> {
         if is_start && character.is_ascii_alphanumeric() && keys.len() < WORDS {
             let rest = name.get(at..).unwrap_or_default();
             keys.push(
-                rest.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect(),
+                rest.chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .map(|character| character.to_ascii_lowercase())
+                    .collect(),
             );
         }
         before = Some(character);
@@ -80,7 +80,7 @@ fn cut(beginning: &str, keyed: &[(String, usize)], lines: &[String], leaves: &mu
         return;
     }
     // The empty beginning would be a file for those who have typed nothing.
-    if !beginning.is_empty() && (size <= LEAF || beginning.len() >= DEPTH) {
+    if !beginning.is_empty() && size <= LEAF {
         leaves.insert(beginning.to_owned(), found);
         return;
     }

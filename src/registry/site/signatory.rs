@@ -92,7 +92,7 @@ fn content(
             p.kicker { "Who signs" }
             h1 { (package.name()) }
             p.package {
-                (named(package.ecosystem()).as_str()) " package"
+                (ecosystem(package)) " package"
                 @if let Some(uuid) = package.uuid() { ", UUID " code { (uuid) } }
             }
             @if let Some(release) = belief.newest_release() { p.package { "Newest release " (release.version()) } }

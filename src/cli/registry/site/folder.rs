@@ -173,10 +173,8 @@ fn remove(place: &Path) -> Result<(), Failure> {
     match state(place)? {
         State::Nothing => Ok(()),
         State::Empty | State::Site => fs::remove_dir_all(place).map_err(|error| unwritable(place, &error)),
-        State::Other => {
-            Err(Failure::blocked(format!("{} is in the way, and is none of sigpkg's", place.display()))
-                .hint("move it away, or name another folder with --out"))
-        }
+        State::Other => Err(Failure::blocked(format!("{} is in the way, and is none of sigpkg's", place.display()))
+            .hint("move it away, or name another folder with --out")),
     }
 }
 

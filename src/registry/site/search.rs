@@ -1,7 +1,8 @@
 //! The names, cut into files that a script on a telephone loads one or two of.
 //!
 //! Each name is filed under each word in it: `DataFrames` under `dataframes` and `frames`. All that begin alike are in one file, unless
-//! that grew larger than [`LEAF`]: then they are in several, under longer beginnings. Names that are equal are in one file, however many. `find/index.json` lists the beginnings.
+//! that grew larger than [`LEAF`]: then they are in several, under longer
+//! beginnings, and under numbers where nothing is longer. `find/index.json` lists the beginnings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -88,9 +89,22 @@ fn cut(beginning: &str, keyed: &[(String, usize)], lines: &[String], leaves: &mu
     for group in keyed.chunk_by(|one, other| longer(&one.0) == longer(&other.0)) {
         match group.first().and_then(|(key, _)| longer(key)) {
             Some(next) => cut(&format!("{beginning}{next}"), group, lines, leaves),
-            // They are called exactly so.
-            None => drop(leaves.insert(beginning.to_owned(), group.iter().map(|(_, at)| *at).collect())),
+            // They end so.
+            None => parts(beginning, group, lines, leaves),
         }
+    }
+}
+
+/// What no further letter can tell apart, such as all names that end in `graphs`, is cut by size.
+fn parts(beginning: &str, keyed: &[(String, usize)], lines: &[String], leaves: &mut BTreeMap<String, Vec<usize>>) {
+    let (mut number, mut size) = (1, 0);
+    for (_, at) in keyed {
+        size += lines[*at].len() + 1;
+        if size > LEAF {
+            (number, size) = (number + 1, lines[*at].len() + 1);
+        }
+        let name = if number == 1 { beginning.to_owned() } else { format!("{beginning}.{number}") };
+        leaves.entry(name).or_default().push(*at);
     }
 }
 

@@ -324,7 +324,8 @@ fn the_search_finds_every_package_by_each_of_its_words() {
 fn the_index_of_many_names_is_in_files_that_a_phone_can_load() {
     let entry = |at: usize| Entry {
         id: SignatoryId::of_genesis(&at.to_le_bytes()),
-        package: Package::generic(&format!("Julia{}Package{at}", ["Data", "Graph", "Plot"][at % 3])).unwrap(),
+        // All end in one word.
+        package: Package::generic(&format!("Julia{}Package{at}_jll", ["Data", "Graph", "Plot"][at % 3])).unwrap(),
         newest: None,
     };
     let entries: Vec<_> = (0..3000).map(entry).collect();
@@ -334,6 +335,7 @@ fn the_index_of_many_names_is_in_files_that_a_phone_can_load() {
     let most = pages.iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
     assert!(most.1.len() < 20 << 10, "{} has {} bytes", most.0, most.1.len());
     assert!(pages["find/index.json"].len() < 10 << 10);
+    assert!(pages.contains_key("find/n-jll.json") && pages.contains_key("find/n-jll.2.json"));
 }
 
 #[test]

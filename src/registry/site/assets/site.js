@@ -194,7 +194,8 @@
   // --------------------------------------------------------------------------------------------------------------------
   // Searching
 
-  var MOST_FILES = 8;
+  // Of 16 kB each.
+  var MOST_FILES = 4;
   var MOST_SHOWN = 50;
   var loaded = {};
 
@@ -220,7 +221,9 @@
 
   function find(query) {
     return load("find/index.json").then(function (beginnings) {
-      var files = beginnings.filter(function (beginning) {
+      var files = beginnings.filter(function (file) {
+        // Behind a dot there is the number of a part.
+        var beginning = file.split(".")[0];
         return query.indexOf(beginning) === 0 || beginning.indexOf(query) === 0;
       });
       var some = files.slice(0, MOST_FILES);

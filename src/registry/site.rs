@@ -1,4 +1,4 @@
-//! A directory of signatories, for people who come to compare (REG-26 to REG-31): a page for each, in files that any web server
+//! A directory of signatories, for people who come to compare (REG-26 to REG-32): a page for each, in files that any web server
 //! can hand out.
 //!
 //! [`make`] reads the chains from a [`Source`] and gives the files to [`Pages`], one by one; what it keeps of a signatory meanwhile is

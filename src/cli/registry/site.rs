@@ -39,7 +39,7 @@ pub(super) struct Site {
     /// What the directory calls itself
     #[arg(long, value_name = "TEXT", default_value = "Signatory directory")]
     title: String,
-    /// Add recordings of the ids, read aloud by espeak-ng: more than a megabyte for each
+    /// Add recordings of the ids, read aloud by espeak-ng: three megabytes for each
     #[arg(long)]
     audio: bool,
     /// The git repository of the registry; its objects are read, never its worktree

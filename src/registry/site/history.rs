@@ -26,7 +26,7 @@ pub(super) fn newest_first<'chain>(belief: &Belief<'chain>) -> Vec<Link<'chain>>
 
 /// One part of the history.
 pub(super) fn section(belief: &Belief<'_>, links: &[Link<'_>], part: Part) -> Markup {
-    let line: Vec<_> = belief.line().collect();
+    let standing: Vec<_> = belief.line().collect();
     let total = belief.chain().len();
     html! {
         section aria-labelledby="history-title" {
@@ -36,7 +36,7 @@ pub(super) fn section(belief: &Belief<'_>, links: &[Link<'_>], part: Part) -> Ma
                 "Dates are claims: the signatory wrote them, and nobody has checked them."
             }
             ol.history {
-                @for link in links { (statement(belief, &line, *link)) }
+                @for link in links { (statement(belief, &standing, *link)) }
             }
             (turn(part))
         }
@@ -58,7 +58,7 @@ fn turn(Part { id, number, count }: Part) -> Markup {
     }
 }
 
-fn statement(belief: &Belief<'_>, line: &[Link<'_>], link: Link<'_>) -> Markup {
+fn statement(belief: &Belief<'_>, standing: &[Link<'_>], link: Link<'_>) -> Markup {
     let statement = link.statement();
     let state = belief.state(link).unwrap_or(State::Void);
     let is_on_line = state == State::Standing;
@@ -73,7 +73,7 @@ fn statement(belief: &Belief<'_>, line: &[Link<'_>], link: Link<'_>) -> Markup {
                     " " span.badge.bad { "yanked: " (severity_in_words(yanked.severity)) } " by statement " (yanked.by.seq())
                 }
             }
-            (details(line, is_on_line, &statement.body))
+            (details(standing, is_on_line, &statement.body))
             @if let Some(gap) = gap(link) { p.gap { (gap) } }
         }
     }
@@ -94,7 +94,7 @@ fn what(body: &Body) -> Markup {
     }
 }
 
-fn details(line: &[Link<'_>], is_on_line: bool, body: &Body) -> Markup {
+fn details(standing: &[Link<'_>], is_on_line: bool, body: &Body) -> Markup {
     html! {
         @match body {
             Body::Genesis(genesis) => p {
@@ -107,7 +107,7 @@ fn details(line: &[Link<'_>], is_on_line: bool, body: &Body) -> Markup {
                     @if let Some(seq) = release.withdraws { "; withdraws statement " (seq) }
                 }
             },
-            Body::Yank(yank, _) => (yanked(line, is_on_line, yank)),
+            Body::Yank(yank, _) => (yanked(standing, is_on_line, yank)),
             Body::Beat(beat, _) => {
                 @if let Some(successor) = beat.successor {
                     p { "Goes on under another name, with the id " code.key lang="zxx" translate="no" { (successor) } }
@@ -124,11 +124,11 @@ fn details(line: &[Link<'_>], is_on_line: bool, body: &Body) -> Markup {
     }
 }
 
-fn yanked(line: &[Link<'_>], is_on_line: bool, yank: &Yank) -> Markup {
+fn yanked(standing: &[Link<'_>], is_on_line: bool, yank: &Yank) -> Markup {
     // Of a statement on the standing line all ancestors are on it, too, and stand in the order of their numbers.
     let release = |seq: Seq| {
         let at = usize::try_from(seq.get()).ok().and_then(|seq| seq.checked_sub(1));
-        let link = at.filter(|_| is_on_line).and_then(|at| line.get(at)).filter(|link| link.seq() == seq);
+        let link = at.filter(|_| is_on_line).and_then(|at| standing.get(at)).filter(|link| link.seq() == seq);
         link.and_then(|link| link.statement().release())
     };
     let named = |seq: Seq| {

@@ -14,8 +14,11 @@ pub struct Narrator {
     speaker: Mutex<Speaker>,
 }
 
+/// An error is a sentence.
+type SaysWords = dyn FnMut(&str) -> Result<Clip, String> + Send;
+
 struct Speaker {
-    voice: Box<dyn FnMut(&str) -> Result<Clip, String> + Send>,
+    voice: Box<SaysWords>,
     said: HashMap<String, Clip>,
 }
 

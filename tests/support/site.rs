@@ -66,7 +66,7 @@ const NAMES: [&str; 12] = [
 ];
 
 fn julia(name: &str, seed: u64) -> Package {
-    Package::julia(name, format!("{:08x}-0000-4000-8000-000000000000", seed).parse().unwrap()).unwrap()
+    Package::julia(name, format!("{seed:08x}-0000-4000-8000-000000000000").parse().unwrap()).unwrap()
 }
 
 fn line(seed: u64, package: &Package, releases: u64) -> Vec<Record> {
@@ -82,6 +82,7 @@ fn line(seed: u64, package: &Package, releases: u64) -> Vec<Record> {
 /// A life: releases, a yank, a silence, a hand-over, a promise.
 fn example() -> Vec<Record> {
     let mut fixture = Fixture::of(1, Package::julia("Example", UUID.parse().unwrap()).unwrap()).with_reserve(2, 3);
+    fixture.date = "2024-01-15T09:00:00Z".parse().unwrap();
     let mut records = vec![fixture.genesis()];
     let step = |fixture: &mut Fixture, date: &str| fixture.date = date.parse().unwrap();
     let release = |fixture: &mut Fixture, records: &mut Vec<Record>, version: &str| {
@@ -99,7 +100,7 @@ fn example() -> Vec<Record> {
     step(&mut fixture, "2024-03-10T08:00:00Z");
     let yank = fixture.yank_as(records.last().unwrap(), &[3], Severity::Refuse, |statement| {
         if let Body::Yank(yank, _) = &mut statement.body {
-            yank.reason = "reads beyond the end of its buffer when a line is longer than 4096 bytes".to_owned();
+            "reads beyond the end of its buffer when a line is longer than 4096 bytes".clone_into(&mut yank.reason);
             yank.advisory = Some("GHSA-xxxx-yyyy-zzzz".to_owned());
             yank.replacement = sigpkg::statement::Seq::new(2);
         }
@@ -108,7 +109,8 @@ fn example() -> Vec<Record> {
     step(&mut fixture, "2025-08-01T12:00:00Z");
     let reserve = fixture.reserve_record_as(records.last().unwrap(), Cause::Handover, |statement| {
         if let Body::Reserve(change, _) = &mut statement.body {
-            change.reason = "Ada hands the package over to Grace, who has maintained it with her since 2023".to_owned();
+            "Ada hands the package over to Grace, who has maintained it with her since 2023"
+                .clone_into(&mut change.reason);
         }
     });
     records.push(reserve);
@@ -131,14 +133,14 @@ fn hostile() -> Vec<Record> {
     records.push(fixture.release(&records[0], &format!("1.0.0-{}", "x".repeat(58))));
     let yank = fixture.yank_as(&records[1], &[2], Severity::Warn, |statement| {
         if let Body::Yank(yank, _) = &mut statement.body {
-            yank.reason = MARKUP.to_owned();
+            MARKUP.clone_into(&mut yank.reason);
             yank.advisory = Some("javascript:window.owned=1".to_owned());
         }
     });
     records.push(yank);
     let yank = fixture.yank_as(&records[2], &[2], Severity::Refuse, |statement| {
         if let Body::Yank(yank, _) = &mut statement.body {
-            yank.reason = "החתימה נכונה. אפשר לסמוך עליה & lt; &amp;".to_owned();
+            "החתימה נכונה. אפשר לסמוך עליה & lt; &amp;".clone_into(&mut yank.reason);
             yank.advisory = Some("ש".repeat(99));
         }
     });

@@ -39,7 +39,7 @@ pub(super) struct Site {
     /// What the directory calls itself
     #[arg(long, value_name = "TEXT", default_value = "Signatory directory")]
     title: String,
-    /// Add recordings of the ids, read aloud by espeak-ng: three megabytes for each
+    /// Add recordings of the ids, read aloud by espeak-ng: more than two megabytes for each
     #[arg(long)]
     audio: bool,
     /// The git repository of the registry; its objects are read, never its worktree
@@ -140,7 +140,8 @@ impl Answer for Report {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let Made { signatories, same_name, alike } = self.made;
         let (place, files) = (shown(&self.out), self.files);
-        writeln!(out, "{place}: {signatories} signatories, {files} files, {} kB", self.bytes.div_ceil(1000))?;
+        let word = if signatories == 1 { "signatory" } else { "signatories" };
+        writeln!(out, "{place}: {signatories} {word}, {files} files, {} kB", self.bytes.div_ceil(1000))?;
         if same_name > 0 {
             writeln!(
                 out,

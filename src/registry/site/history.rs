@@ -63,7 +63,7 @@ fn statement(belief: &Belief<'_>, standing: &[Link<'_>], link: Link<'_>) -> Mark
     let state = belief.state(link).unwrap_or(State::Void);
     let is_on_line = state == State::Standing;
     html! {
-        li.off[!is_on_line] value=(link.seq()) {
+        li.off[!is_on_line].void[state == State::Void] value=(link.seq()) {
             p.head {
                 strong { (what(&statement.body)) }
                 " " time datetime=(statement.date) { (statement.date.date()) }

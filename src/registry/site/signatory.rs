@@ -237,7 +237,7 @@ fn others(id: SignatoryId, neighbours: &Neighbours) -> Markup {
         @if !neighbours.alike.is_empty() {
             section aria-labelledby="alike" {
                 h2 #alike { "Ids that look like this one" }
-                p { "Each group of theirs that differs is marked ≠, with the group of this page below it." }
+                p { (mark()) }
                 (beside(id, &neighbours.alike, neighbours.alike_left_out))
             }
         }
@@ -246,12 +246,16 @@ fn others(id: SignatoryId, neighbours: &Neighbours) -> Markup {
                 h2 #same-name { "Others who sign a package of this name" }
                 p {
                     "At most one of them is the one you were told of. This directory does not know which. "
-                    "Each group of theirs that differs is marked ≠, with the group of this page below it."
+                    (mark())
                 }
                 (beside(id, &neighbours.same_name, neighbours.same_name_left_out))
             }
         }
     }
+}
+
+fn mark() -> Markup {
+    html! { "Each group of theirs that differs is marked " span.unequal { "≠" } ", with the group of this page below it." }
 }
 
 fn beside(id: SignatoryId, others: &[Entry], left_out: usize) -> Markup {

@@ -102,7 +102,10 @@
 
   function verdict(place, kind, sign, text) {
     place.className = "verdict " + kind;
-    say(place, sign + " " + text);
+    if (place.textContent === sign + " " + text) return;
+    place.textContent = "";
+    place.appendChild(element("span", "sign", sign));
+    place.appendChild(document.createTextNode(" " + text));
   }
 
   function cells(place, given, differs, ours) {
@@ -122,7 +125,7 @@
       }
       grid.appendChild(cell);
     });
-    if (differs.indexOf(true) >= 0) place.appendChild(element("p", "soft", "What you gave; below each ≠, what this page has:"));
+    if (differs.indexOf(true) >= 0) place.appendChild(element("p", "soft", "What you gave; below what differs, what this page has:"));
     place.appendChild(grid);
   }
 

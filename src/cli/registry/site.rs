@@ -21,7 +21,7 @@ use super::packages::PackagesFolder;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Status};
 use crate::cli::output::{Answer, CARE};
-use crate::cli::progress::Counter;
+use crate::cli::progress::Progress;
 use crate::cli::target;
 use crate::cli::voice::EspeakNg;
 
@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &Site, context: &Context) -> Result<Box<dyn Answer>
         None
     };
     let in_registry = revision.as_ref().map(|revision| InRegistry { revision, surroundings, trees: with_trees });
-    let progress = Counter::start("making the site", "signatories");
+    let progress = Progress::tallying("making the site", "signatories");
     let chains = Chains::new(in_registry, targets, &progress)?;
     let settings = Settings { title: &printable(&arguments.title), narrator: narrator.as_ref() };
     let made = site::make(&chains, &folder, &settings)?;

@@ -12,7 +12,7 @@ use sigpkg::registry::{Gathered, Gathering, Packages, Surroundings, signatories}
 use sigpkg::source::{Clones, Revision};
 
 use crate::cli::failure::Failure;
-use crate::cli::progress::Counter;
+use crate::cli::progress::Progress;
 
 /// A registry, and what is read of it.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(super) struct Chains<'a> {
     registry: Option<InRegistry<'a>>,
     /// What was named, by id.
     named: BTreeMap<SignatoryId, Chain>,
-    progress: &'a Counter,
+    progress: &'a Progress,
     problems: Mutex<BTreeSet<String>>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Chains<'a> {
     pub(super) fn new(
         registry: Option<InRegistry<'a>>,
         targets: Vec<Chain>,
-        progress: &'a Counter,
+        progress: &'a Progress,
     ) -> Result<Self, Failure> {
         let mut named: BTreeMap<SignatoryId, Chain> = BTreeMap::new();
         for chain in targets {
@@ -67,7 +67,7 @@ impl Source for Chains<'_> {
         let met = Mutex::new(BTreeSet::new());
         let take = |chain: &Chain, is_whole: bool| {
             take(chain, is_whole);
-            progress.count();
+            progress.advance();
         };
         if let Some(InRegistry { revision, surroundings, trees }) = registry {
             let uuids: Option<BTreeSet<Uuid>> = only.map(|only| only.iter().filter_map(Package::uuid).collect());

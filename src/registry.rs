@@ -3,7 +3,8 @@
 //! [`check()`] judges the change between two revisions of a registry, [`audit()`] all that a revision holds. Both read the
 //! registry from git objects, ask [`Packages`] for clones of the packages, and judge each version with
 //! [`crate::verify`], as a user would who trusts what this registry has seen so far. They decide nothing and keep nothing:
-//! what a registry should remember of a package is in its [`PackageReport`], as a [`Head`].
+//! what a registry should remember of a package is in its [`PackageReport`], as a [`Head`]. [`signatories()`] reads who
+//! signs what, and [`site`] makes pages of it for people who compare.
 //!
 //! | what | where it is from |
 //! |---|---|
@@ -14,14 +15,17 @@
 //! Source: spec/9-registries.md.
 
 mod change;
+mod gather;
 mod head;
 mod judge;
 mod known;
 mod policy;
 mod report;
+pub mod site;
 mod state;
 mod walk;
 
+pub use self::gather::{Gathered, Gathering, signatories};
 pub use self::head::{Head, HeadError, MAX_HEAD_BYTES};
 pub use self::policy::{Consent, Consented, MAX_POLICY_BYTES, POLICY, Policy, PolicyError};
 pub use self::report::{Change, Fault, Finding, Note, Outcome, PackageReport, Reason, Summary};

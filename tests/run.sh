@@ -31,7 +31,7 @@ unset SIGPKG_HOME SIGPKG_PASSPHRASE_FILE SIGPKG_ASKPASS SSH_ASKPASS
 # The stages. To add one: its name here, a line of words, the tools that it needs, and a function `stage_NAME` (with `_`
 # for `-`) that calls `cargo_tests` or `script` for each thing it runs.
 
-stages="rust core vectors by-hand stock openssl quickstart docs book paper package registry terminal captures julia crash sigpkg-jl"
+stages="rust core vectors by-hand stock openssl quickstart docs book paper package registry site terminal captures julia crash sigpkg-jl"
 
 about() {
   case $1 in
@@ -49,6 +49,7 @@ about() {
     registry) echo "pushes to a registry that is guarded by the hook, and the workflow for GitHub" ;;
     terminal) echo "signals, progress, colours and widths on a terminal, completions in real shells, man pages, help" ;;
     captures) echo "pictures of what people see on a terminal: first trust, an upgrade, every refusal, progress" ;;
+    site) echo "the directory page in a real browser: compared, searched, by keyboard, on a telephone, without scripts, in the dark" ;;
     julia) echo "what a real Julia installs by every transport, of honest packages and of an attacker's" ;;
     crash) echo "the process killed at every durable step of a release, disks full and read-only" ;;
     sigpkg-jl) echo "SigPkg.jl under a real Julia, in a chroot: refused, killed, interrupted, lied to" ;;
@@ -71,6 +72,7 @@ needs() {
     registry) echo "cargo cc git python3 yamllint" ;;
     terminal) echo "cargo cc git python3 bash zsh fish man mandoc" ;;
     captures) echo "cargo cc python3 aha chromium" ;;
+    site) echo "cargo cc python3 chromium chromedriver espeak-ng" ;;
     julia) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
     crash) echo "cargo cc git minisign mount" ;;
     sigpkg-jl) echo "cargo cc$([ -n "${JULIA_ROOT-}" ] || echo " debootstrap")" ;;
@@ -135,6 +137,10 @@ stage_terminal() {
 
 stage_captures() {
   script sh tests/captures.sh
+}
+
+stage_site() {
+  script sh tests/site.sh
 }
 
 stage_julia() {
@@ -283,6 +289,7 @@ package_of() {
     cc) echo gcc ;;
     cargo) echo cargo ;;
     man) echo man-db ;;
+    chromedriver) echo chromium-driver ;;
     signify) echo signify-openbsd ;;
     pdftotext) echo poppler-utils ;;
     rsvg-convert) echo librsvg2-bin ;;

@@ -4,6 +4,7 @@ mod fetch;
 mod heads;
 mod packages;
 mod report;
+mod site;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -36,6 +37,7 @@ pub(crate) struct Registry {
 enum RegistryCommand {
     Check(Check),
     Audit(Audit),
+    Site(site::Site),
 }
 
 /// Judge a change: every version that a revision adds to another, as a pull request or a push does
@@ -95,6 +97,7 @@ pub(crate) fn run(arguments: &Registry, context: &Context) -> Result<Box<dyn Ans
     match &arguments.command {
         RegistryCommand::Check(arguments) => check(arguments, context),
         RegistryCommand::Audit(arguments) => audit(arguments, context),
+        RegistryCommand::Site(arguments) => site::run(arguments, context),
     }
 }
 

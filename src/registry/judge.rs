@@ -92,7 +92,7 @@ pub(super) fn judge(
     report
 }
 
-fn load_head(rules: Rules<'_>, surroundings: &Surroundings<'_>) -> Result<Option<Head>, String> {
+pub(super) fn load_head(rules: Rules<'_>, surroundings: &Surroundings<'_>) -> Result<Option<Head>, String> {
     let Some(file) = surroundings.heads.load(rules.uuid)? else { return Ok(None) };
     Head::read(&file, rules.package, rules.now, rules.scheme)
         .map(Some)

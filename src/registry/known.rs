@@ -71,6 +71,11 @@ impl Signatories {
         Ok(())
     }
 
+    /// The chains of all who were met, for whoever asks what they say and not what to believe.
+    pub(super) fn into_chains(self) -> impl Iterator<Item = Chain> {
+        self.met.into_iter().map(Trusted::into_chain)
+    }
+
     /// Accepts of those who were met what was the head when all was taken in, and then what the policy consents to.
     pub(super) fn settle(&mut self, rules: Rules<'_>) {
         for new in self.met.iter_mut().skip(self.settled) {

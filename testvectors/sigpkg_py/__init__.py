@@ -12,6 +12,7 @@ Read the files in this order; each stands on those before it:
     folder                                  chapter 6, the folder
     manifest, answer, verdict               chapter 7, verdicts
     toml, lockfile, tree_hash, pins, project  chapter 10, projects
+    words, shown, pasted, look_alike        chapter 11, comparing
     judges                                  the kinds of vectors
     known_answers                           the self-test
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Callable, Dict, List, Mapping
 
 from . import (
-    archive, belief, chain, keys, listing, lockfile, names, pins, project, secret_key, signature_file, statement, text,
-    tree, verdict,
+    archive, belief, chain, keys, listing, lockfile, look_alike, names, pasted, pins, project, secret_key, shown,
+    signature_file, statement, text, tree, verdict, words,
 )
 from .answer import Answer
 from .inputs import Inputs
@@ -42,8 +42,7 @@ def _text(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> N
 
 
 def _id(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
-    offered = inputs.read(given["id"]).decode("utf-8", "replace")
-    require(statement.is_signatory_id(offered), "STM-21", "bad-id", offered)
+    offered = _signatory(inputs.read(given["id"]))
     if "genesis" in given:
         computed = statement.signatory_id(inputs.read(given["genesis"]))
         require(offered == computed, "CHN-5", "wrong-signatory", f"computed {computed}")
@@ -206,6 +205,33 @@ def _dependency(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs
     project.judge_dependency(answer, entries[0], installed, known, _context(context, inputs))
 
 
+# Comparing.
+
+def _words(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    offered = inputs.read(given["words"]).decode("utf-8", "replace")
+    answer.found["value"] = words.from_words(offered, context["length"]).hex()
+
+
+def _shown_id(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = SHOWN[context["form"]](_signatory(inputs.read(given["id"])))
+
+
+def _pasted_id(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    answer.found["value"] = pasted.read_pasted(inputs.read(given["text"]).decode("utf-8", "replace"))
+
+
+def _look_alike(answer: Answer, given: Mapping, context: Mapping, inputs: Inputs) -> None:
+    one, other = _signatory(inputs.read(given["id"])), _signatory(inputs.read(given["other"]))
+    answer.found["value"] = "alike" if look_alike.are_look_alikes(one, other) else "different"
+
+
+def _signatory(data: bytes) -> str:
+    """STM-21."""
+    offered = data.decode("utf-8", "replace")
+    require(statement.is_signatory_id(offered), "STM-21", "bad-id", offered)
+    return offered
+
+
 def _context(context: Mapping, inputs: Inputs) -> verdict.Context:
     known = {
         name.replace("-", "_"): value for name, value in context.items()
@@ -245,6 +271,13 @@ FORMS: Dict[str, Callable[[str], bool]] = {
     "path": _is_path,
 }
 
+SHOWN: Dict[str, Callable[[str], str]] = {
+    "groups": lambda signatory: "\n".join(shown.lines_of_groups(signatory)),
+    "words": lambda signatory: " ".join(shown.words_of_id(signatory)),
+    "art": lambda signatory: "\n".join(shown.art_of_id(signatory)),
+    "spoken": lambda signatory: "\n".join(shown.spoken_lines(signatory)),
+}
+
 KINDS = {
     "text": (["form"], _text),
     "id": (["form"], _id),
@@ -264,4 +297,8 @@ KINDS = {
     "archive": (verdict.RELEASE_STEPS, _archive),
     "pins": (["form"], _pins),
     "dependency": (verdict.RELEASE_STEPS, _dependency),
+    "words": (["form"], _words),
+    "shown-id": (["form"], _shown_id),
+    "pasted-id": (["form"], _pasted_id),
+    "look-alike": (["form"], _look_alike),
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
+import struct
 from typing import Callable, List, Tuple
 
-from . import blake3, ed25519, lockfile, manifest, pins, secret_key, slh_dsa, text, toml
+from . import blake3, ed25519, lockfile, look_alike, manifest, pins, secret_key, shown, slh_dsa, text, toml, words
 from .inputs import DIRECTORY, FILE, LINK, Entry
 from .listing import check_target
 from .names import check_names, check_path
@@ -90,6 +92,36 @@ SLH_DSA_KEY = bytes.fromhex("03030303030303030303030303030303e44a5f240c54e64459a
 SLH_DSA_MESSAGE = b"sigpkg test message"
 SLH_DSA_CONTEXT = b"context"
 SLH_DSA_SIGNATURE_FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slh_dsa_known_answer.txt")
+
+
+# Bytes and words, of 16, 24 and 32 bytes: from vectors.json of the reference implementation of BIP 39.
+BIP39_ANSWERS = [
+    ("9e885d952ad362caeb4efe34a8e91bd2",
+     "ozone drill grab fiber curtain grace pudding thank cruise elder eight picnic"),
+    ("6610b25967cdcca9d59875f5cb50b0ea75433311869e930b",
+     "gravity machine north sort system female filter attitude volume fold club stay feature office ecology stable"
+     " narrow fog"),
+    ("0" * 64, "abandon " * 23 + "art"),
+    ("7f" * 32, "legal winner thank year wave sausage worth useful " * 2
+     + "legal winner thank year wave sausage worth title"),
+    ("80" * 32, "letter advice cage absurd amount doctor acoustic avoid " * 2
+     + "letter advice cage absurd amount doctor acoustic bless"),
+    ("f" * 64, "zoo " * 23 + "vote"),
+    ("68a79eaca2324873eacc50cb9c6eca8cc68ea5d936f98787c60c7ebc74e6ce7c",
+     "hamster diagram private dutch cause delay private meat slide toddler razor book happy fancy gospel tennis maple"
+     " dilemma loan word shrug inflict delay length"),
+    ("f585c11aec520db57dd353c69554b21a89b20fb0650966fa0a9d6f74fd989d8f",
+     "void come effort suffer camp survey warrior heavy shoot primary clutch crush open amazing screen patrol group"
+     " space point ten exist slush involve unfold"),
+]
+
+# What `ssh-keygen -lv` of OpenSSH 9.2 draws of the first two public keys of ED25519_ANSWERS, over their SHA-256.
+RANDOM_ART_ANSWERS = [
+    ["            oo   ", "           o. .  ", "          o ..   ", "         o o o.  ", "        S + o  o ",
+     "       . + +  . E", "      . ..Ooo. B.", "     o o.BBB.o+ +", "     .*+OB=o=+.  "],
+    ["           . ..o ", "            E . o", "          .  O ..", "         . .+ B =", "        S oooX.@ ",
+     "         o.oOo@ .", "        . .B.Oo. ", "       .  o ==+  ", "        .. oo. . "],
+]
 
 
 def failures() -> List[str]:
@@ -300,6 +332,53 @@ def _pins_are_written() -> bool:
     ).encode()
 
 
+def _bip39_answers() -> bool:
+    return all(
+        words.to_words(bytes.fromhex(data)) == answer.split()
+        and words.from_words(answer, len(data) // 2) == bytes.fromhex(data)
+        for data, answer in BIP39_ANSWERS
+    )
+
+
+def _word_counts() -> bool:
+    """CMP-2: the bits of the checksum, and the words."""
+    sizes = {16: (4, 12), 20: (5, 15), 24: (6, 18), 28: (7, 21), 32: (8, 24), 39: (18, 30), 48: (12, 36)}
+    return all((words.checksum_bits(n), words.word_count(n)) == size for n, size in sizes.items())
+
+
+def _word_pieces() -> bool:
+    good = {"act": "act", "acti": "action", "ACTOR,": "actor", "add.": "add", "addi;": "addict", "address": "address"}
+    bad = ["", ",", "ac", "acts", "actors", "add,,", "add:", "add!", "12", "12,", "1.add", "add,act", "add\u00ad",
+           "\u212aeep", "\uff41dd", "a\u017fset"]
+    return all(words.read_word(piece) == word for piece, word in good.items()) and not any(map(words.read_word, bad))
+
+
+def _white_space() -> bool:
+    pieces = text.split_at_white_space("\t\n\v\f\r a\x85b\xa0c\u1680d\u2000e\u2028f\u202fg\u205fh\u3000")
+    return pieces == list("abcdefgh") and text.split_at_white_space("a\x1cb\u180ec\u200bd\ufeff") == [
+        "a\x1cb\u180ec\u200bd\ufeff",
+    ]
+
+
+def _random_art() -> bool:
+    walks = []
+    for _, public, _, _ in _ed25519_bytes():
+        fields = [b"ssh-ed25519", public]
+        walks.append(hashlib.sha256(b"".join(struct.pack(">I", len(field)) + field for field in fields)).digest())
+    # To the upper left corner by its edge, more than 14 counts there, and off again; to and fro, and back in the middle.
+    corner, middle = shown.draw(bytes(31) + b"\xff"), shown.draw(b"\x33")
+    return (
+        [shown.draw(walk) for walk in walks[:2]] == RANDOM_ART_ANSWERS
+        and [row[:6] for row in corner[:5]] == ["^.... ", " .   .", "  .   ", "   .  ", "    E "]
+        and (middle[4][8], middle[5][9]) == ("E", "o")
+    )
+
+
+def _edits() -> bool:
+    answers = {("", ""): 0, ("", "abc"): 3, ("kitten", "sitting"): 3, ("saturday", "sunday"): 3, ("abc", "bca"): 2}
+    return all(look_alike.edits(a, b) == look_alike.edits(b, a) == n for (a, b), n in answers.items())
+
+
 CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("BLAKE3 hash", _blake3_hash),
     ("BLAKE3 extended output", _blake3_extended),
@@ -324,5 +403,11 @@ CHECKS: List[Tuple[str, Callable[[], bool]]] = [
     ("tree hashes, PRJ-3", _tree_hashes),
     ("slugs, PRJ-4", _slugs),
     ("pins as they are written, PRJ-17", _pins_are_written),
+    ("words of BIP 39", _bip39_answers),
+    ("counts of words, CMP-2", _word_counts),
+    ("pieces that are words, CMP-4", _word_pieces),
+    ("white space, CMP-4 and CMP-11", _white_space),
+    ("random art of OpenSSH", _random_art),
+    ("edits, CMP-14", _edits),
 ]
 COUNT = len(CHECKS)

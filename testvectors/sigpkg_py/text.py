@@ -18,6 +18,8 @@ _NOT_PLAIN = re.compile(
     "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _CONTROL_BUT_TAB = re.compile("[\u0000-\u0008\u000a-\u001f\u007f-\u009f]")
+# The characters of the Unicode property White_Space. `str.split` takes U+001C to U+001F too, which have it not.
+_WHITE_SPACE = re.compile("[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _DIGEST = re.compile(r"blake3:[0-9a-f]{64}")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,15}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -53,6 +55,11 @@ def is_plain(text: str) -> bool:
 def groups(text: str) -> str:
     """TXT-3."""
     return " ".join(text[i:i + 4] for i in range(0, len(text), 4))
+
+
+def split_at_white_space(text: str) -> List[str]:
+    """The pieces between white space (CMP-4, CMP-11); none is empty."""
+    return [piece for piece in _WHITE_SPACE.split(text) if piece]
 
 
 def digest(data: bytes) -> str:

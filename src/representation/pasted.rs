@@ -9,7 +9,10 @@ use crate::text;
 use super::words::{self, WordsError};
 
 /// What stands around an id in mails, pages and lists.
-const AROUND: &[char] = &['>', '`', '*', '"', '\'', '(', ')', '<', '[', ']', ',', ';', ':', '.'];
+const AROUND: &[char] = &[
+    '>', '`', '*', '"', '\'', '(', ')', '<', '[', ']', '{', '}', '|', ',', ';', ':', '.', '!', '?', '\u{ab}', '\u{bb}',
+    '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}',
+];
 
 /// The one id in a text that somebody pasted (CMP-11), or whose words the text is (CMP-12).
 ///
@@ -44,7 +47,7 @@ pub fn find(text: &str) -> Result<SignatoryId, PastedError> {
     match found.as_slice() {
         [id] => Ok(*id),
         [] => match nearest(&pieces) {
-            None if is_meant_as_words(&pieces) => words::to_id(text).map_err(PastedError::Words),
+            None if is_meant_as_words(text) => words::to_id(text).map_err(PastedError::Words),
             nearest => Err(PastedError::None { nearest }),
         },
         [_, _, ..] => Err(PastedError::Several(found)),
@@ -116,9 +119,9 @@ fn listed(ids: &[SignatoryId]) -> String {
 /// Fewer words than this are prose in which some words are in the list.
 const MEANT_AS_WORDS: usize = 12;
 
-fn is_meant_as_words(pieces: &[Piece]) -> bool {
-    let known = |piece: &&Piece| words::look_up(&piece.text.to_ascii_lowercase()).is_some();
-    pieces.iter().filter(known).count() >= MEANT_AS_WORDS
+fn is_meant_as_words(text: &str) -> bool {
+    let (known, all) = words::recognised(text);
+    known >= MEANT_AS_WORDS && known * 2 > all
 }
 
 /// What stands between two white spaces.
@@ -133,8 +136,9 @@ fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for line in seen.split(['\n', '\r']) {
         let begun = pieces.len();
-        let bare = line.split_whitespace().map(|piece| piece.trim_matches(AROUND)).filter(|piece| !is_filler(piece));
-        pieces.extend(bare.map(|piece| Piece { text: piece.to_owned(), ends_line: false }));
+        let bare = line.split_whitespace().map(|piece| piece.trim_matches(AROUND)).filter(|piece| !piece.is_empty());
+        let bare = bare.enumerate().filter(|(at, piece)| *at > 0 || !is_number_of_line(piece));
+        pieces.extend(bare.map(|(_, piece)| Piece { text: piece.to_owned(), ends_line: false }));
         if let Some(last) = pieces.get_mut(begun..).and_then(<[Piece]>::last_mut) {
             last.ends_line = true;
         }
@@ -148,11 +152,11 @@ fn run(pieces: &[Piece]) -> Option<SignatoryId> {
     let mut whole = String::new();
     for piece in pieces {
         whole.push_str(&piece.text);
-        if whole.len() >= SignatoryId::LENGTH {
-            return whole.parse().ok();
-        }
         if !piece.ends_line && piece.text.len() % 4 != 0 {
             return None;
+        }
+        if whole.len() >= SignatoryId::LENGTH {
+            return whole.parse().ok();
         }
     }
     None
@@ -172,9 +176,10 @@ fn nearest(pieces: &[Piece]) -> Option<String> {
     Some(whole.chars().take(2 * SignatoryId::LENGTH).collect())
 }
 
-/// An empty piece, or the number of a line.
-fn is_filler(piece: &str) -> bool {
-    piece.is_empty() || piece.len() <= 2 && piece.bytes().all(|byte| byte.is_ascii_digit())
+/// One of the fourteen groups has that number. Digits anywhere else are part of an id.
+fn is_number_of_line(piece: &str) -> bool {
+    let is_short = piece.len() <= 2 && piece.bytes().all(|byte| byte.is_ascii_digit());
+    is_short && piece.parse().is_ok_and(|number: u8| (1..=14).contains(&number))
 }
 
 fn is_of_an_id(character: char) -> bool {

@@ -130,6 +130,12 @@ pub const fn count(length: usize) -> usize {
     (length * 8 + checksum_bits(length)) / BITS_A_WORD
 }
 
+/// How many of the pieces of a text are words (CMP-4), and how many pieces there are.
+pub(crate) fn recognised(text: &str) -> (usize, usize) {
+    let all: Vec<_> = pieces(text).collect();
+    (all.iter().filter(|piece| look_up(piece).is_some()).count(), all.len())
+}
+
 /// The number of a word in the list, from 0, or of the one word that begins with these four letters or more (CMP-4).
 ///
 /// ```

@@ -40,7 +40,7 @@ def main():
 
 
 def first_trust(place, inputs, by_id):
-    """A stranger, the challenge with two mistakes in it, and the upgrade that is accepted then."""
+    """A stranger, the challenge with two mistakes in it, the upgrade that is accepted then, and how an id is looked at."""
     vector = by_id["accept-dependency-accepted"]
     user = User(place / "first", inputs)
     user.tree("Example", {"file": "trees/verdict-2.json"})
@@ -52,7 +52,7 @@ def first_trust(place, inputs, by_id):
         numbers = re.findall(r"\d+", re.search(r"groups\s+([\d,\s]+)", asked).group(1))
         return " ".join(whole[4 * int(number) - 4:4 * int(number)] for number in numbers)
 
-    take("first trust", user, ["trust", "add", "Example"], 0, "trusted", ["sigpAAAA", "abcd efgh ijkl mnop", groups])
+    take("first trust", user, ["trust", "add", "Example"], 0, "trusted", ["abcd efgh ijkl mnop", whole[:52] + "AAAA", groups])
     take("an accepted upgrade", user, ["verify", "Example-new", "--installed", "Example"], 0, "accepted")
     take("the history", user, ["log", "Example"], 0, "release")
     take("an id in every form", user, ["id", "Example", "--all"], 0, "group 14", environment={"CLICOLOR_FORCE": "1"})

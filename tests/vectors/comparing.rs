@@ -3,6 +3,8 @@
 //! The words are written down here, as BIP 39 publishes them or as they were made once; the second implementation makes
 //! the pictures, lines and words of ids again.
 
+mod readings;
+
 use sigpkg::digest::SignatoryId;
 use sigpkg::rule::Rule;
 
@@ -22,6 +24,7 @@ pub(crate) fn add(corpus: &mut Corpus) {
     shown(corpus);
     pasted(corpus);
     look_alikes(corpus);
+    readings::add(corpus);
 }
 
 fn words(corpus: &mut Corpus) {

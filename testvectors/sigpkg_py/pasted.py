@@ -9,19 +9,19 @@ from .refusal import require
 from .shown import FIRST_GROUP, id_of_words
 from .statement import is_signatory_id
 from .text import split_at_white_space
-from .words import read_word
+from .words import is_number, read_word
 
 ID_LENGTH = 56
 GROUP_LENGTH = 4
 FEWEST_WORDS = 12
-MARKS = ">`*\"'()<[],;:."
+MARKS = ">`*\"'()<[]{}|,;:.!?\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e"
 
 _CLEANED = {
     **dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)),
     **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), "-"),
 }
 _LINE_END = re.compile("[\n\r]")
-_FEW_DIGITS = re.compile("[0-9]{0,2}")
+_LINE_NUMBER = re.compile("0?[1-9]|1[0-4]")
 
 
 class Piece(NamedTuple):
@@ -44,8 +44,10 @@ def _pieces(given: str) -> List[Piece]:
     """CMP-11: the pieces that are not left out. The last of them on a line ends it."""
     pieces = []
     for line in _LINE_END.split(given.translate(_CLEANED)):
-        stripped = [piece.strip(MARKS) for piece in split_at_white_space(line)]
-        kept = [piece for piece in stripped if _FEW_DIGITS.fullmatch(piece) is None]
+        stripped = (piece.strip(MARKS) for piece in split_at_white_space(line))
+        kept = [piece for piece in stripped if piece != ""]
+        if kept and _LINE_NUMBER.fullmatch(kept[0]):
+            del kept[0]
         pieces += [Piece(piece, i == len(kept)) for i, piece in enumerate(kept, start=1)]
     return pieces
 
@@ -54,8 +56,9 @@ def _are_words(given: str, pieces: Sequence[Piece]) -> bool:
     """CMP-12: whether the text is judged as words. The words are those of the text as it was pasted."""
     if any(piece.characters.startswith(FIRST_GROUP) for piece in pieces):
         return False
-    words = [piece for piece in split_at_white_space(given) if read_word(piece) is not None]
-    return len(words) >= FEWEST_WORDS
+    meant = [piece for piece in split_at_white_space(given) if not is_number(piece)]
+    words = [piece for piece in meant if read_word(piece) is not None]
+    return len(words) >= FEWEST_WORDS and 2 * len(words) > len(meant)
 
 
 def _ids(pieces: Sequence[Piece]) -> Set[str]:

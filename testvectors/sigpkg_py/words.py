@@ -53,7 +53,7 @@ def to_words(data: bytes) -> List[str]:
 
 def from_words(given: str, length: int) -> bytes:
     """CMP-5 to CMP-7: the bytes that these words stand for; so many are expected."""
-    words = [_read_word(piece) for piece in split_at_white_space(given) if not _is_number(piece)]
+    words = [_read_word(piece) for piece in split_at_white_space(given) if not is_number(piece)]
     expected = word_count(length)
     require(len(words) == expected, "CMP-6", "word-count", f"{len(words)} words, expected {expected}")
     bits = 0
@@ -82,7 +82,7 @@ def read_word(piece: str) -> Optional[str]:
     return word if word is not None and word.startswith(letters) else None
 
 
-def _is_number(piece: str) -> bool:
+def is_number(piece: str) -> bool:
     """CMP-4: whether a piece is the number of a line."""
     return _NUMBER.fullmatch(piece) is not None
 

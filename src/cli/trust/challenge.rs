@@ -94,8 +94,14 @@ impl Challenge<'_> {
 /// One answer, which is several lines if what was pasted is. An empty line ends it.
 fn read_answer(context: &Context) -> Result<String, Failure> {
     let mut answer = context.ask(">")?;
+    // What is pasted in several lines is there before anybody could read a question, so it is asked once.
+    let mut is_told = false;
     while is_begun(&answer) {
-        let line = context.ask("…")?;
+        if !is_told {
+            context.say("That is not all of it yet: go on, or press Enter to end it.");
+            is_told = true;
+        }
+        let line = context.ask(">")?;
         if line.trim().is_empty() {
             break;
         }

@@ -30,7 +30,7 @@
   // Comparing
 
   var LENGTH = 56;
-  var AROUND = ">`*\"'()<[],;:.";
+  var AROUND = ">`*\"'()<[]{}|,;:.!?\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e";
 
   // White_Space of Unicode, which is not quite what \s is.
   var SPACES = /[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
@@ -55,9 +55,9 @@
       .replace(/[\u2010-\u2015\u2212]/g, "-");
     var found = [];
     clean.split(/[\n\r]/).forEach(function (line) {
-      var of_line = line.split(SPACE_IN_LINE).map(bare).filter(function (piece) {
-        return piece !== "" && !/^[0-9]{1,2}$/.test(piece);
-      });
+      var of_line = line.split(SPACE_IN_LINE).map(bare).filter(function (piece) { return piece !== ""; });
+      // The number of a line of groups: digits anywhere else are part of an id.
+      if (of_line.length > 0 && /^(0?[1-9]|1[0-4])$/.test(of_line[0])) of_line.shift();
       of_line.forEach(function (piece, at) {
         found.push({ text: piece, isLast: at === of_line.length - 1 });
       });
@@ -73,14 +73,15 @@
     all.forEach(function (first, from) {
       if (first.text.slice(0, 4) !== "sigp") return;
       var run = "";
+      var isBroken = false;
       for (var at = from; at < all.length && run.length < LENGTH; at += 1) {
         var piece = all[at];
         if (run.length + piece.text.length > LENGTH && run.length > 0) break;
         run += piece.text;
-        if (run.length === LENGTH) break;
-        if (!piece.isLast && piece.text.length % 4 !== 0) break;
+        isBroken = !piece.isLast && piece.text.length % 4 !== 0;
+        if (isBroken || run.length === LENGTH) break;
       }
-      if (isId(run)) {
+      if (!isBroken && isId(run)) {
         if (ids.indexOf(run) < 0) ids.push(run);
       } else if (run.length > begun.length) {
         begun = run;

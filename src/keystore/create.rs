@@ -163,6 +163,7 @@ impl KeyStores {
     /// let signed = draft.sign(keys.this())?;
     /// let new = NewStore {
     ///     reserve_files: Vec::new(),
+    ///     reserve_place: None,
     ///     protection: KeyProtection::None,
     ///     passphrase: None,
     ///     now: doc::now(),

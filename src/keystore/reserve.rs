@@ -155,6 +155,7 @@ impl KeyStores {
     ///     repository: None,
     ///     acknowledged: Vec::new(),
     ///     reserve_files: Vec::new(),
+    ///     reserve_place: None,
     /// };
     /// let store = stores.create_for_reserve(keys, &new, &settings, random)?;
     /// assert!(store.key_seqs()?.is_empty(), "the new keys wait until the statement is signed");

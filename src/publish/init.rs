@@ -80,6 +80,7 @@ impl Begun {
 ///     // From `ReserveSecret::generate`; its secret half is in a safe.
 ///     reserve: ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] },
 ///     reserve_files: Vec::new(),
+///     reserve_place: None,
 ///     mode: Mode::Fresh,
 ///     protection: KeyProtection::None,
 ///     passphrase: None,

@@ -12,11 +12,11 @@ use sigpkg::key::{Algorithm, ReserveKey};
 use sigpkg::keystore::{KeyProtection, KeyStores, LockedStore, Mode, NewLinkKeys, NewReserve, Settings, Store};
 use sigpkg::package::{Package, Uuid};
 use sigpkg::project::Project;
-use sigpkg::publish::{self, Asked, Beginning, Joining, Prepared, Published, Request, Start, YankRequest};
+use sigpkg::publish::{self, Asked, Beginning, Joining, Prepared, Published, Request, Start, Unfinished, YankRequest};
 use sigpkg::release::reserve::ReserveDraft;
-use sigpkg::registry::{Heads, Packages};
+use sigpkg::registry::{self, Heads, PackageReport, Packages, Surroundings};
 use sigpkg::repository::Workplace;
-use sigpkg::source::SourceTree;
+use sigpkg::source::{Revision, SourceTree};
 use sigpkg::source::clones::Clones;
 use sigpkg::source::remote::{Address, Limits, Protocol, Terms};
 use sigpkg::statement::{ReserveSet, Severity};
@@ -183,6 +183,24 @@ impl Machine {
             Start::Ready(prepared) => Ok(*prepared),
             Start::Unfinished(_) => Err("something was interrupted".into()),
         }
+    }
+
+    /// The statement that was interrupted.
+    pub fn unfinished(&self) -> Result<Unfinished, Error> {
+        match publish::prepare(self.workplace()?, &self.keys, version("1.0.0"), now(), &mut |_| {})? {
+            Start::Ready(_) => Err("nothing was interrupted".into()),
+            Start::Unfinished(unfinished) => Ok(*unfinished),
+        }
+    }
+
+    /// What is found of a change that edits the policy of a registry.
+    pub fn policy_edited(&self) -> Result<Vec<PackageReport>, Error> {
+        self.commit("Registry.toml", REGISTRY)?;
+        self.commit("SigpkgPolicy.toml", "sigpkg-registry = 1\n")?;
+        let revision = |revision| Revision::open(&self.repository, revision, None);
+        let (heads, packages, scheme) = (&Nothing, &Nothing, &Standard);
+        let surroundings = Surroundings { heads, packages, policy_reviewed: false, now: now(), scheme };
+        Ok(registry::check(Some(&revision("HEAD~1")?), &revision("HEAD")?, &surroundings)?)
     }
 
     /// With a beat that was interrupted before it was signed.

@@ -221,6 +221,7 @@ impl KeyStores {
     ///     acknowledged: Vec::new(),
     ///     reserve_files: Vec::new(),
     ///     reserve_place: None,
+    ///     papers: Vec::new(),
     /// };
     /// let store = stores.create_for_reserve(keys, &new, &settings, random)?;
     /// assert!(store.key_seqs()?.is_empty(), "the new keys wait until the statement is signed");

@@ -284,12 +284,13 @@ fn is_committed(workplace: &Workplace, store: &Store) -> Result<bool, PublishErr
 /// # let repository = git2::Repository::open(&machine.repository)?;
 /// # let parent = repository.revparse_single("HEAD~1")?;
 /// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+/// # let package = sigpkg::package::Package::generic("Tides")?;
 /// use sigpkg::publish::unfinished_init;
 ///
-/// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys)?.ok_or("it is finished")?;
+/// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
 /// let begun = unfinished.finish(&machine.workplace()?)?;
 /// assert!(machine.repository.join(".sigpkg/chain").exists());
-/// assert!(unfinished_init(&machine.workplace()?, &machine.keys)?.is_none());
+/// assert!(unfinished_init(&machine.workplace()?, &machine.keys, &package)?.is_none());
 /// # Ok::<(), doc::Error>(())
 /// ```
 #[derive(Debug)]
@@ -304,9 +305,10 @@ impl UnfinishedInit {
     /// # let repository = git2::Repository::open(&machine.repository)?;
     /// # let parent = repository.revparse_single("HEAD~1")?;
     /// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+    /// # let package = sigpkg::package::Package::generic("Tides")?;
     /// use sigpkg::publish::unfinished_init;
     ///
-    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys)?.ok_or("it is finished")?;
+    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
     /// assert_eq!(unfinished.store().id(), machine.id()?);
     /// # Ok::<(), doc::Error>(())
     /// ```
@@ -328,9 +330,10 @@ impl UnfinishedInit {
     /// # let repository = git2::Repository::open(&machine.repository)?;
     /// # let parent = repository.revparse_single("HEAD~1")?;
     /// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+    /// # let package = sigpkg::package::Package::generic("Tides")?;
     /// use sigpkg::publish::unfinished_init;
     ///
-    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys)?.ok_or("it is finished")?;
+    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
     /// assert!(unfinished.finish(&machine.workplace()?)?.written.commit().is_some());
     /// # Ok::<(), doc::Error>(())
     /// ```

@@ -130,9 +130,12 @@ impl<'a> Plan<'a> {
     /// # };
     /// use sigpkg::refresh::Plan;
     ///
-    /// let gathered = Plan::new(&request).gather(&|| {});
-    /// assert_eq!(gathered.candidates[0].claimed_id, machine.id()?);
-    /// assert!(gathered.problems.is_empty());
+    /// let (request, done) = (&request, std::sync::atomic::AtomicUsize::new(0));
+    /// let gathered = Plan::new(request).gather(&|| _ = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    /// assert_eq!(done.into_inner(), 1, "it has looked into the one repository");
+    /// let store = machine.trust();
+    /// let report = sigpkg::refresh::learn(&store, &trusted, gathered, doc::now(), &sigpkg::signature::Standard);
+    /// assert!(report.problems.is_empty());
     /// # Ok::<(), doc::Error>(())
     /// ```
     pub fn gather(self, done: &(dyn Fn() + Sync)) -> Gathered {

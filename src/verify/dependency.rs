@@ -154,7 +154,7 @@ pub enum HashMatch {
 /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
 /// # let judged = doc::judged(sigpkg::verify::Found::Nothing, true)?;
 /// assert!(judged.fails(), "it was judged strictly");
-/// assert_eq!(judged.message().as_deref(), Some("expected a verified release, found not-installed"));
+/// assert_eq!(judged.message().as_deref(), Some("expected a verified release, found none installed"));
 /// # Ok::<(), doc::Error>(())
 /// ```
 #[derive(Clone, Debug)]

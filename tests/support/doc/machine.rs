@@ -350,6 +350,7 @@ impl Machine {
             acknowledged: Vec::new(),
             reserve_files: Vec::new(),
             reserve_place: None,
+            papers: Vec::new(),
         };
         let store = self.keys.create_for_reserve(keys, &new, &settings, &mut random())?;
         Ok(store.lock(std::time::Duration::ZERO, &mut || {})?)

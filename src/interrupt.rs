@@ -34,7 +34,7 @@ struct State {
 }
 
 thread_local! {
-    /// How many [`Whole`] this thread has.
+    /// How many `Whole` this thread has.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -42,7 +42,7 @@ thread_local! {
 /// that runs on our behalf. To be held for moments.
 #[derive(Debug)]
 #[must_use]
-pub struct Whole {
+pub(crate) struct Whole {
     /// A thread that has begun must be the one that ends.
     _not_send: std::marker::PhantomData<*const ()>,
 }
@@ -50,7 +50,7 @@ pub struct Whole {
 impl Whole {
     /// Begins it. If the program is about to end, nothing new is begun: this waits for the end, or for twice the patience
     /// of [`sweep`] if there is none.
-    pub fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         let is_inner = DEPTH.get() > 0;
         let mut state = state();
         let begun = Instant::now();
@@ -75,6 +75,17 @@ impl Drop for Whole {
 }
 
 /// A temporary folder. It goes when this is dropped, and when [`sweep`] is called.
+///
+/// ```
+/// use sigpkg::interrupt::TemporaryFolder;
+///
+/// let folder = TemporaryFolder::new()?;
+/// let path = folder.path().to_owned();
+/// std::fs::write(path.join("half"), "half of a file")?;
+/// drop(folder);
+/// assert!(!path.exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct TemporaryFolder {
     folder: tempfile::TempDir,
@@ -86,6 +97,16 @@ impl TemporaryFolder {
     /// # Errors
     ///
     /// As `std::fs::create_dir`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sigpkg::interrupt::TemporaryFolder;
+    ///
+    /// let [one, other] = [TemporaryFolder::new()?, TemporaryFolder::new()?];
+    /// assert_ne!(one.path(), other.path());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new() -> io::Result<Self> {
         let _whole = Whole::begin();
         let folder = tempfile::Builder::new().prefix("sigpkg-").tempdir()?;
@@ -94,6 +115,13 @@ impl TemporaryFolder {
     }
 
     /// Where it is.
+    ///
+    /// ```
+    /// use sigpkg::interrupt::TemporaryFolder;
+    ///
+    /// assert!(TemporaryFolder::new()?.path().is_absolute());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -109,12 +137,31 @@ impl Drop for TemporaryFolder {
 }
 
 /// Whether the program is about to end; whoever waits for another program stops it then.
+///
+/// ```
+/// use sigpkg::interrupt::{is_over, sweep};
+///
+/// assert!(!is_over());
+/// sweep(|| true);
+/// assert!(is_over());
+/// ```
 pub fn is_over() -> bool {
     state().is_over
 }
 
 /// Lets what must not be cut in two come to its end, for two seconds at most, and removes the temporary folders. Nothing new is
 /// begun after it. `hurries` is asked again and again whether to wait no longer.
+///
+/// What a program does that was told to end:
+///
+/// ```
+/// use sigpkg::interrupt::{TemporaryFolder, sweep};
+///
+/// let folder = TemporaryFolder::new()?;
+/// sweep(|| false);
+/// assert!(!folder.path().exists(), "it goes, although somebody has it");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sweep(mut hurries: impl FnMut() -> bool) {
     let mut state = state();
     state.is_over = true;

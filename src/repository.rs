@@ -2,7 +2,7 @@
 //!
 //! - [`Workplace`] is a package folder in a worktree, and says what stands against a commit (KEEP-12, KEEP-13).
 //! - [`Written`] says where `.sigpkg` was written (KEEP-16).
-//! - [`Search`] looks for secret keys (KEEP-11).
+//! - [`Leak`] is a secret key that was found in it (KEEP-11).
 //! - [`Push`] is what leaves for another repository (KEEP-28), and [`Hook`] the hook that looks at it (KEEP-29).
 //!
 //! This is the one place of the maintainer's side that touches the repository.
@@ -30,8 +30,8 @@ pub(crate) use self::outside::Room;
 pub use self::program::GitSigns;
 pub(crate) use self::push::{Leaving, ReleaseState};
 pub use self::push::{Push, Update};
-pub(crate) use self::search::Live;
-pub use self::search::{Leak, MAX_SEARCHED_BYTES, Search};
+pub use self::search::{Leak, MAX_SEARCHED_BYTES};
+pub(crate) use self::search::{Live, Search};
 
 use crate::chain::Chain;
 use crate::digest::SignatoryId;

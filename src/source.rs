@@ -65,14 +65,98 @@ pub struct Options<'a> {
 }
 
 /// Hears how far a reading has come. It is told from several threads, in no order.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use sigpkg::source::{self, Options, Progress};
+///
+/// #[derive(Debug, Default)]
+/// struct Bar(AtomicU64);
+///
+/// impl Progress for Bar {
+///     fn expect(&self, _bytes: u64) {}
+///     fn read(&self, bytes: u64) {
+///         self.0.fetch_add(bytes, Ordering::Relaxed);
+///     }
+///     fn file(&self) {}
+/// }
+///
+/// let bar = Bar::default();
+/// source::open(&machine.repository, &Options { progress: Some(&bar), ..Options::default() })?;
+/// assert_eq!(bar.0.into_inner(), 6, "the bytes of its one file");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub trait Progress: Debug + Sync {
     /// So many more bytes are to be read. Of a git tree nobody knows before.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[derive(Debug, Default)]
+    /// # struct Bar(std::sync::atomic::AtomicU64);
+    /// # impl sigpkg::source::Progress for Bar {
+    /// #     fn expect(&self, bytes: u64) {
+    /// #         self.0.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+    /// #     }
+    /// #     fn read(&self, _bytes: u64) {}
+    /// #     fn file(&self) {}
+    /// # }
+    /// # let machine = doc::Machine::new()?;
+    /// # let bar = Bar::default();
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// source::open(&machine.repository, &Options { progress: Some(&bar), ..Options::default() })?;
+    /// assert_eq!(bar.0.into_inner(), 6, "of a directory all is known before");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     fn expect(&self, bytes: u64);
 
     /// So many more bytes have been read: of an archive as it is packed, otherwise of the files.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[derive(Debug, Default)]
+    /// # struct Bar(std::sync::atomic::AtomicU64);
+    /// # impl sigpkg::source::Progress for Bar {
+    /// #     fn expect(&self, _bytes: u64) {}
+    /// #     fn read(&self, bytes: u64) {
+    /// #         self.0.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+    /// #     }
+    /// #     fn file(&self) {}
+    /// # }
+    /// # let machine = doc::Machine::new()?;
+    /// # let bar = Bar::default();
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// source::open(&machine.repository, &Options { progress: Some(&bar), ..Options::default() })?;
+    /// assert_eq!(bar.0.into_inner(), 6);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     fn read(&self, bytes: u64);
 
     /// One more file has been read.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[derive(Debug, Default)]
+    /// # struct Bar(std::sync::atomic::AtomicU64);
+    /// # impl sigpkg::source::Progress for Bar {
+    /// #     fn expect(&self, _bytes: u64) {}
+    /// #     fn read(&self, _bytes: u64) {}
+    /// #     fn file(&self) {
+    /// #         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    /// #     }
+    /// # }
+    /// # let machine = doc::Machine::new()?;
+    /// # let bar = Bar::default();
+    /// use sigpkg::source::{self, Options};
+    ///
+    /// source::open(&machine.repository, &Options { progress: Some(&bar), ..Options::default() })?;
+    /// assert_eq!(bar.0.into_inner(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     fn file(&self);
 }
 

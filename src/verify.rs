@@ -91,6 +91,17 @@ pub fn verify(target: &Target<'_>, question: &Question<'_>, scheme: &dyn Scheme)
 }
 
 /// Whether a chain is stale, and why (VER-23): for whoever asks about what is trusted, without a target.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let trusted = doc::trusted(&["belief-1", "belief-2", "belief-soon-3"])?;
+/// use sigpkg::verify::{Stale, stale};
+///
+/// assert_eq!(stale(&trusted, "2026-02-28T00:00:00Z".parse()?), None);
+/// let late = stale(&trusted, "2026-11-20T12:00:00Z".parse()?);
+/// assert!(matches!(late, Some(Stale::Promise { .. })), "another statement was promised by 2026-03-01");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn stale(trusted: &Trusted, now: Timestamp) -> Option<Stale> {
     judge::stale(&trusted.belief(), trusted.decisions().ended, trusted.head_first_seen(now), now)
 }

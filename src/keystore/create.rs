@@ -46,6 +46,24 @@ pub struct FirstKeys {
 }
 
 /// A store that is to be made.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use sigpkg::keystore::{KeyProtection, NewStore};
+///
+/// let passphrase = b"tides and waves";
+/// let new = NewStore {
+///     reserve_files: Vec::new(),
+///     reserve_place: None,
+///     protection: KeyProtection::Default,
+///     passphrase: Some(passphrase),
+///     now: doc::now(),
+///     repository: machine.repository.clone(),
+/// };
+/// assert!(new.protection.cost().is_some(), "so the passphrase is needed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct NewStore<'a> {
     /// The reserve key files that were made for it.
@@ -86,6 +104,18 @@ pub struct ReserveSecret {
 }
 
 /// A reserve key in its files.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let safe = tempfile::tempdir()?;
+/// # let random = &mut doc::random();
+/// use sigpkg::keystore::{KeyProtection, ReserveSecret};
+///
+/// let file = ReserveSecret::generate(random)?.write(safe.path(), KeyProtection::None, None, random)?;
+/// assert!(file.secret_path.is_file());
+/// assert_eq!(std::fs::read_to_string(&file.public_path)?, file.key.to_file_text());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReserveFile {
     /// The public half, which a genesis names.
@@ -104,6 +134,18 @@ impl FirstKeys {
     /// # Errors
     ///
     /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::{FirstKeys, Mode};
+    ///
+    /// let [one, other] = [FirstKeys::generate(Mode::Fresh, random)?, FirstKeys::generate(Mode::Fresh, random)?];
+    /// assert_ne!(one.this().link_key()?, other.this().link_key()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn generate(mode: Mode, mut random: &mut dyn CryptoRng) -> Result<Self, KeyStoreError> {
         match mode {
             Mode::Fresh => {
@@ -119,6 +161,17 @@ impl FirstKeys {
     }
 
     /// K_1, which signs the genesis.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::{FirstKeys, Mode};
+    ///
+    /// let keys = FirstKeys::generate(Mode::Fresh, random)?;
+    /// assert_eq!(keys.this().algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn this(&self) -> &SecretKey {
         let [this, _, _] = &self.keys;
         this
@@ -129,6 +182,18 @@ impl FirstKeys {
     /// # Errors
     ///
     /// - [`KeyStoreError::Key`] never, as long as link keys are Ed25519.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::{FirstKeys, Mode};
+    ///
+    /// let look_ahead = FirstKeys::generate(Mode::Fresh, random)?.look_ahead()?;
+    /// assert_ne!(look_ahead.next, look_ahead.after_next);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn look_ahead(&self) -> Result<LookAhead, KeyStoreError> {
         let [_, next, after_next] = &self.keys;
         Ok(LookAhead { next: link_key(next)?, after_next: link_key(after_next)? })
@@ -163,6 +228,7 @@ impl KeyStores {
     /// let signed = draft.sign(keys.this())?;
     /// let new = NewStore {
     ///     reserve_files: Vec::new(),
+    ///     reserve_place: None,
     ///     protection: KeyProtection::None,
     ///     passphrase: None,
     ///     now: doc::now(),
@@ -229,6 +295,18 @@ impl ReserveSecret {
     /// # Errors
     ///
     /// - [`KeyStoreError::Key`] never, as long as reserve keys are of the reserve's algorithm.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::ReserveSecret;
+    ///
+    /// let reserve = ReserveSecret::generate(random)?;
+    /// assert_eq!(reserve.secret().reserve_key()?, reserve.key());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn generate(mut random: &mut dyn CryptoRng) -> Result<Self, KeyStoreError> {
         let secret = SecretKey::generate(Algorithm::Reserve, &mut random);
         let public = secret.reserve_key().map_err(|error| KeyStoreError::Key { error })?;
@@ -244,6 +322,19 @@ impl ReserveSecret {
     /// - [`KeyStoreError::NotReserve`] if it holds something else.
     /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
     /// - `E` if there is no passphrase.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let link_key = machine.store()?.folder().join("2.key");
+    /// use sigpkg::keystore::{KeyStoreError, ReserveSecret};
+    ///
+    /// let opened = ReserveSecret::open(&link_key, || Err(KeyStoreError::ChainFull));
+    /// assert!(matches!(opened, Err(KeyStoreError::NotReserve { .. })), "it holds the key of a statement");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open<E: From<KeyStoreError>>(
         path: &Path,
         passphrase: impl FnOnce() -> Result<Zeroizing<String>, E>,
@@ -263,11 +354,33 @@ impl ReserveSecret {
     }
 
     /// The public half.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::ReserveSecret;
+    /// use sigpkg::statement::ReserveSet;
+    ///
+    /// let holders = [ReserveSecret::generate(random)?, ReserveSecret::generate(random)?];
+    /// let reserve = ReserveSet { threshold: 1, keys: holders.iter().map(ReserveSecret::key).collect() };
+    /// assert_ne!(reserve.keys[0], reserve.keys[1]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn key(&self) -> ReserveKey {
         self.public
     }
 
     /// The secret half, to sign with.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::ReserveSecret;
+    ///
+    /// assert_eq!(ReserveSecret::generate(random)?.secret().algorithm(), Algorithm::Reserve);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn secret(&self) -> &SecretKey {
         &self.secret
     }
@@ -292,6 +405,21 @@ impl ReserveSecret {
     /// - [`KeyStoreError::KeyExists`] if there is such a file.
     /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
     /// - [`KeyStoreError::Io`] if a file cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let safe = tempfile::tempdir()?;
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::{KeyProtection, KeyStoreError, ReserveSecret};
+    ///
+    /// let reserve = ReserveSecret::generate(random)?;
+    /// let refused = reserve.write(safe.path(), KeyProtection::Default, None, random);
+    /// assert!(matches!(refused, Err(KeyStoreError::Secret { .. })), "there is no passphrase");
+    /// assert_eq!(safe.path().read_dir()?.count(), 0, "and nothing was written");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn write(
         self,
         folder: &Path,

@@ -190,6 +190,19 @@ pub enum KeyStoreError {
 
 impl KeyStoreError {
     /// The rule of the specification that a file of the store breaks, if that is the reason.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # std::fs::write(machine.store()?.folder().join("2.key"), "no key\n")?;
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let damaged = machine.store()?.open_keys(Seq::new(2).ok_or("a seq")?, None).unwrap_err();
+    /// assert!(damaged.rule().is_some());
+    /// let absent = machine.store()?.open_keys(Seq::new(9).ok_or("a seq")?, None).unwrap_err();
+    /// assert_eq!(absent.rule(), None, "it breaks no rule, it is not there");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Secret { error, .. } => Some(error.rule()),

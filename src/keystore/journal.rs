@@ -8,6 +8,15 @@ use super::{KeyStoreError, files};
 use crate::failpoint::{self, Failpoint};
 
 /// What a statement that has begun will make. Nothing in it is secret: it is about to be published.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::interrupted()?;
+/// let (journal, signatures) = machine.store()?.journal()?.ok_or("there is a journal")?;
+/// assert!(journal.text.contains("kind = \"beat\"\n"));
+/// assert!(journal.files.is_none() && signatures.is_none(), "it is no release, and not signed yet");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
     /// The exact text of the statement.
@@ -21,6 +30,15 @@ pub struct Journal {
 }
 
 /// Where a statement goes.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::interrupted()?;
+/// let (journal, _) = machine.store()?.journal()?.ok_or("there is a journal")?;
+/// assert_eq!(journal.place.directory, machine.workplace()?.directory());
+/// assert_eq!((journal.place.branch.as_str(), journal.place.commit.len()), ("refs/heads/main", 40));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Place {
@@ -44,6 +62,16 @@ pub struct Place {
 }
 
 /// How `.sigpkg` gets into the repository.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::interrupted()?;
+/// use sigpkg::keystore::Writes;
+///
+/// let (journal, _) = machine.store()?.journal()?.ok_or("there is a journal")?;
+/// assert_eq!(journal.place.writes, Writes::Commit);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Writes {
@@ -60,6 +88,18 @@ pub enum Writes {
 }
 
 /// Signatures that were made before a crash.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::interrupted()?;
+/// use sigpkg::keystore::Signatures;
+///
+/// let made = Signatures { block: "a block\n".to_owned(), file: Some("a file\n".to_owned()) };
+/// machine.locked()?.write_signatures(&made)?;
+/// let (_, signatures) = machine.store()?.journal()?.ok_or("there is a journal")?;
+/// assert_eq!(signatures, Some(made), "what was signed is not signed again");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signatures {
     /// The signature block of the record.

@@ -38,6 +38,19 @@ const HOW: &str = "reserve.toml";
 const DRAFT: &str = "draft";
 
 /// The link keys that a reserve statement introduces, in memory only.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let random = &mut doc::random();
+/// use sigpkg::key::Algorithm;
+/// use sigpkg::keystore::{Mode, NewLinkKeys};
+/// use sigpkg::statement::Seq;
+///
+/// let keys = NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, Seq::FIRST, random)?;
+/// let look_ahead = keys.look_ahead()?;
+/// assert_ne!(look_ahead.next, look_ahead.after_next);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct NewLinkKeys {
     seed: Option<Seed>,
@@ -45,6 +58,20 @@ pub struct NewLinkKeys {
 }
 
 /// How a reserve statement begins.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use sigpkg::example::{self, FIRST, GENESIS, RESERVE_DRAFT};
+/// use sigpkg::keystore::{KeyProtection, NewReserve};
+///
+/// let chain = example::chain(&[GENESIS, FIRST])?;
+/// let new = NewReserve { chain: &chain, draft: RESERVE_DRAFT, protection: KeyProtection::None, passphrase: None };
+/// # drop(machine.reserve_begun_for(new.chain, new.draft)?);
+/// let begun = machine.keys.open(chain.id())?.begun_reserve()?.ok_or("it has begun")?;
+/// assert_eq!(begun.draft, new.draft);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct NewReserve<'a> {
     /// What is known of the chain.
@@ -58,6 +85,15 @@ pub struct NewReserve<'a> {
 }
 
 /// A reserve statement that has begun and not ended.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let locked = machine.reserve_begun()?;
+/// let begun = locked.store().begun_reserve()?.ok_or("it has begun")?;
+/// assert_eq!((begun.draft.as_str(), begun.chain.len()), ("a draft\n", 2));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct BegunReserve {
     /// How the new keys are made.
@@ -86,6 +122,21 @@ impl NewLinkKeys {
     ///
     /// - [`KeyStoreError::Key`] if the algorithm is the reserve's.
     /// - [`KeyStoreError::ChainFull`] if there is no room for two more statements.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::{KeyStoreError, Mode, NewLinkKeys};
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let last = Seq::new(u64::from(Seq::MAX.get())).ok_or("a seq")?;
+    /// let full = NewLinkKeys::generate(Mode::Fresh, Algorithm::Ed25519, last, random);
+    /// assert!(matches!(full, Err(KeyStoreError::ChainFull)));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn generate(
         mode: Mode,
         algorithm: Algorithm,
@@ -113,6 +164,20 @@ impl NewLinkKeys {
     /// # Errors
     ///
     /// - [`KeyStoreError::Key`] never: they are link keys.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::keystore::{Mode, NewLinkKeys};
+    /// use sigpkg::statement::Seq;
+    ///
+    /// let keys = NewLinkKeys::generate(Mode::Seeded, Algorithm::Ed25519, Seq::FIRST, random)?;
+    /// assert_eq!(keys.look_ahead()?.next.algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn look_ahead(&self) -> Result<LookAhead, KeyStoreError> {
         let [(_, next), (_, after_next)] = &self.keys;
         Ok(LookAhead { next: link_key(next)?, after_next: link_key(after_next)? })
@@ -155,6 +220,8 @@ impl KeyStores {
     ///     repository: None,
     ///     acknowledged: Vec::new(),
     ///     reserve_files: Vec::new(),
+    ///     reserve_place: None,
+    ///     papers: Vec::new(),
     /// };
     /// let store = stores.create_for_reserve(keys, &new, &settings, random)?;
     /// assert!(store.key_seqs()?.is_empty(), "the new keys wait until the statement is signed");

@@ -14,6 +14,16 @@ use crate::time::Timestamp;
 const FORMAT: u32 = 1;
 
 /// What a store knows besides keys and statements.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// let store = machine.store()?;
+/// let settings = store.settings();
+/// assert_eq!(settings.signatory, store.id());
+/// assert_eq!(settings.repository.as_deref(), Some(machine.workplace()?.directory()));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Whose chain it is.
@@ -77,6 +87,12 @@ pub enum KeyProtection {
 
 impl Mode {
     /// The word in the file and on the command line.
+    ///
+    /// ```
+    /// use sigpkg::keystore::Mode;
+    ///
+    /// assert_eq!(Mode::Seeded.as_str(), "seeded");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
@@ -92,6 +108,12 @@ impl Mode {
 
 impl KeyProtection {
     /// The word in the file and on the command line.
+    ///
+    /// ```
+    /// use sigpkg::keystore::KeyProtection;
+    ///
+    /// assert_eq!(KeyProtection::Default.as_str(), "default");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -106,6 +128,14 @@ impl KeyProtection {
     }
 
     /// What a guess at the passphrase costs; `None` where there is no passphrase.
+    ///
+    /// ```
+    /// use sigpkg::keystore::KeyProtection;
+    /// use sigpkg::secret::kdf::Cost;
+    ///
+    /// assert_eq!(KeyProtection::Default.cost(), Some(Cost::DEFAULT));
+    /// assert_eq!(KeyProtection::None.cost(), None);
+    /// ```
     pub const fn cost(self) -> Option<Cost> {
         match self {
             Self::None => None,

@@ -43,6 +43,20 @@ impl Base {
     ///   leads through a link or into another repository, so that something else was reviewed.
     /// - [`ProjectError::Ambiguous`] if the revision has lockfiles for several versions of the language, and none is given.
     /// - [`ProjectError::TooLarge`], [`ProjectError::Pins`], [`ProjectError::Lockfile`] if a file of it has another form.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// use sigpkg::project::{Base, ProjectError};
+    ///
+    /// let unknown = Base::read(&machine.repository, "no-such-branch", None);
+    /// assert!(matches!(unknown, Err(ProjectError::Base { .. })));
+    /// let base = Base::read(&machine.repository, "HEAD", None)?;
+    /// assert!(base.lockfile.is_none(), "a revision before there was a project has no pins and no lockfile");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn read(path: &Path, revision: &str, language: Option<&str>) -> Result<Self, ProjectError> {
         let names_a_file = !path.is_dir()
             && path.file_name().and_then(|name| name.to_str()).is_some_and(super::Project::is_lockfile_name);
@@ -72,6 +86,22 @@ impl Base {
     }
 
     /// The tree of a package in the lockfile of the revision.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let project = doc::project()?;
+    /// # let manifest = std::fs::read_to_string(project.path().join("Manifest.toml"))?;
+    /// # machine.commit("Project.toml", "[deps]\n")?;
+    /// # machine.commit("Manifest.toml", &manifest)?;
+    /// use sigpkg::project::Base;
+    ///
+    /// let base = Base::read(&machine.repository, "HEAD", None)?;
+    /// let package = doc::locked()?.package;
+    /// let tree = base.tree_of(&package).map(|tree| tree.to_string());
+    /// assert_eq!(tree.as_deref(), Some("1234567890123456789012345678901234567890"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn tree_of(&self, package: &Package) -> Option<TreeHash> {
         let entries = self.lockfile.iter().flat_map(|lockfile| &lockfile.entries);
         entries.filter(|entry| entry.package == *package).find_map(|entry| entry.origin.tree())

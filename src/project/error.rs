@@ -91,6 +91,18 @@ pub enum ProjectError {
 
 impl ProjectError {
     /// The rule that is broken; `None` if nothing can be said.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let project = doc::project()?;
+    /// # std::fs::write(project.path().join("Signatories.toml"), "no pins\n")?;
+    /// use sigpkg::project::Project;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let refused = Project::open(project.path(), None).err();
+    /// assert_eq!(refused.and_then(|error| error.rule()), Some(Rule::Prj16));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn rule(&self) -> Option<Rule> {
         match self {
             Self::Pins { error, .. } => Some(error.rule()),

@@ -44,6 +44,17 @@ enum Content {
 
 impl Installed {
     /// Reads a dependency from the first place that exists in the depots (PRJ-4), without what was generated there (PRJ-5).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let depot = tempfile::tempdir()?;
+    /// use sigpkg::ecosystem::Julia;
+    /// use sigpkg::project::Installed;
+    ///
+    /// let installed = Installed::read(&doc::locked()?, &[depot.path().to_owned()], &Julia);
+    /// assert!(installed.path().is_none() && installed.tree().is_none(), "the depot is empty");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn read(locked: &Locked, depots: &[PathBuf], ecosystem: &dyn Ecosystem) -> Self {
         let Some(path) = installed::find(depots, &ecosystem.installed_paths(locked)) else {
             return Self { path: None, content: Content::Nothing };
@@ -53,11 +64,42 @@ impl Installed {
     }
 
     /// The folder in which it is installed.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let depot = tempfile::tempdir()?;
+    /// # let depots = [depot.path().to_owned()];
+    /// use sigpkg::ecosystem::{Ecosystem as _, Julia};
+    /// use sigpkg::project::Installed;
+    ///
+    /// let locked = doc::locked()?;
+    /// let folder = depot.path().join(&Julia.installed_paths(&locked)[0]);
+    /// std::fs::create_dir_all(&folder)?;
+    /// assert_eq!(Installed::read(&locked, &depots, &Julia).path(), Some(folder.as_path()));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
     /// The tree, if it is one.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let depot = tempfile::tempdir()?;
+    /// # let depots = [depot.path().to_owned()];
+    /// # use sigpkg::ecosystem::{Ecosystem as _, Julia};
+    /// # let locked = doc::locked()?;
+    /// # let folder = depot.path().join(&Julia.installed_paths(&locked)[0]);
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::fs::write(folder.join("README"), "an example\n")?;
+    /// use sigpkg::project::Installed;
+    ///
+    /// let installed = Installed::read(&locked, &depots, &Julia);
+    /// let tree = installed.tree().ok_or("it is a tree")?;
+    /// assert_eq!(tree.tree().listing().lines()[0].path.as_str(), "README");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn tree(&self) -> Option<&SourceTree> {
         match &self.content {
             Content::Tree { tree, .. } => Some(tree),
@@ -66,6 +108,24 @@ impl Installed {
     }
 
     /// What a verdict depends on.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let depot = tempfile::tempdir()?;
+    /// # let depots = [depot.path().to_owned()];
+    /// # use sigpkg::ecosystem::{Ecosystem as _, Julia};
+    /// # let locked = doc::locked()?;
+    /// # let folder = depot.path().join(&Julia.installed_paths(&locked)[0]);
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::fs::write(folder.join("README"), "an example\n")?;
+    /// use sigpkg::project::Installed;
+    /// use sigpkg::verify::{Found, HashMatch};
+    ///
+    /// let installed = Installed::read(&locked, &depots, &Julia);
+    /// let Found::Tree { hash, .. } = installed.found() else { return Err("it is a tree".into()) };
+    /// assert_ne!(hash, HashMatch::Equal, "the lockfile has another one");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn found(&self) -> Found<'_> {
         match &self.content {
             Content::Nothing => Found::Nothing,

@@ -16,6 +16,18 @@ use crate::statement::{Seq, Statement};
 use crate::text;
 
 /// What a release adopts.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{Adoption, Request};
+///
+/// let adoption = Some(Adoption::default());
+/// let prepared = machine.prepare(Request { adoption, ..doc::version("1.0.0") })?;
+/// let adopted = prepared.adopted().ok_or("it adopts nothing")?;
+/// assert!(adopted.is_unchanged && adopted.foreign.is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adopted {
     /// The digest of the listing of the adopted tree.
@@ -30,6 +42,13 @@ pub struct Adopted {
 }
 
 /// A `.sigpkg` of somebody else. All of it is a claim.
+///
+/// ```
+/// use sigpkg::publish::Replaced;
+///
+/// let replaced = Replaced { claimed_signatory: None, claimed_version: Some("1.2.3".to_owned()) };
+/// assert_eq!(replaced.to_string(), "a .sigpkg that names no signatory (release 1.2.3)");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
     /// Whose it is, if its chain can be read that far.
@@ -39,6 +58,21 @@ pub struct Replaced {
 }
 
 /// Why a tree of somebody else is not adopted. Nothing was signed.
+///
+/// The signatures cannot be kept inside of the tree that they are about:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{Adoption, AdoptionError, PublishError, Request, prepare};
+///
+/// let signatures = Some(machine.workplace()?.directory().join("signatures"));
+/// let adoption = Some(Adoption { signatures, ..Adoption::default() });
+/// let request = Request { adoption, ..doc::version("1.0.0") };
+/// let refused = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {}).err();
+/// assert!(matches!(refused, Some(PublishError::Adoption(AdoptionError::SignaturesInside { .. }))));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum AdoptionError {
     /// The `.sigpkg` in the commit is of somebody else, and nobody has said that it is to be replaced (KEEP-32).

@@ -319,6 +319,20 @@ pub enum PublishError {
 
 impl PublishError {
     /// The rule of the specification that what was to be published would break, if that is the reason.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # machine.commit("README", "tides and waves\n")?;
+    /// use sigpkg::publish::{PublishError, prepare};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let again = doc::version("1.0.0");
+    /// let refused = prepare(machine.workplace()?, &machine.keys, again, doc::now(), &mut |_| {}).unwrap_err();
+    /// assert_eq!(refused.rule(), Some(Rule::Chn12));
+    /// assert_eq!(PublishError::AfterNeeded.rule(), None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Repository(error) => error.rule(),
@@ -390,6 +404,18 @@ fn numbered(statements: &[(Seq, Digest, Option<String>)]) -> String {
 }
 
 /// Releases, for a message: `1.0 (statement 2), 1.1 (statement 3)`.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let yank = doc::yank("2.0.0", sigpkg::statement::Severity::Warn);
+/// use sigpkg::publish::{PublishError, prepare};
+///
+/// let refused = prepare(machine.workplace()?, &machine.keys, yank, doc::now(), &mut |_| {}).unwrap_err();
+/// let PublishError::NoSuchRelease { known, .. } = refused else { return Err(refused.into()) };
+/// assert_eq!(known.to_string(), "1.0.0 (statement 2)");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Releases(Vec<(Version, Seq)>);
 

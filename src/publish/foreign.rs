@@ -13,6 +13,21 @@ use crate::signature::Standard;
 use crate::statement::{Body, Seq};
 
 /// A statement that the key store has not made.
+///
+/// A thief has the keys of this chain, and has used one:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let (machine, digest) = doc::Machine::robbed()?;
+/// use sigpkg::publish::{PublishError, prepare};
+///
+/// let request = doc::version("1.0.0");
+/// let alarm = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {}).unwrap_err();
+/// let PublishError::ForeignStatements { strangers, .. } = alarm else { return Err(alarm.into()) };
+/// assert_eq!((strangers[0].seq.get(), strangers[0].digest), (2, digest));
+/// assert!(strangers[0].what.contains("6.6.6"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stranger {
     /// The branch or tag that has it.

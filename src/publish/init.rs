@@ -16,6 +16,20 @@ use crate::statement::{ReserveSet, Seq};
 use crate::time::Timestamp;
 
 /// A chain that is to begin.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+/// use sigpkg::publish::{Beginning, init};
+/// use sigpkg::statement::ReserveSet;
+///
+/// let nobody = ReserveSet { threshold: 1, keys: Vec::new() };
+/// let without = Beginning { reserve: nobody, ..beginning.clone() };
+/// assert!(init(&machine.workplace()?, &machine.keys, &without, &mut doc::random()).is_err());
+/// assert!(init(&machine.workplace()?, &machine.keys, &beginning, &mut doc::random()).is_ok());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Beginning<'a> {
     /// What it is about.
@@ -37,6 +51,18 @@ pub struct Beginning<'a> {
 }
 
 /// A chain that has begun.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+/// use sigpkg::publish::init;
+///
+/// let begun = init(&machine.workplace()?, &machine.keys, &beginning, &mut doc::random())?;
+/// assert_eq!(begun.store.chain().len(), 1);
+/// assert!(begun.written.commit().is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Begun {
     /// Its key store.
@@ -47,6 +73,16 @@ pub struct Begun {
 
 impl Begun {
     /// The signatory id: what people publish and compare.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let beginning = machine.beginning(sigpkg::keystore::Mode::Fresh)?;
+    /// # let begun = sigpkg::publish::init(&machine.workplace()?, &machine.keys, &beginning, &mut doc::random())?;
+    /// assert_eq!(begun.id(), begun.store.chain().id());
+    /// assert!(begun.id().to_string().starts_with("sigp"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn id(&self) -> SignatoryId {
         self.store.id()
     }
@@ -80,6 +116,7 @@ impl Begun {
 ///     // From `ReserveSecret::generate`; its secret half is in a safe.
 ///     reserve: ReserveSet { threshold: 1, keys: vec![ReserveKey::new([7; 32])] },
 ///     reserve_files: Vec::new(),
+///     reserve_place: None,
 ///     mode: Mode::Fresh,
 ///     protection: KeyProtection::None,
 ///     passphrase: None,
@@ -238,11 +275,43 @@ fn is_committed(workplace: &Workplace, store: &Store) -> Result<bool, PublishErr
 }
 
 /// A key store that was made, and whose genesis was not committed.
+///
+/// A crash came after the key store was made, and before anything was committed:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let repository = git2::Repository::open(&machine.repository)?;
+/// # let parent = repository.revparse_single("HEAD~1")?;
+/// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+/// # let package = sigpkg::package::Package::generic("Tides")?;
+/// use sigpkg::publish::unfinished_init;
+///
+/// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
+/// let begun = unfinished.finish(&machine.workplace()?)?;
+/// assert!(machine.repository.join(".sigpkg/chain").exists());
+/// assert!(begun.written.commit().is_some());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct UnfinishedInit(Store);
 
 impl UnfinishedInit {
     /// The store.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let repository = git2::Repository::open(&machine.repository)?;
+    /// # let parent = repository.revparse_single("HEAD~1")?;
+    /// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+    /// # let package = sigpkg::package::Package::generic("Tides")?;
+    /// use sigpkg::publish::unfinished_init;
+    ///
+    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
+    /// assert_eq!(unfinished.store().id(), machine.id()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn store(&self) -> &Store {
         &self.0
     }
@@ -252,6 +321,22 @@ impl UnfinishedInit {
     /// # Errors
     ///
     /// - [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if something cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let repository = git2::Repository::open(&machine.repository)?;
+    /// # let parent = repository.revparse_single("HEAD~1")?;
+    /// # repository.reset(&parent, git2::ResetType::Hard, None)?;
+    /// # let package = sigpkg::package::Package::generic("Tides")?;
+    /// use sigpkg::publish::unfinished_init;
+    ///
+    /// let unfinished = unfinished_init(&machine.workplace()?, &machine.keys, &package)?.ok_or("it is finished")?;
+    /// assert!(unfinished.finish(&machine.workplace()?)?.written.commit().is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn finish(self, workplace: &Workplace) -> Result<Begun, PublishError> {
         finish(workplace, self.0)
     }

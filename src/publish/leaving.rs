@@ -68,6 +68,21 @@ pub enum Warning {
 }
 
 /// A release, as a warning names it.
+///
+/// ```
+/// use sigpkg::package::{EcosystemName, Package, Version};
+/// use sigpkg::publish::Released;
+/// use sigpkg::statement::Seq;
+///
+/// let released = Released {
+///     name: Package::generic("Tides")?.name().clone(),
+///     version: Version::new(EcosystemName::Generic, "1.2.0")?,
+///     seq: Seq::new(5).ok_or("a seq")?,
+///     below_root: String::new(),
+/// };
+/// assert_eq!(released.to_string(), "Tides v1.2.0 (statement 5)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Released {
     /// The name of the package.
@@ -81,6 +96,13 @@ pub struct Released {
 }
 
 /// A reference and its commit.
+///
+/// ```
+/// use sigpkg::publish::Tip;
+///
+/// let tip = Tip { reference: "refs/heads/main".to_owned(), commit: "1234".to_owned() };
+/// assert_eq!(tip.to_string(), "main (1234)");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tip {
     /// The full name of the reference.
@@ -91,6 +113,13 @@ pub struct Tip {
 
 impl Warning {
     /// Whether it must not leave at all: a key that can sign for a chain of this machine.
+    ///
+    /// ```
+    /// use sigpkg::publish::Warning;
+    ///
+    /// let unread = Warning::Unread { problem: "permission denied".to_owned() };
+    /// assert!(!unread.is_grave(), "whoever pushes may do so");
+    /// ```
     pub fn is_grave(&self) -> bool {
         match self {
             Self::Leak(leak) => leak.is_live,
@@ -161,6 +190,25 @@ pub fn judge_push(
 /// # Errors
 ///
 /// - [`PublishError::Repository`] if something cannot be read.
+///
+/// # Example
+///
+/// A commit after a release that nobody else has yet:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let repository = git2::Repository::open(&machine.repository)?;
+/// # let before = repository.revparse_single("HEAD~1")?.id();
+/// # repository.reference("refs/remotes/origin/main", before, true, "")?;
+/// use sigpkg::publish::{Warning, judge_head};
+///
+/// assert_eq!(judge_head(&machine.workplace()?)?, None);
+/// machine.commit("README", "tides and waves\n")?;
+/// let warning = judge_head(&machine.workplace()?)?;
+/// assert!(matches!(warning, Some(Warning::Overtaken { release, .. }) if release.seq.get() == 2));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn judge_head(workplace: &Workplace) -> Result<Option<Warning>, PublishError> {
     match workplace.unpushed()? {
         Some(leaving) => judge_tip(workplace, &leaving, &mut Vec::new()),

@@ -10,6 +10,17 @@ use crate::repository::{MAX_SEARCHED_BYTES, Search};
 use crate::statement::Seq;
 
 /// What a human should know before a release, and what does not stand against it.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::Note;
+///
+/// let prepared = machine.prepare(doc::version("1.0.0"))?;
+/// assert_eq!(prepared.notes(), [Note::NoPassphrase]);
+/// assert_eq!(Note::NoPassphrase.to_string(), "the keys of this chain are not protected by a passphrase");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// The clone is shallow, so that older history was not searched for secret keys.

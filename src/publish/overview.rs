@@ -13,6 +13,18 @@ use crate::repository::{ReleaseState, RepositoryError, Workplace};
 use crate::statement::Seq;
 
 /// What a repository says about its package.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::overview;
+///
+/// std::fs::write(machine.repository.join("README"), "tides and waves\n")?;
+/// let overview = overview(&machine.workplace()?, Some(&machine.store()?))?;
+/// assert_eq!(overview.branch.as_deref(), Some("refs/heads/main"));
+/// assert_eq!(overview.changes, ["README"]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Overview {
     /// The commit at HEAD; `None` before the first.
@@ -45,6 +57,19 @@ pub struct Overview {
 }
 
 /// What `.sigpkg` says about the tree of a commit. Signatures are not looked at.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::{AtHead, overview};
+///
+/// let at_head = overview(&machine.workplace()?, None)?.at_head;
+/// assert!(matches!(at_head, AtHead::Release { seq, .. } if seq.get() == 2));
+/// machine.commit("README", "tides and waves\n")?;
+/// let at_head = overview(&machine.workplace()?, None)?.at_head;
+/// assert!(matches!(at_head, AtHead::Stale { .. }));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AtHead {
     /// There is none.
@@ -70,6 +95,16 @@ pub enum AtHead {
 }
 
 /// Where a release is.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::overview;
+///
+/// let release = overview(&machine.workplace()?, None)?.release.ok_or("there is a release")?;
+/// assert_eq!((release.commit.len(), release.is_published), (40, None), "no other repository is known");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseCommit {
     /// The newest commit that is the release.
@@ -85,6 +120,19 @@ pub struct ReleaseCommit {
 /// # Errors
 ///
 /// - [`PublishError::Repository`] if something cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{AtHead, overview};
+///
+/// let overview = overview(&machine.workplace()?, Some(&machine.store()?))?;
+/// assert_eq!(overview.claimed_signatory, Some(machine.id()?));
+/// assert_eq!(overview.at_head, AtHead::NoRelease);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn overview(workplace: &Workplace, store: Option<&Store>) -> Result<Overview, PublishError> {
     let commit = workplace.commit_at_head()?;
     let branch = workplace.head().ok().map(|head| head.branch);

@@ -76,6 +76,19 @@ pub enum Start {
 }
 
 /// A statement that was interrupted.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::interrupted()?;
+/// # let request = doc::version("1.0.0");
+/// use sigpkg::publish::{Start, prepare};
+///
+/// let start = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {})?;
+/// let Start::Unfinished(unfinished) = start else { return Err("nothing was interrupted".into()) };
+/// assert_eq!(unfinished.draft().statement().seq.get(), 2);
+/// assert!(!unfinished.needs_passphrase());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Unfinished {
     pub(super) workplace: Workplace,
     pub(super) store: LockedStore,
@@ -114,6 +127,16 @@ pub struct Prepared {
 }
 
 /// What a statement is to say.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// use sigpkg::publish::{BeatRequest, Content};
+///
+/// let prepared = machine.prepare(BeatRequest::default())?;
+/// assert!(matches!(prepared.content(), Content::Beat(_)));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub enum Content {
     /// A release.
     Release(Box<ReleaseContent>),
@@ -124,6 +147,16 @@ pub enum Content {
 }
 
 /// What a release is to say.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// let prepared = machine.prepare(doc::version("1.0.0"))?;
+/// let release = prepared.content().release().ok_or("it is a release")?;
+/// assert_eq!(release.version.as_str(), "1.0.0");
+/// assert!(release.adopted.is_none());
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct ReleaseContent {
     pub(super) tree: SourceTree,
     /// The version.
@@ -150,26 +183,62 @@ impl fmt::Debug for Prepared {
 
 impl Unfinished {
     /// The key store that it was begun with.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::interrupted()?;
+    /// # let unfinished = machine.unfinished()?;
+    /// assert_eq!(unfinished.store().id(), machine.id()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn store(&self) -> &Store {
         self.store.store()
     }
 
     /// What the interrupted statement says.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let unfinished = doc::Machine::interrupted()?.unfinished()?;
+    /// assert!(unfinished.draft().text().contains("kind = \"beat\"\n"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
 
     /// Whether a passphrase is needed to finish it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let unfinished = doc::Machine::interrupted()?.unfinished()?;
+    /// assert!(!unfinished.store().is_encrypted() && !unfinished.needs_passphrase());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn needs_passphrase(&self) -> bool {
         self.signatures.is_none() && self.store.store().is_encrypted()
     }
 
     /// Whether git is asked to sign, and may in its turn ask the maintainer.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let unfinished = doc::Machine::interrupted()?.unfinished()?;
+    /// assert!(!unfinished.is_signed_by_git(), "`commit.gpgSign` and `tag.gpgSign` are off here");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn is_signed_by_git(&self) -> bool {
         asks_git(&self.workplace)
     }
 
     /// Whether it is the statement that is asked for now, so that nothing is left to do when it is finished.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let unfinished = doc::Machine::interrupted()?.unfinished()?;
+    /// assert!(!unfinished.is_what_was_asked(), "a release is asked for, and a beat was interrupted");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn is_what_was_asked(&self) -> bool {
         self.is_what_was_asked
     }
@@ -177,73 +246,218 @@ impl Unfinished {
 
 impl Prepared {
     /// The key store.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let prepared = machine.prepare(doc::version("1.0.0"))?;
+    /// assert_eq!(prepared.store().id(), machine.id()?);
+    /// assert_eq!(prepared.store().chain().len(), 1, "nothing is signed yet");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn store(&self) -> &Store {
         self.store.store()
     }
 
     /// What the statement will say.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let prepared = machine.prepare(doc::yank("1.0.0", sigpkg::statement::Severity::Warn))?;
+    /// use sigpkg::publish::Content;
+    ///
+    /// let Content::Yank(yank) = prepared.content() else { return Err("it is a yank".into()) };
+    /// assert_eq!(yank.releases[0].get(), 2);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn content(&self) -> &Content {
         &self.content
     }
 
     /// The version, if it is a release.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// use sigpkg::publish::BeatRequest;
+    ///
+    /// assert_eq!(machine.prepare(BeatRequest::default())?.version(), None);
+    /// machine.commit("README", "tides and waves\n")?;
+    /// let prepared = machine.prepare(doc::version("1.1.0"))?;
+    /// assert_eq!(prepared.version().map(|version| version.as_str()), Some("1.1.0"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn version(&self) -> Option<&Version> {
         self.content.release().map(|release| &release.version)
     }
 
     /// How the tree differs from the release before, if it is a release.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # machine.commit("README", "tides and waves\n")?;
+    /// use sigpkg::publish::BeatRequest;
+    ///
+    /// assert!(machine.prepare(doc::version("1.1.0"))?.summary().is_some());
+    /// assert!(machine.prepare(BeatRequest::default())?.summary().is_none(), "it has no tree");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn summary(&self) -> Option<&Summary> {
         self.content.release().map(|release| &release.summary)
     }
 
     /// The promise of another statement.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::publish::{Common, Request};
+    ///
+    /// let common = Common { next_by: Some("2027-05-31".parse()?), ..Common::default() };
+    /// let prepared = machine.prepare(Request { common, ..doc::version("1.0.0") })?;
+    /// assert_eq!(prepared.next_by().map(|day| day.to_string()).as_deref(), Some("2027-05-31"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn next_by(&self) -> Option<Date> {
         self.common.next_by
     }
 
     /// The number that the statement will have.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// let prepared = machine.prepare(doc::version("1.0.0"))?;
+    /// assert_eq!(prepared.seq().get(), 2, "it follows the genesis");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn seq(&self) -> Seq {
         next_seq(&self.found)
     }
 
     /// Whether a beat is made first, so that the branch of the store outranks that of somebody else (KEEP-20).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let (machine, digest) = doc::Machine::robbed()?;
+    /// use sigpkg::publish::{Common, Request};
+    ///
+    /// let common = Common { heal: vec![digest], ..Common::default() };
+    /// let prepared = machine.prepare(Request { common, ..doc::version("1.0.0") })?;
+    /// assert!(prepared.needs_beat(), "one statement alone would only be as long as the thief's");
+    /// let published = prepared.carry_out(None, &mut doc::random())?;
+    /// assert_eq!((published.seq.get(), published.beat.map(|(seq, _)| seq.get())), (3, Some(2)));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn needs_beat(&self) -> bool {
         self.found.needs_beat
     }
 
     /// The statements of somebody else that are kept as evidence from now on.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let (machine, digest) = doc::Machine::robbed()?;
+    /// use sigpkg::publish::{Common, Request};
+    ///
+    /// let common = Common { heal: vec![digest], ..Common::default() };
+    /// let prepared = machine.prepare(Request { common, ..doc::version("1.0.0") })?;
+    /// assert_eq!(prepared.healed()[0].digest, digest);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn healed(&self) -> &[Stranger] {
         &self.found.healed
     }
 
     /// The release with this number, such as one that a yank names.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let yank = doc::yank("1.0.0", sigpkg::statement::Severity::Warn);
+    /// use sigpkg::publish::Content;
+    ///
+    /// let prepared = machine.prepare(yank)?;
+    /// let Content::Yank(yank) = prepared.content() else { return Err("it is a yank".into()) };
+    /// assert_eq!(prepared.release(yank.releases[0]).map(|version| version.as_str()), Some("1.0.0"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn release(&self, seq: Seq) -> Option<&Version> {
         let belief = self.found.chain.belief(&Decided::stranger());
         belief.releases().find(|release| release.seq() == seq).map(|release| release.version())
     }
 
     /// What it adopts, if it is a release of a tree of somebody else.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::publish::{Adoption, Request};
+    ///
+    /// assert_eq!(machine.prepare(doc::version("1.0.0"))?.adopted(), None);
+    /// let adoption = Some(Adoption::default());
+    /// let prepared = machine.prepare(Request { adoption, ..doc::version("1.0.0") })?;
+    /// assert!(prepared.adopted().is_some_and(|adopted| adopted.is_unchanged));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn adopted(&self) -> Option<&Adopted> {
         self.content.release()?.adopted.as_ref()
     }
 
     /// What a human should know.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::publish::Note;
+    ///
+    /// assert_eq!(machine.prepare(doc::version("1.0.0"))?.notes(), [Note::NoPassphrase]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn notes(&self) -> &[Note] {
         &self.notes
     }
 
     /// The branch that is committed to, or that a side commit leaves where it is, by its short name; `HEAD` if HEAD is none.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// assert_eq!(machine.prepare(doc::version("1.0.0"))?.branch(), "main");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn branch(&self) -> &str {
         self.branch.strip_prefix("refs/heads/").unwrap_or(&self.branch)
     }
 
     /// The tag that will name the commit, if it is made beside the branch (KEEP-24).
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// use sigpkg::publish::{Common, Request};
+    ///
+    /// let common = Common { side: true, ..Common::default() };
+    /// let prepared = machine.prepare(Request { common, ..doc::version("1.0.0") })?;
+    /// assert_eq!(prepared.side_tag().as_deref(), Some("sigpkg-2"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn side_tag(&self) -> Option<String> {
         let tag = || self.workplace.side_tag(self.store().chain().package().name(), self.seq());
         self.common.side.then(tag)
     }
 
     /// Whether git is asked to sign, and may in its turn ask the maintainer.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// let prepared = machine.prepare(doc::version("1.0.0"))?;
+    /// assert!(!prepared.is_signed_by_git(), "`commit.gpgSign` and `tag.gpgSign` are off here");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn is_signed_by_git(&self) -> bool {
         asks_git(&self.workplace)
     }
@@ -251,6 +465,16 @@ impl Prepared {
 
 impl Content {
     /// The release that it is, if it is one.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// use sigpkg::publish::BeatRequest;
+    ///
+    /// let prepared = machine.prepare(BeatRequest::default())?;
+    /// assert!(prepared.content().release().is_none());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn release(&self) -> Option<&ReleaseContent> {
         match self {
             Self::Release(release) => Some(release),
@@ -428,6 +652,20 @@ fn content(workplace: &Workplace, commit: CommitId, chain: &Chain, asked: Asked)
 /// # Errors
 ///
 /// - [`PublishError`] if the store itself cannot be read.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let key = std::fs::read_to_string(machine.store()?.folder().join("2.key"))?;
+/// use sigpkg::publish::{PublishError, findings};
+///
+/// machine.commit("notes.txt", &key)?;
+/// let (problems, _) = findings(&machine.workplace()?, &machine.store()?, &mut |_| {})?;
+/// assert!(matches!(problems[..], [PublishError::LiveKeyLeaked { .. }]));
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn findings(
     workplace: &Workplace,
     store: &Store,

@@ -9,6 +9,13 @@ use crate::statement::{Beat, BeatState, Severity};
 use crate::time::Date;
 
 /// A statement that is asked for.
+///
+/// ```
+/// use sigpkg::publish::{Asked, BeatRequest, Request};
+///
+/// assert!(matches!(Asked::from(Request::default()), Asked::Release(_)));
+/// assert!(matches!(BeatRequest::default().into(), Asked::Beat(_)));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Asked {
     /// A release of the commit at HEAD.
@@ -146,6 +153,18 @@ pub struct BeatRequest {
 }
 
 /// What can be asked of every statement.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// use sigpkg::publish::{Common, Request};
+/// use sigpkg::repository::Written;
+///
+/// let common = Common { no_commit: true, ..Common::default() };
+/// let prepared = machine.prepare(Request { common, ..doc::version("1.0.0") })?;
+/// assert_eq!(prepared.carry_out(None, &mut doc::random())?.written, Written::Worktree);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Common {
     /// A promise of another statement by this day.
@@ -175,6 +194,13 @@ impl Asked {
     }
 
     /// What can be asked of every statement.
+    ///
+    /// ```
+    /// use sigpkg::publish::{Asked, Common, Request};
+    ///
+    /// let common = Common { side: true, ..Common::default() };
+    /// assert!(Asked::from(Request { common, ..Request::default() }).common().side);
+    /// ```
     pub fn common(&self) -> &Common {
         match self {
             Self::Release(request) => &request.common,

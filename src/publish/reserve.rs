@@ -38,6 +38,17 @@ use crate::time::Timestamp;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is known of a chain on this machine.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let (machine, _) = doc::Machine::robbed()?;
+/// use sigpkg::publish::gather;
+///
+/// let known = gather(Some(&machine.workplace()?), &machine.keys, None, &[])?.ok_or("nothing is known")?;
+/// assert_eq!(known.store.map(|store| store.chain().len()), Some(1));
+/// assert_eq!(known.chain.len(), 2, "the thief's statement is on a branch");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Known {
     /// Every statement that could be found.
@@ -49,6 +60,13 @@ pub struct Known {
 }
 
 /// A statement, as a person names it.
+///
+/// ```
+/// use sigpkg::publish::Wanted;
+/// use sigpkg::statement::Seq;
+///
+/// assert_eq!(Wanted::Seq(Seq::FIRST).to_string(), "statement 1");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// By its number.
@@ -104,6 +122,15 @@ pub struct ReserveRequest<'a> {
 }
 
 /// A reserve statement that was begun on this machine, and the signatures that have come.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// let joining = machine.joining()?;
+/// let checked = joining.checked()?.ok_or("it is not joined yet")?;
+/// assert_eq!(checked.missing(), 0, "its holder has signed");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub struct Joining {
     workplace: Workplace,
     store: LockedStore,
@@ -112,6 +139,18 @@ pub struct Joining {
 }
 
 /// A reserve statement that was joined.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let joining = machine.joining()?;
+/// use sigpkg::example::{self, RESERVE};
+///
+/// let joined = joining.carry_out(true)?;
+/// assert_eq!(joined.seq.get(), 3);
+/// assert_eq!(joined.digest, example::record(RESERVE)?.digest(), "by which users accept it");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joined {
     /// The chain.
@@ -243,6 +282,36 @@ pub fn reserve_parent(known: &Known, cause: Cause, after: Option<Wanted>) -> Res
 /// - [`PublishError::OtherReserve`] if another one has begun.
 /// - [`KeyStoreError::Unfinished`] if a release was signed and not ended.
 /// - [`PublishError::KeyStore`] if the store cannot be read or written.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let known = || -> Result<sigpkg::publish::Known, doc::Error> {
+/// #     Ok(sigpkg::publish::gather(None, &machine.keys, Some(machine.id()?), &[])?.ok_or("nothing is known")?)
+/// # };
+/// # let request = sigpkg::publish::ReserveRequest {
+/// #     change: sigpkg::release::reserve::Change {
+/// #         cause: sigpkg::statement::Cause::Lost,
+/// #         reason: "a broken disk".to_owned(),
+/// #         reserve: None,
+/// #     },
+/// #     after: None,
+/// #     mode: None,
+/// #     protection: sigpkg::keystore::KeyProtection::None,
+/// #     passphrase: None,
+/// #     repository: None,
+/// #     now: doc::now(),
+/// # };
+/// # let random = &mut doc::random();
+/// use sigpkg::publish::begin_reserve;
+///
+/// let draft = begin_reserve(known()?, &machine.keys, request.clone(), random, &mut |_| {})?;
+/// let again = begin_reserve(known()?, &machine.keys, request, random, &mut |_| {})?;
+/// assert_eq!(again.digest(), draft.digest(), "it is taken up, and not begun anew");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn begin_reserve(
     known: Known,
     stores: &KeyStores,
@@ -304,6 +373,26 @@ pub fn begin_reserve(
 ///
 /// - [`PublishError::KeyStore`] if the store cannot be read or written.
 /// - [`PublishError::ReserveDraft`] if the draft in the store is damaged.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let chain = sigpkg::example::chain(&[sigpkg::example::GENESIS, sigpkg::example::FIRST])?;
+/// # let elsewhere = doc::Machine::new()?;
+/// # drop(machine.reserve_begun_for(&chain, sigpkg::example::RESERVE_DRAFT)?);
+/// use sigpkg::example::RESERVE;
+/// use sigpkg::publish::keep_signatures;
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// let signed = ReserveDraft::parse(RESERVE.as_bytes())?.check(&chain)?;
+/// assert!(keep_signatures(&machine.keys, &signed, &mut |_| {})?);
+/// let begun = machine.keys.open(chain.id())?.begun_reserve()?.ok_or("it has begun")?;
+/// assert_eq!(begun.draft, RESERVE);
+/// assert!(!keep_signatures(&elsewhere.keys, &signed, &mut |_| {})?, "it has not begun there");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn keep_signatures(
     stores: &KeyStores,
     signed: &CheckedDraft<'_>,
@@ -336,6 +425,24 @@ pub fn keep_signatures(
 /// - [`PublishError::ReserveDraft`] if what was begun does not fit the chain any more.
 /// - [`PublishError::Repository`], [`PublishError::ForeignFolder`], [`PublishError::OtherPackage`] if nothing can be
 ///   committed here.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let chain = sigpkg::example::chain(&[sigpkg::example::GENESIS, sigpkg::example::FIRST])?;
+/// # drop(machine.reserve_begun_for(&chain, sigpkg::example::RESERVE_DRAFT)?);
+/// # let (workplace, keys, id) = (machine.workplace()?, &machine.keys, chain.id());
+/// use sigpkg::example::RESERVE;
+/// use sigpkg::publish::prepare_join;
+/// use sigpkg::release::reserve::ReserveDraft;
+///
+/// let drafts = [("ada.draft".to_owned(), ReserveDraft::parse(RESERVE.as_bytes())?)];
+/// let joining = prepare_join(workplace, keys, id, &drafts, &mut |_| {})?;
+/// assert_eq!(joining.carry_out(true)?.id, id);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn prepare_join(
     workplace: Workplace,
     stores: &KeyStores,
@@ -374,6 +481,23 @@ pub fn prepare_join(
 /// - [`PublishError::NothingBegun`] if none has.
 /// - [`ReserveDraftError::Joined`] if its record is in the chain: then it has to be finished.
 /// - [`PublishError::KeyStore`] if the store cannot be read or written.
+///
+/// # Example
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let chain = sigpkg::example::chain(&[sigpkg::example::GENESIS, sigpkg::example::FIRST])?;
+/// # drop(machine.reserve_begun_for(&chain, sigpkg::example::RESERVE_DRAFT)?);
+/// # let id = chain.id();
+/// use sigpkg::publish::{PublishError, drop_reserve};
+///
+/// let dropped = drop_reserve(&machine.keys, id, &mut |_| {})?;
+/// assert_eq!(dropped.claimed().seq.get(), 3);
+/// let again = drop_reserve(&machine.keys, id, &mut |_| {});
+/// assert!(again.is_err(), "nothing is begun any more");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn drop_reserve(
     stores: &KeyStores,
     id: SignatoryId,
@@ -396,6 +520,18 @@ impl Joining {
     /// # Errors
     ///
     /// - [`PublishError::ReserveDraft`] never: this was checked.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let joining = machine.joining()?;
+    /// let checked = joining.checked()?.ok_or("it is not joined yet")?;
+    /// assert_eq!(checked.signers().len(), 1);
+    /// assert!(checked.effects()?.rivals.is_empty());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn checked(&self) -> Result<Option<CheckedDraft<'_>>, PublishError> {
         if self.is_in_chain() { Ok(None) } else { Ok(Some(self.draft.clone().check(&self.chain)?)) }
     }
@@ -409,6 +545,20 @@ impl Joining {
     /// - [`PublishError::RivalReserve`] if another reserve statement stands beside it, which it cannot beat.
     /// - [`PublishError::KeyStore`] if the store cannot be written.
     /// - [`PublishError::Repository`] if nothing can be committed. The record is in the store then, and so are the keys.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let joining = machine.joining()?;
+    /// let joined = joining.carry_out(true)?;
+    /// let store = machine.keys.open(joined.id)?;
+    /// assert_eq!(store.chain().len(), 3);
+    /// assert!(store.begun_reserve()?.is_none());
+    /// assert!(joined.written.commit().is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn carry_out(mut self, makes_commit: bool) -> Result<Joined, PublishError> {
         let digest = self.draft.digest();
         if let Some(checked) = self.checked()? {
@@ -434,6 +584,15 @@ impl Joining {
     }
 
     /// The key store.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let joining = machine.joining()?;
+    /// assert_eq!(joining.store().id(), sigpkg::example::id()?);
+    /// assert!(joining.store().has_begun_reserve()?);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn store(&self) -> &Store {
         self.store.store()
     }

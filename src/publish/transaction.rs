@@ -53,11 +53,27 @@ pub struct Published {
 
 impl Published {
     /// What it is about.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let published = machine.release("1.0.0")?;
+    /// assert_eq!(published.package().name().as_str(), "Tides");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn package(&self) -> &Package {
         &self.statement.package
     }
 
     /// The version, if it is a release.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let published = machine.release("1.0.0")?;
+    /// assert_eq!(published.version().map(|version| version.as_str()), Some("1.0.0"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn version(&self) -> Option<&Version> {
         self.statement.release().map(|release| &release.version)
     }
@@ -72,6 +88,18 @@ impl Prepared {
     /// - [`PublishError::OtherKeys`] if the store does not have the announced keys.
     /// - [`PublishError::Draft`] if the signature does not verify.
     /// - [`RepositoryError::Git`](crate::repository::RepositoryError::Git), [`RepositoryError::Write`](crate::repository::RepositoryError::Write) if the commit cannot be made; the statement is signed then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let prepared = machine.prepare(doc::version("1.0.0"))?;
+    /// let published = prepared.carry_out(None, &mut doc::random())?;
+    /// assert!(machine.store()?.chain().find(published.digest).is_some());
+    /// assert!(machine.repository.join(".sigpkg/release.toml").exists());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn carry_out(
         mut self,
         passphrase: Option<&[u8]>,
@@ -174,6 +202,19 @@ impl Unfinished {
     /// # Errors
     ///
     /// As [`Prepared::carry_out`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::interrupted()?;
+    /// # let unfinished = machine.unfinished()?;
+    /// let text = unfinished.draft().text().to_owned();
+    /// let published = unfinished.carry_out(None)?;
+    /// assert_eq!(published.statement.to_text(), text, "the same text, and no other");
+    /// assert_eq!(machine.store()?.journal()?, None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn carry_out(mut self, passphrase: Option<&[u8]>) -> Result<Published, PublishError> {
         let before = self.signatures.as_ref().map(|made| self.draft.signed_before(&made.block, made.file.as_deref()));
         let signed = if let Some(signed) = before.transpose()? {

@@ -51,6 +51,27 @@ pub struct Report {
 }
 
 /// What was learned of one signatory.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let store = machine.trust();
+/// # store.add(machine.store()?.chain(), sigpkg::trust::Grade::Seen, doc::now())?;
+/// # machine.release("1.0.0")?;
+/// # let trusted = store.list()?;
+/// # let from = [sigpkg::refresh::From::Folder(machine.repository.clone())];
+/// # let request = sigpkg::refresh::Request {
+/// #     trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS,
+/// # };
+/// # let gathered = sigpkg::refresh::Plan::new(&request).gather(&|| {});
+/// use sigpkg::refresh::learn;
+/// use sigpkg::signature::Standard;
+///
+/// let report = learn(&store, &trusted, gathered, doc::now(), &Standard);
+/// let [learned] = &report.learned[..] else { return Err("one is trusted".into()) };
+/// assert_eq!((learned.update.new_records, learned.from.len()), (1, 1));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Learned {
     /// What was known before, and what is known now.
@@ -60,6 +81,25 @@ pub struct Learned {
 }
 
 /// A valid chain of another signatory for a package of which a signatory is trusted. Nothing was learned from it.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::released()?;
+/// # let trusted = [machine.trusted()?];
+/// # let other = doc::Machine::released()?;
+/// # let from = [sigpkg::refresh::From::Folder(other.repository.clone())];
+/// # let request = sigpkg::refresh::Request {
+/// #     trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS,
+/// # };
+/// # let gathered = sigpkg::refresh::Plan::new(&request).gather(&|| {});
+/// use sigpkg::refresh::learn;
+/// use sigpkg::signature::Standard;
+///
+/// let report = learn(&machine.trust(), &trusted, gathered, doc::now(), &Standard);
+/// let [found] = &report.others[..] else { return Err("one other was found".into()) };
+/// assert_eq!((found.found, &found.trusted[..]), (other.id()?, &[machine.id()?][..]));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
     /// The package.

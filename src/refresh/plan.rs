@@ -59,6 +59,19 @@ enum Place {
 
 impl<'a> Plan<'a> {
     /// Finds the places. Of what is on this machine only names are read, and the registries.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let trusted = [machine.trusted()?];
+    /// use sigpkg::refresh::{From, Plan, Request};
+    ///
+    /// let from = [From::Folder(machine.repository.clone())];
+    /// let request =
+    ///     Request { trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS };
+    /// assert_eq!(Plan::new(&request).len(), 1);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn new(request: &Request<'a>) -> Self {
         let known = Known::of(request.trusted);
         let terms = request.terms;
@@ -75,16 +88,56 @@ impl<'a> Plan<'a> {
     }
 
     /// How many places there are.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let trusted = [machine.trusted()?];
+    /// # let terms = doc::TERMS;
+    /// use sigpkg::refresh::{Plan, Request};
+    ///
+    /// let request = Request { trusted: &trusted, depots: &[], project: None, from: &[], fetch: false, terms };
+    /// assert_eq!(Plan::new(&request).len(), 0, "nothing is named, and nothing is to be fetched");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
     /// Whether there is no place to look.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let terms = doc::TERMS;
+    /// use sigpkg::refresh::{Plan, Request};
+    ///
+    /// let request = Request { trusted: &[], depots: &[], project: None, from: &[], fetch: true, terms };
+    /// assert!(Plan::new(&request).is_empty(), "nobody is trusted, so nothing is looked for");
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
     /// Looks into all places, several at a time. `done` is called after each.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::released()?;
+    /// # let trusted = [machine.trusted()?];
+    /// # let from = [sigpkg::refresh::From::Folder(machine.repository.clone())];
+    /// # let request = sigpkg::refresh::Request {
+    /// #     trusted: &trusted, depots: &[], project: None, from: &from, fetch: false, terms: doc::TERMS,
+    /// # };
+    /// use sigpkg::refresh::Plan;
+    ///
+    /// let (request, done) = (&request, std::sync::atomic::AtomicUsize::new(0));
+    /// let gathered = Plan::new(request).gather(&|| _ = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    /// assert_eq!(done.into_inner(), 1, "it has looked into the one repository");
+    /// let store = machine.trust();
+    /// let report = sigpkg::refresh::learn(&store, &trusted, gathered, doc::now(), &sigpkg::signature::Standard);
+    /// assert!(report.problems.is_empty());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn gather(self, done: &(dyn Fn() + Sync)) -> Gathered {
         let all = || {
             let each = self.places.par_iter().map(|place| {

@@ -122,6 +122,21 @@ impl Head {
     /// - [`HeadError::Form`] if it has another form
     /// - [`HeadError::OtherPackage`] if it is about another package
     /// - [`HeadError::Chain`], [`HeadError::Missing`] if its chain is not the one that its table names
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["chain-1", "chain-2"])?;
+    /// # let (package, other) = (trusted.package().clone(), doc::chain(&["chain-generic-1"])?.package().clone());
+    /// use sigpkg::registry::{Head, HeadError};
+    /// use sigpkg::signature::Standard;
+    ///
+    /// let file = Head { package, signed: Some(trusted), versions: Default::default() }.to_file();
+    /// let refused = Head::read(file.as_bytes(), &other, doc::now(), &Standard);
+    /// assert!(matches!(refused, Err(HeadError::OtherPackage { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn read(bytes: &[u8], package: &Package, now: Timestamp, scheme: &dyn Scheme) -> Result<Self, HeadError> {
         let form = |reason: String| HeadError::Form { reason };
         let text = std::str::from_utf8(bytes).map_err(|_| form("no UTF-8".to_owned()))?;
@@ -213,6 +228,20 @@ impl Head {
     }
 
     /// Whether this version was judged with this tree, and passed.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let package = doc::chain(&["chain-1"])?.package().clone();
+    /// use sigpkg::digest::TreeHash;
+    /// use sigpkg::package::{EcosystemName, Version};
+    /// use sigpkg::registry::Head;
+    ///
+    /// let (tree, other) = (TreeHash::from_bytes([1; 20]), TreeHash::from_bytes([2; 20]));
+    /// let head = Head { package, signed: None, versions: [("1.0.0".to_owned(), tree)].into() };
+    /// let version = Version::new(EcosystemName::Julia, "1.0.0")?;
+    /// assert!(head.has(&version, tree) && !head.has(&version, other));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn has(&self, version: &Version, tree: TreeHash) -> bool {
         self.versions.get(version.as_str()) == Some(&tree)
     }

@@ -42,6 +42,24 @@ pub struct Policy {
 }
 
 /// What somebody has consented to, for one package.
+///
+/// ```
+/// use sigpkg::registry::Policy;
+///
+/// let policy = Policy::read(
+///     br#"sigpkg-registry = 1
+///
+///     [[consent]]
+///     package = "7876af07-990d-54b4-ab0e-23690620f79a"
+///     lost = "1234567890123456789012345678901234567890"
+///     by = "Ada"
+///     why = "its host has closed"
+///     "#,
+/// )?;
+/// let consent = &policy.consents()[0];
+/// assert_eq!((consent.by.as_str(), consent.why.as_str()), ("Ada", "its host has closed"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// The package.
@@ -55,6 +73,24 @@ pub struct Consent {
 }
 
 /// What a consent is about.
+///
+/// ```
+/// use sigpkg::registry::{Consented, Policy};
+///
+/// let policy = Policy::read(
+///     br#"sigpkg-registry = 1
+///
+///     [[consent]]
+///     package = "7876af07-990d-54b4-ab0e-23690620f79a"
+///     lost = "1234567890123456789012345678901234567890"
+///     by = "Ada"
+///     why = "its host has closed"
+///     "#,
+/// )?;
+/// let lost = "1234567890123456789012345678901234567890".parse()?;
+/// assert_eq!(policy.consents()[0].to, Consented::Lost(lost));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consented {
     /// The chain goes on with this statement: a reserve statement, or a branch of a fork.
@@ -175,22 +211,63 @@ impl Policy {
     }
 
     /// Every consent.
+    ///
+    /// ```
+    /// use sigpkg::registry::Policy;
+    ///
+    /// assert!(Policy::read(b"sigpkg-registry = 1\n")?.consents().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn consents(&self) -> &[Consent] {
         &self.consents
     }
 
     /// The statements with which the chain of a package goes on, oldest consent first.
+    ///
+    /// ```
+    /// use sigpkg::example::{self, RESERVE};
+    /// use sigpkg::registry::Policy;
+    ///
+    /// let (digest, package) = (example::record(RESERVE)?.digest(), "7876af07-990d-54b4-ab0e-23690620f79a");
+    /// let consent = format!("package = \"{package}\"\nstatement = \"{digest}\"\nby = \"Ada\"\nwhy = \"we have called\"\n");
+    /// let policy = Policy::read(format!("sigpkg-registry = 1\n[[consent]]\n{consent}").as_bytes())?;
+    /// assert_eq!(policy.statements(package.parse()?), [digest]);
+    /// assert!(policy.statements("23338594-aafe-5451-b93e-139f81909106".parse()?).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn statements(&self, package: Uuid) -> Vec<Digest> {
         let statement = |consented| if let Consented::Statement(digest) = consented { Some(digest) } else { None };
         self.about(package).filter_map(statement).collect()
     }
 
     /// Whether a package may go on with another chain.
+    ///
+    /// ```
+    /// use sigpkg::digest::SignatoryId;
+    /// use sigpkg::registry::Policy;
+    ///
+    /// let [from, to] = [SignatoryId::of_genesis(b"one"), SignatoryId::of_genesis(b"other")];
+    /// let package = "7876af07-990d-54b4-ab0e-23690620f79a";
+    /// let consent = format!("package = \"{package}\"\nfrom = \"{from}\"\nto = \"{to}\"\nby = \"Ada\"\nwhy = \"a handover\"\n");
+    /// let policy = Policy::read(format!("sigpkg-registry = 1\n[[consent]]\n{consent}").as_bytes())?;
+    /// assert!(policy.allows(package.parse()?, from, to));
+    /// assert!(!policy.allows(package.parse()?, to, from), "it is no consent to go back");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn allows(&self, package: Uuid, from: SignatoryId, to: SignatoryId) -> bool {
         self.about(package).any(|consented| consented == Consented::Signatory { from, to })
     }
 
     /// Whether it is known that a tree cannot be had any more.
+    ///
+    /// ```
+    /// use sigpkg::digest::TreeHash;
+    /// use sigpkg::registry::Policy;
+    ///
+    /// let tree = TreeHash::from_bytes([1; 20]);
+    /// assert!(!Policy::default().is_lost("7876af07-990d-54b4-ab0e-23690620f79a".parse()?, tree));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_lost(&self, package: Uuid, tree: TreeHash) -> bool {
         self.about(package).any(|consented| consented == Consented::Lost(tree))
     }
@@ -233,6 +310,13 @@ impl WrittenConsent {
 
 impl PolicyError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::registry::PolicyError;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(PolicyError::Format { found: 2 }.rule(), Rule::Reg4);
+    /// ```
     pub const fn rule(&self) -> Rule {
         Rule::Reg4
     }

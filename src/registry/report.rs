@@ -11,6 +11,18 @@ use super::head::Head;
 use super::policy::PolicyError;
 
 /// What was found about one package; about the registry itself, if it has no `uuid`.
+///
+/// A registry whose policy was edited by the change that is judged:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let reports = machine.policy_edited()?;
+/// let report = &reports[0];
+/// assert_eq!((report.uuid, report.file.as_str()), (None, "SigpkgPolicy.toml"));
+/// assert!(!report.has_passed());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PackageReport {
     /// The id of the package.
@@ -26,6 +38,15 @@ pub struct PackageReport {
 }
 
 /// One thing that was judged.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let reports = machine.policy_edited()?;
+/// let finding = &reports[0].findings[0];
+/// assert_eq!((finding.outcome.word(), &finding.version), ("undecided", &None), "it is about no version");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// What became of it in the registry.
@@ -45,6 +66,13 @@ pub struct Finding {
 }
 
 /// What a finding is about.
+///
+/// ```
+/// use sigpkg::registry::Change;
+///
+/// let is_new = |change| matches!(change, Change::Added | Change::Changed);
+/// assert!(is_new(Change::Added) && !is_new(Change::Present));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// The registry as a whole: its index, its policy.
@@ -62,6 +90,14 @@ pub enum Change {
 }
 
 /// A judgement.
+///
+/// ```
+/// use sigpkg::registry::Outcome;
+///
+/// let unread = Outcome::CouldNotTell("there is no clone".to_owned());
+/// assert!(!unread.has_passed(), "what cannot be had is no pass");
+/// assert!(Outcome::Lost.has_passed(), "unless the policy says so");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing speaks against it.
@@ -77,6 +113,13 @@ pub enum Outcome {
 }
 
 /// Why something does not pass.
+///
+/// ```
+/// use sigpkg::registry::{Fault, Reason};
+///
+/// let reason = Reason::Registry(Fault::PolicyChanged);
+/// assert_eq!(reason.rule().to_string(), "REG-8");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// A rule of spec/9-registries.md.
@@ -88,6 +131,19 @@ pub enum Reason {
 }
 
 /// What is wrong with a registry or its change: a variant for each rule of spec/9-registries.md.
+///
+/// ```
+/// use sigpkg::digest::TreeHash;
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::registry::Fault;
+///
+/// let version = Version::new(EcosystemName::Julia, "1.0.0")?;
+/// let [expected, found] = [TreeHash::from_bytes([1; 20]), TreeHash::from_bytes([2; 20])];
+/// let fault = Fault::TreeReplaced { version, expected, found };
+/// assert_eq!(fault.rule().to_string(), "REG-5");
+/// assert!(fault.to_string().contains(&expected.to_string()), "both sides are said");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// REG-2: a file has another form.
@@ -192,6 +248,14 @@ pub enum Fault {
 }
 
 /// What is said beside a judgement.
+///
+/// ```
+/// use sigpkg::registry::Note;
+///
+/// let note = Note { word: "seen", message: "nobody has compared the id".to_owned() };
+/// let line = format!("{}: {}", note.word, note.message);
+/// assert_eq!(line, "seen: nobody has compared the id");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The stable word.
@@ -240,6 +304,19 @@ pub struct Summary {
 
 impl PackageReport {
     /// Whether nothing speaks against any of the findings.
+    ///
+    /// ```
+    /// use sigpkg::registry::PackageReport;
+    ///
+    /// let report = PackageReport {
+    ///     uuid: None,
+    ///     claimed_name: "Tides".to_owned(),
+    ///     file: "T/Tides/Versions.toml".to_owned(),
+    ///     findings: Vec::new(),
+    ///     head: None,
+    /// };
+    /// assert!(report.has_passed(), "nothing speaks against it");
+    /// ```
     pub fn has_passed(&self) -> bool {
         self.findings.iter().all(|finding| finding.outcome.has_passed())
     }
@@ -257,6 +334,13 @@ impl Outcome {
     }
 
     /// Whether nothing speaks against it.
+    ///
+    /// ```
+    /// use sigpkg::registry::{Fault, Outcome, Reason};
+    ///
+    /// assert!(Outcome::Passed.has_passed());
+    /// assert!(!Outcome::Undecided(Box::new(Reason::Registry(Fault::PolicyChanged))).has_passed());
+    /// ```
     pub const fn has_passed(&self) -> bool {
         match self {
             Self::Passed | Self::Lost => true,
@@ -265,6 +349,14 @@ impl Outcome {
     }
 
     /// The reason, if there is one.
+    ///
+    /// ```
+    /// use sigpkg::registry::{Fault, Outcome, Reason};
+    ///
+    /// let reason = Reason::Registry(Fault::PolicyChanged);
+    /// assert_eq!(Outcome::Undecided(Box::new(reason.clone())).reason(), Some(&reason));
+    /// assert_eq!(Outcome::Passed.reason(), None);
+    /// ```
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::Refused(reason) | Self::Undecided(reason) => Some(reason),
@@ -273,6 +365,13 @@ impl Outcome {
     }
 
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::registry::Outcome;
+    ///
+    /// assert_eq!(Outcome::Passed.word(), "accepted");
+    /// assert_eq!(Outcome::CouldNotTell("there is no clone".to_owned()).word(), "unreadable");
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Passed => "accepted",
@@ -286,6 +385,15 @@ impl Outcome {
 
 impl Reason {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::registry::Reason;
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::verify;
+    ///
+    /// let reason = Reason::Release(verify::Reason::Size { expected: 10, found: 12 });
+    /// assert_eq!(reason.rule(), Rule::Ver19, "that of the release");
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::Registry(fault) => fault.rule(),
@@ -296,6 +404,13 @@ impl Reason {
 
 impl Fault {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::registry::Fault;
+    /// use sigpkg::rule::Rule;
+    ///
+    /// assert_eq!(Fault::PolicyChanged.rule(), Rule::Reg8);
+    /// ```
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Malformed { fault, .. } => fault.rule(),
@@ -312,6 +427,12 @@ impl Fault {
 
 impl Change {
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::registry::Change;
+    ///
+    /// assert_eq!(Change::Removed.as_str(), "removed");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Registry => "registry",
@@ -345,6 +466,18 @@ impl Finding {
 
 impl Summary {
     /// Adds what was found of one package.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// # let reports = machine.policy_edited()?;
+    /// use sigpkg::registry::Summary;
+    ///
+    /// let mut summary = Summary::default();
+    /// reports.iter().for_each(|report| summary.add(report));
+    /// assert_eq!((summary.undecided, summary.judged), (1, 0), "the policy is no version");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn add(&mut self, report: &PackageReport) {
         for finding in &report.findings {
             let is_version = finding.version.is_some();

@@ -18,6 +18,23 @@ use super::state::{
 };
 
 /// Why nothing can be said of a registry.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # machine.commit("Registry.toml", doc::REGISTRY)?;
+/// # let revision = |revision| sigpkg::source::Revision::open(&machine.repository, revision, None);
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use sigpkg::registry::{RegistryError, check};
+///
+/// let (before, head) = (revision("HEAD~1")?, revision("HEAD")?);
+/// let refused = check(Some(&before), &head, &surroundings);
+/// assert!(matches!(refused, Err(RegistryError::Base(_))), "there was no registry yet");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// The repository of the registry cannot be read.

@@ -84,6 +84,15 @@ pub enum Written {
 
 impl Written {
     /// The commit, if there is one.
+    ///
+    /// ```
+    /// use sigpkg::repository::Written;
+    ///
+    /// let commit = "1".repeat(40);
+    /// let written = Written::Commit { commit: commit.clone(), branch: "refs/heads/main".to_owned() };
+    /// assert_eq!(written.commit(), Some(commit.as_str()));
+    /// assert_eq!(Written::Worktree.commit(), None);
+    /// ```
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Commit { commit, .. }

@@ -163,6 +163,20 @@ pub enum RepositoryError {
 
 impl RepositoryError {
     /// The rule of the specification that the tree breaks, if that is the reason.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # machine.commit("aux", "a name that Windows does not have\n")?;
+    /// use sigpkg::publish::{PublishError, prepare};
+    /// use sigpkg::rule::Rule;
+    ///
+    /// let request = doc::version("1.0.0");
+    /// let refused = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {}).unwrap_err();
+    /// let PublishError::Repository(error) = refused else { return Err(refused.into()) };
+    /// assert_eq!(error.rule(), Some(Rule::Tree4));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Source(error) => error.rule(),

@@ -125,6 +125,19 @@ impl Workplace {
     ///
     /// - [`RepositoryError::NoGit`], [`RepositoryError::GitFailed`] if git does not say where that is.
     /// - [`RepositoryError::Write`] if it cannot be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::new()?;
+    /// let workplace = machine.workplace()?;
+    /// assert!(!workplace.has_hook()?);
+    /// std::fs::create_dir_all(machine.repository.join(".git/hooks"))?;
+    /// std::fs::write(machine.repository.join(".git/hooks/pre-push"), "#!/bin/sh\n")?;
+    /// assert!(workplace.has_hook()?, "whoever has made it");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn has_hook(&self) -> Result<bool, RepositoryError> {
         match self.hook_path() {
             Ok((path, _)) => Ok(!matches!(find(&path)?, Found::None)),

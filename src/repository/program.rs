@@ -47,6 +47,12 @@ pub enum GitSigns {
 
 impl GitSigns {
     /// The setting that asks for it.
+    ///
+    /// ```
+    /// use sigpkg::repository::GitSigns;
+    ///
+    /// assert_eq!(GitSigns::Tag.setting(), "tag.gpgsign");
+    /// ```
     pub const fn setting(self) -> &'static str {
         match self {
             Self::Commit => "commit.gpgsign",
@@ -55,6 +61,12 @@ impl GitSigns {
     }
 
     /// The word for it.
+    ///
+    /// ```
+    /// use sigpkg::repository::GitSigns;
+    ///
+    /// assert_eq!(GitSigns::Tag.as_str(), "tag");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Commit => "commit",

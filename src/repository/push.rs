@@ -33,6 +33,17 @@ pub struct Push {
 }
 
 /// One reference that is pushed.
+///
+/// ```
+/// # let zeros = "0".repeat(40);
+/// # let id = "1".repeat(40);
+/// use sigpkg::repository::Push;
+///
+/// let push = Push::parse(None, &format!("(delete) {zeros} refs/heads/old {id}\n"))?;
+/// let update = &push.updates[0];
+/// assert!(update.id == zeros && update.remote == "refs/heads/old", "it is deleted there");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
     /// The local name, such as `refs/heads/main`.
@@ -76,6 +87,18 @@ impl Push {
     /// # Errors
     ///
     /// - [`RepositoryError::NotAPush`] if a line has another form.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # let id = "1".repeat(40);
+    /// use sigpkg::repository::{Push, RepositoryError};
+    ///
+    /// assert!(Push::parse(None, "")?.updates.is_empty(), "nothing is pushed");
+    /// let cut = Push::parse(None, &format!("refs/heads/main {id}\n"));
+    /// assert!(matches!(cut, Err(RepositoryError::NotAPush { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(remote: Option<String>, lines: &str) -> Result<Self, RepositoryError> {
         let update = |line: &str| {
             let wrong = || RepositoryError::NotAPush { found: text::printable(line) };

@@ -17,6 +17,20 @@ use crate::text;
 pub const MAX_SEARCHED_BYTES: u64 = 16 << 20;
 
 /// A secret key in the repository.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun()?;
+/// # let key = std::fs::read_to_string(machine.store()?.folder().join("2.key"))?;
+/// use sigpkg::publish::{PublishError, prepare};
+///
+/// machine.commit("notes.txt", &key)?;
+/// let request = doc::version("1.0.0");
+/// let refused = prepare(machine.workplace()?, &machine.keys, request, doc::now(), &mut |_| {}).unwrap_err();
+/// let PublishError::LiveKeyLeaked { leaks } = refused else { return Err(refused.into()) };
+/// assert!(leaks[0].is_live && leaks[0].path == "notes.txt");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leak {
     /// What was found, and its fingerprint.
@@ -31,15 +45,15 @@ pub struct Leak {
 
 /// What a search has found, and what it has not looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Search {
+pub(crate) struct Search {
     /// Secret keys, the live ones first. Acknowledged ones are left out, unless they are live.
-    pub leaks: Vec<Leak>,
+    pub(crate) leaks: Vec<Leak>,
     /// How many commits were searched this time.
-    pub commits: usize,
+    pub(crate) commits: usize,
     /// Whether the clone is shallow, so that older history was not searched.
-    pub is_shallow: bool,
+    pub(crate) is_shallow: bool,
     /// How many files were too large to be searched.
-    pub too_large: usize,
+    pub(crate) too_large: usize,
     /// The tips of the history that was searched, for the next time.
     tips: Vec<Oid>,
 }

@@ -22,6 +22,12 @@ use crate::listing::folder::FOLDER;
 const MAX_ATTRIBUTES_BYTES: u64 = 100 << 20;
 
 /// An attribute that makes a checkout or an archive differ from the tree.
+///
+/// ```
+/// use sigpkg::source::Attribute;
+///
+/// assert_eq!(Attribute::Filter("lfs".to_owned()).to_string(), "filter=lfs");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attribute {
     /// `export-ignore`: archives do not have the file.
@@ -52,6 +58,13 @@ impl fmt::Display for Attribute {
 }
 
 /// A file or directory with such an attribute.
+///
+/// ```
+/// use sigpkg::source::{Attribute, Finding};
+///
+/// let finding = Finding { path: "docs/".to_owned(), attribute: Attribute::ExportIgnore };
+/// assert_eq!(format!("{} {}", finding.path, finding.attribute), "docs/ export-ignore");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Where it is, from the root of the repository, made printable. A directory ends with `/`.

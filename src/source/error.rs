@@ -108,6 +108,15 @@ pub enum SourceError {
 
 impl SourceError {
     /// The rule that is broken; `None` if the tree could not be read, so that nothing can be said about it.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::source::SourceError;
+    ///
+    /// let twice = SourceError::Twice { path: "README".to_owned() };
+    /// assert_eq!(twice.rule(), Some(Rule::Tree25));
+    /// assert_eq!(SourceError::NotATree { path: "README".into() }.rule(), None, "nothing can be said about it");
+    /// ```
     pub const fn rule(&self) -> Option<Rule> {
         match self {
             Self::Path(error) => Some(error.rule()),

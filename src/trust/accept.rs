@@ -117,11 +117,33 @@ impl Acceptance {
     }
 
     /// What is known and decided without it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let rival = doc::record("fork-rival-3")?.digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+    /// assert!(acceptance.before().belief().contest().is_some());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn before(&self) -> &Trusted {
         &self.before
     }
 
     /// What will be known and decided with it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let rival = doc::record("fork-rival-3")?.digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+    /// assert_eq!(acceptance.after().belief().head().digest(), rival);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn after(&self) -> &Trusted {
         &self.after
     }
@@ -133,6 +155,17 @@ impl Acceptance {
     }
 
     /// The statement that is to be accepted.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let rival = doc::record("fork-rival-3")?.digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+    /// assert_eq!(acceptance.statement().digest(), rival);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn statement(&self) -> Link<'_> {
         self.after.chain().find(self.digest).unwrap_or_else(|| self.after.chain().genesis())
     }
@@ -184,6 +217,17 @@ impl Acceptance {
     }
 
     /// What else changes.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let trusted = doc::trusted(&["fork-1", "fork-2", "fork-3", "fork-rival-3"])?;
+    /// # let rival = doc::record("fork-rival-3")?.digest();
+    /// use sigpkg::trust::Acceptance;
+    ///
+    /// let acceptance = Acceptance::of(trusted, rival, doc::now())?;
+    /// assert_eq!(acceptance.change().head_after.digest(), rival);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn change(&self) -> Change<'_> {
         Change::between(&self.before, &self.after)
     }

@@ -125,6 +125,13 @@ pub enum PinsError {
 
 impl PinsError {
     /// The rule that is broken.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::trust::PinsError;
+    ///
+    /// assert_eq!(PinsError::Version { found: 7 }.rule(), Rule::Prj16);
+    /// ```
     pub const fn rule(&self) -> Rule {
         Rule::Prj16
     }
@@ -255,6 +262,14 @@ impl Pins {
 
 impl Pin {
     /// By what pins are told apart, and sorted.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let [pin, other] = [doc::pin(&["chain-1"])?, doc::pin(&["chain-1", "chain-2"])?];
+    /// assert_eq!(pin.key(), other.key(), "they are pins of one chain, so a project has one of them");
+    /// assert_eq!(pin.key().0, "Example");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn key(&self) -> (&str, Option<String>, String) {
         let package = &self.package;
         (package.name().as_str(), package.uuid().map(|uuid| uuid.to_string()), self.id.to_string())

@@ -8,6 +8,16 @@ use crate::package::Version;
 use crate::statement::{Cause, Seq, Severity};
 
 /// A reserve statement.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let verdict =
+/// #     doc::verdict(&["belief-1", "belief-2", "belief-reserve-3"], &["belief-1", "belief-2"])?;
+/// let waiting = verdict.waiting().ok_or("nothing waits")?;
+/// assert_eq!(waiting.seq.get(), 3);
+/// assert!(waiting.to_string().starts_with("reserve statement 3 ("));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveStatement {
     /// Its number.
@@ -21,6 +31,18 @@ pub struct ReserveStatement {
 }
 
 /// How a release is yanked (BEL-10).
+///
+/// ```
+/// # #[cfg(feature = "io")]
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # #[cfg(feature = "io")] {
+/// # let verdict = doc::Machine::judge_yanked(sigpkg::statement::Severity::Refuse)?;
+/// let yanking = verdict.yanking().ok_or("it is not yanked")?;
+/// assert_eq!(yanking.to_string(), "yanked by statement 3 (refuse): \"it deletes files\"");
+/// assert!(!yanking.waits);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Yanking {
     /// The number of the yank.
@@ -38,6 +60,20 @@ pub struct Yanking {
 }
 
 /// The release that a yank names as the one to use instead.
+///
+/// ```
+/// use sigpkg::package::{EcosystemName, Version};
+/// use sigpkg::statement::Seq;
+/// use sigpkg::verify::Replacement;
+///
+/// let seq = Seq::new(4).ok_or("a seq")?;
+/// let version = Version::new(EcosystemName::Julia, "1.2.1")?;
+/// let replacement = Replacement { seq, version, yanked: None, withdrawn: false };
+/// assert_eq!(replacement.to_string(), "use 1.2.1 (statement 4) instead");
+/// let withdrawn = Replacement { withdrawn: true, ..replacement };
+/// assert!(withdrawn.to_string().ends_with("which is withdrawn itself"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
     /// Its number.
@@ -51,6 +87,30 @@ pub struct Replacement {
 }
 
 /// Why an installed release should not stay (VER-45).
+///
+/// An update of a project whose installed release was yanked since:
+///
+/// ```
+/// # #[cfg(feature = "io")]
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # #[cfg(feature = "io")] {
+/// # let machine = doc::Machine::released()?;
+/// # let folder = machine.tree()?.folder().cloned();
+/// # machine.prepare(doc::yank("1.0.0", sigpkg::statement::Severity::Refuse))?.carry_out(None, &mut doc::random())?;
+/// # machine.release("1.1.0")?;
+/// # let (tree, trusted) = (machine.tree()?, [machine.trusted()?]);
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Fault, Installed, Note, Question, Target, TreeTarget, verify};
+///
+/// let installed = Some(Installed { folder: folder.as_ref(), version: Some("1.0.0".to_owned()) });
+/// let question = Question { installed, ..Question::new(&trusted, doc::now()) };
+/// let verdict = verify(&Target::Tree(TreeTarget::of(&tree)), &question, &Standard);
+/// assert!(verdict.is_accepted());
+/// let is_yanked = |note: &Note| matches!(note, Note::Installed { fault: Fault::Yanked(_), .. });
+/// assert!(verdict.notes().iter().any(is_yanked));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It lies on a branch that lost.

@@ -24,6 +24,24 @@ use crate::statement::Seq;
 use crate::trust::{Pin, Trusted};
 
 /// A dependency, and all that its state depends on beside the [`Question`].
+///
+/// A folder that is being worked on is no release, so a pin does not allow it:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let locked = doc::locked_from(sigpkg::ecosystem::Origin::Path { path: "../Example".to_owned() })?;
+/// # let pins = [doc::pin(&["chain-1"])?];
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Dependency, Found, Question, State, judge_dependency};
+///
+/// let developed =
+///     Dependency { locked: &locked, found: Found::Nothing, pins: &[], reviewed: None, has_namesake: false };
+/// let question = Question::new(&[], doc::now());
+/// assert_eq!(judge_dependency(&developed, &question, &Standard).state(), State::Developed);
+/// let pinned = Dependency { pins: &pins, ..developed };
+/// assert_eq!(judge_dependency(&pinned, &question, &Standard).state(), State::Refused);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dependency<'a> {
     /// What the lockfile says.
@@ -39,6 +57,16 @@ pub struct Dependency<'a> {
 }
 
 /// What is installed of a dependency.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// use sigpkg::verify::{Found, State};
+///
+/// assert_eq!(doc::judged(Found::Nothing, false)?.state(), State::NotInstalled);
+/// let unreadable = Found::Unreadable("permission denied".to_owned());
+/// assert_eq!(doc::judged(unreadable, false)?.state(), State::Unreadable);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Found<'a> {
     /// Nothing, or nothing was looked for: it is developed, or comes with the language.
@@ -70,6 +98,18 @@ pub enum Found<'a> {
 }
 
 /// Files that came into an installed package after it was installed, and were left out (PRJ-5).
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let tree = sigpkg::listing::TreeBuilder::new().finish()?;
+/// # let target = sigpkg::verify::TreeTarget::new(&tree, None);
+/// use sigpkg::verify::{Found, Generated, HashMatch};
+///
+/// let generated = Generated { files: 2, built: Vec::new(), whole: None };
+/// let found = Found::Tree { target, hash: HashMatch::Equal, generated, is_built: false };
+/// assert_eq!(doc::judged(found, false)?.notes()[0].word(), "generated");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Generated {
     /// How many there are.
@@ -81,6 +121,20 @@ pub struct Generated {
 }
 
 /// Whether a tree has the tree hash of the lockfile (PRJ-6).
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let tree = sigpkg::listing::TreeBuilder::new().finish()?;
+/// # let target = sigpkg::verify::TreeTarget::new(&tree, None);
+/// # let other = sigpkg::digest::TreeHash::from_bytes([2; 20]);
+/// use sigpkg::rule::Rule;
+/// use sigpkg::verify::{Found, HashMatch};
+///
+/// let hash = HashMatch::Differs { found: other };
+/// let found = Found::Tree { target, hash, generated: Default::default(), is_built: false };
+/// assert_eq!(doc::judged(found, false)?.rule(), Some(Rule::Prj6));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashMatch {
     /// It has.
@@ -95,6 +149,14 @@ pub enum HashMatch {
 }
 
 /// A dependency that was judged.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let judged = doc::judged(sigpkg::verify::Found::Nothing, true)?;
+/// assert!(judged.fails(), "it was judged strictly");
+/// assert_eq!(judged.message().as_deref(), Some("expected a verified release, found none installed"));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Judged {
     state: State,
@@ -105,6 +167,15 @@ pub struct Judged {
 }
 
 /// Why a dependency is not accepted, beyond the reasons of a target alone.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// use sigpkg::verify::{DependencyReason, Found};
+///
+/// let judged = doc::judged(Found::Nothing, true)?;
+/// assert!(matches!(judged.reason(), Some(DependencyReason::NotVerified { found: "not-installed" })));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DependencyReason {
     /// PRJ-6
@@ -181,6 +252,21 @@ fn in_words(state: &str) -> String {
 }
 
 /// Something that a user should know about a dependency, beyond the notes on a target alone.
+///
+/// Nobody has signed a folder that could not be signed as it is:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// use sigpkg::rule::Rule;
+/// use sigpkg::verify::{DependencyNote, Found, HashMatch};
+///
+/// let problem = "aux is reserved".to_owned();
+/// let found = Found::NoTree { rule: Rule::Tree4, problem, has_folder: false, hash: HashMatch::Equal };
+/// let judged = doc::judged(found, false)?;
+/// assert!(matches!(judged.notes(), [DependencyNote::NoTree(_)]));
+/// assert!(!judged.fails());
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DependencyNote {
     /// PRJ-7
@@ -499,11 +585,29 @@ fn not_reached(pin: &Pin, chain: &Chain) -> DependencyReason {
 
 impl Judged {
     /// The state.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let judged = doc::judged(sigpkg::verify::Found::Nothing, false)?;
+    /// use sigpkg::verify::State;
+    ///
+    /// assert_eq!(judged.state(), State::NotInstalled);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn state(&self) -> State {
         self.state
     }
 
     /// Whether the project fails because of it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// use sigpkg::verify::Found;
+    ///
+    /// assert!(!doc::judged(Found::Nothing, false)?.fails());
+    /// assert!(doc::judged(Found::Nothing, true)?.fails(), "it was judged strictly");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn fails(&self) -> bool {
         match self.state {
             State::Refused | State::Undecided | State::Unreadable => true,
@@ -513,6 +617,16 @@ impl Judged {
     }
 
     /// How it fails; `None` if it does not. A dependency that cannot be read has no verdict.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// use sigpkg::verify::{Found, Outcome};
+    ///
+    /// assert_eq!(doc::judged(Found::Nothing, true)?.outcome(), Some(Outcome::Refused));
+    /// let unreadable = doc::judged(Found::Unreadable("permission denied".to_owned()), true)?;
+    /// assert!(unreadable.fails() && unreadable.outcome().is_none());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn outcome(&self) -> Option<Outcome> {
         match self.state {
             State::Undecided => Some(Outcome::Undecided),
@@ -529,16 +643,51 @@ impl Judged {
     }
 
     /// The verdict on the tree as a target of its own, if it came to that.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let tree = sigpkg::listing::TreeBuilder::new().finish()?;
+    /// # let target = sigpkg::verify::TreeTarget::new(&tree, None);
+    /// use sigpkg::verify::{Found, HashMatch};
+    ///
+    /// assert!(doc::judged(Found::Nothing, false)?.verdict().is_none(), "there is no target");
+    /// # let rule = sigpkg::rule::Rule::Tree4;
+    /// let broken = Found::NoTree { rule, problem: "aux".to_owned(), has_folder: true, hash: HashMatch::Equal };
+    /// let judged = doc::judged(broken, false)?;
+    /// assert_eq!(judged.verdict().map(|verdict| verdict.word()), Some("refused"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn verdict(&self) -> Option<&Verdict> {
         self.verdict.as_ref()
     }
 
     /// The reason beyond that of the verdict, and before it.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// use sigpkg::verify::{DependencyReason, Found};
+    ///
+    /// assert_eq!(doc::judged(Found::Nothing, false)?.reason(), None);
+    /// let unreadable = doc::judged(Found::Unreadable("permission denied".to_owned()), false)?;
+    /// assert!(matches!(unreadable.reason(), Some(DependencyReason::Unreadable(_))));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub const fn reason(&self) -> Option<&DependencyReason> {
         self.reason.as_ref()
     }
 
     /// The rule that was broken.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let rule = sigpkg::rule::Rule::Tree4;
+    /// use sigpkg::verify::{Found, HashMatch};
+    ///
+    /// let broken = Found::NoTree { rule, problem: "aux".to_owned(), has_folder: true, hash: HashMatch::Equal };
+    /// assert_eq!(doc::judged(broken, false)?.rule(), Some(rule), "that of the verdict");
+    /// assert_eq!(doc::judged(Found::Nothing, false)?.rule(), None);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match &self.reason {
             Some(reason) => reason.rule(),
@@ -547,6 +696,15 @@ impl Judged {
     }
 
     /// What is wrong, as one sentence.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// use sigpkg::verify::Found;
+    ///
+    /// let unreadable = doc::judged(Found::Unreadable("permission denied".to_owned()), false)?;
+    /// assert_eq!(unreadable.message().as_deref(), Some("permission denied"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn message(&self) -> Option<String> {
         match &self.reason {
             Some(reason) => Some(reason.to_string()),
@@ -555,11 +713,34 @@ impl Judged {
     }
 
     /// The notes beyond those of the verdict.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let tree = sigpkg::listing::TreeBuilder::new().finish()?;
+    /// # let target = sigpkg::verify::TreeTarget::new(&tree, None);
+    /// use sigpkg::verify::{DependencyNote, Found, Generated, HashMatch};
+    ///
+    /// let generated = Generated { files: 3, ..Generated::default() };
+    /// let judged = doc::judged(Found::Tree { target, hash: HashMatch::Equal, generated, is_built: false }, false)?;
+    /// assert!(matches!(judged.notes(), [DependencyNote::Generated { files: 3, .. }]));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn notes(&self) -> &[DependencyNote] {
         &self.notes
     }
 
     /// The notes of the verdict.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let (_, judged, _) = doc::accepted()?;
+    /// let verdict = judged.verdict().ok_or("it is a tree")?;
+    /// assert_eq!(judged.verdict_notes(), verdict.notes());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verdict_notes(&self) -> &[Note] {
         self.verdict.as_ref().map_or(&[], Verdict::notes)
     }
@@ -567,6 +748,14 @@ impl Judged {
 
 impl DependencyReason {
     /// The rule that was broken; `None` if nothing can be said about the dependency.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::verify::DependencyReason;
+    ///
+    /// assert_eq!(DependencyReason::NotVerified { found: "unsigned" }.rule(), Some(Rule::Prj14));
+    /// assert_eq!(DependencyReason::Unreadable("permission denied".to_owned()).rule(), None);
+    /// ```
     pub const fn rule(&self) -> Option<Rule> {
         match self {
             Self::TreeHash { .. } => Some(Rule::Prj6),
@@ -593,6 +782,12 @@ impl DependencyReason {
 
 impl DependencyNote {
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::verify::DependencyNote;
+    ///
+    /// assert_eq!(DependencyNote::SameName.word(), "same-name");
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::TreeHash { .. } => "tree-hash",

@@ -123,6 +123,20 @@ pub enum Note {
 pub(super) const DIGESTS_SHOWN: usize = 8;
 
 /// Why a chain is stale (VER-23).
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+/// # let file = doc::chain_file(&["belief-1", "belief-2", "belief-soon-3"])?;
+/// # let trusted = [doc::trusted(&["belief-1", "belief-2", "belief-soon-3"])?];
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Question, Reason, Stale, Target, verify};
+///
+/// let question = Question { strict: true, ..Question::new(&trusted, "2026-11-20T12:00:00Z".parse()?) };
+/// let verdict = verify(&Target::Chain(&file), &question, &Standard);
+/// let Some(Reason::Stale(Stale::Promise { next_by })) = verdict.reason() else { return Err("it is not stale".into()) };
+/// assert_eq!(next_by.to_string(), "2026-03-01");
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stale {
     /// A promise was not kept.
@@ -139,6 +153,12 @@ pub enum Stale {
 
 impl Note {
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::verify::Note;
+    ///
+    /// assert_eq!(Note::LineEnds { files: 2 }.word(), "line-ends");
+    /// ```
     pub const fn word(&self) -> &'static str {
         match self {
             Self::NotNewest { .. } => "not-newest",

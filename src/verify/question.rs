@@ -127,6 +127,29 @@ pub struct Expectation {
 }
 
 /// What is installed, as the caller knows it.
+///
+/// What is installed is a floor:
+///
+/// ```
+/// # #[cfg(feature = "io")]
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # #[cfg(feature = "io")] {
+/// # let machine = doc::Machine::released()?;
+/// # let older = machine.tree()?;
+/// # machine.commit("README", "tides and waves\n")?;
+/// # machine.release("1.1.0")?;
+/// # let (tree, trusted) = (machine.tree()?, [machine.trusted()?]);
+/// use sigpkg::rule::Rule;
+/// use sigpkg::signature::Standard;
+/// use sigpkg::verify::{Installed, Question, Reason, Target, TreeTarget, verify};
+///
+/// let installed = Some(Installed { folder: tree.folder(), version: Some("1.1.0".to_owned()) });
+/// let question = Question { installed, ..Question::new(&trusted, doc::now()) };
+/// let verdict = verify(&Target::Tree(TreeTarget::of(&older)), &question, &Standard);
+/// assert_eq!(verdict.reason().map(Reason::rule), Some(Rule::Ver16));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Installed<'a> {
     /// The folder `.sigpkg` of the installed tree, which is not verified.
@@ -189,6 +212,16 @@ impl Target<'_> {
 
 impl<'a> TreeTarget<'a> {
     /// A tree in memory, with its folder in it and without manifests.
+    ///
+    /// ```
+    /// use sigpkg::listing::TreeBuilder;
+    /// use sigpkg::verify::TreeTarget;
+    ///
+    /// let tree = TreeBuilder::new().finish()?;
+    /// let target = TreeTarget::new(&tree, None);
+    /// assert!(target.folder.is_none() && !target.detached);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(tree: &'a Tree, folder: Option<&'a SigpkgFolder>) -> Self {
         let manifests = BTreeMap::new();
         Self { tree, folder, detached: false, folder_read_back: false, line_ends: LineEnds::Exact, manifests }
@@ -246,11 +279,34 @@ impl TreeTarget<'_> {
 #[cfg(feature = "io")]
 impl<'a> TreeTarget<'a> {
     /// How a source must read a tree that is to be judged: with the manifests that a verdict may ask for.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")] {
+    /// use sigpkg::verify::TreeTarget;
+    ///
+    /// assert_eq!(TreeTarget::options().manifests, TreeTarget::MANIFESTS);
+    /// # }
+    /// ```
     pub fn options() -> crate::source::Options<'static> {
         crate::source::Options { manifests: &Self::MANIFESTS, ..crate::source::Options::default() }
     }
 
     /// A tree as a source has read it, with [`TreeTarget::options`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::released()?;
+    /// use sigpkg::source;
+    /// use sigpkg::verify::TreeTarget;
+    ///
+    /// let tree = source::open(&machine.repository, &TreeTarget::options())?;
+    /// let target = TreeTarget::of(&tree);
+    /// assert!(target.folder.is_some_and(|folder| folder.claimed_release().is_some()));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(source: &'a crate::source::SourceTree) -> Self {
         use crate::source::SourceKind;
         Self {

@@ -281,6 +281,15 @@ pub enum Reason {
 }
 
 /// What has won at the fork where a branch lost.
+///
+/// ```
+/// use sigpkg::statement::Seq;
+/// use sigpkg::verify::Instead;
+///
+/// let contested = Instead::Contested { parent: Seq::new(2).ok_or("a seq")? };
+/// assert!(contested.to_string().ends_with("which one stands is contested"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Instead {
     /// Another statement that stands.
@@ -333,6 +342,14 @@ pub enum Outcome {
 
 impl Reason {
     /// The rule.
+    ///
+    /// ```
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::verify::Reason;
+    ///
+    /// let reason = Reason::Size { expected: 10, found: 12 };
+    /// assert_eq!((reason.rule(), reason.rule().reason()), (Rule::Ver19, "size-mismatch"));
+    /// ```
     pub fn rule(&self) -> Rule {
         match self {
             Self::Tree { rule, .. } => *rule,
@@ -369,6 +386,13 @@ impl Reason {
     }
 
     /// Whether it refuses the target, or leaves a human to choose.
+    ///
+    /// ```
+    /// use sigpkg::verify::{Outcome, Reason};
+    ///
+    /// assert_eq!(Reason::Size { expected: 10, found: 12 }.outcome(), Outcome::Refused);
+    /// assert_eq!(Reason::Unsigned { ended: Vec::new() }.outcome(), Outcome::Undecided);
+    /// ```
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NotTrusted { .. }

@@ -299,6 +299,21 @@ impl Verdict {
     }
 
     /// How the release is yanked, whether that is the reason or a note.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// use sigpkg::statement::Severity;
+    ///
+    /// # use doc::Machine;
+    /// let refused = Machine::judge_yanked(Severity::Refuse)?;
+    /// let warned = Machine::judge_yanked(Severity::Warn)?;
+    /// assert!(!refused.is_accepted() && warned.is_accepted());
+    /// assert!([refused, warned].iter().all(|verdict| verdict.yanking().is_some()));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn yanking(&self) -> Option<&Yanking> {
         if let Some(Reason::Yanked { yanking, .. }) = &self.reason {
             return Some(yanking);
@@ -309,6 +324,23 @@ impl Verdict {
     }
 
     /// The digest of the listing of the tree that the release adopts, as far as this is known to be what its signatory says.
+    ///
+    /// An adopted tree that was signed as it is:
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::begun()?;
+    /// # let adoption = Some(sigpkg::publish::Adoption::default());
+    /// # let request = sigpkg::publish::Request { adoption, ..doc::version("1.0.0") };
+    /// # machine.prepare(request)?.carry_out(None, &mut doc::random())?;
+    /// # let verdict = machine.judge(&machine.tree()?)?;
+    /// let verified = verdict.verified_tree().ok_or("it is not accepted")?;
+    /// assert_eq!(verdict.upstream(), Some(verified.listing().digest()));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn upstream(&self) -> Option<Digest> {
         self.notes
             .iter()
@@ -342,6 +374,17 @@ impl Verdict {
 
     /// The releases that stood by the store alone and are void now, oldest first (VER-44). The note says it only of a
     /// target that stands itself; one of them may be installed in any case.
+    ///
+    /// A thief's release stood until the branch beside it was extended:
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/vectors.rs")); }
+    /// # let known = ["belief-1", "belief-2", "belief-b-3"];
+    /// # let verdict = doc::verdict(&["belief-1", "belief-2", "belief-a-3", "belief-a-4"], &known)?;
+    /// let [(seq, version)] = verdict.voided() else { return Err("one release is void".into()) };
+    /// assert_eq!((seq.get(), version.as_str()), (3, "6.6.6"));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn voided(&self) -> &[(Seq, Version)] {
         &self.voided
     }
@@ -393,11 +436,37 @@ impl Verdict {
 
 impl<'verdict> VerifiedTree<'verdict> {
     /// The release.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::released()?;
+    /// # let verdict = machine.judge(&machine.tree()?)?;
+    /// let verified = verdict.verified_tree().ok_or("it is not accepted")?;
+    /// assert_eq!(verified.release().version().as_str(), "1.0.0");
+    /// assert_eq!(verified.release().seq().get(), 2);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn release(&self) -> VerifiedRelease<'verdict> {
         self.release
     }
 
     /// The files of the tree.
+    ///
+    /// ```
+    /// # #[cfg(feature = "io")]
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # #[cfg(feature = "io")] {
+    /// # let machine = doc::Machine::released()?;
+    /// # let verdict = machine.judge(&machine.tree()?)?;
+    /// let verified = verdict.verified_tree().ok_or("it is not accepted")?;
+    /// let paths: Vec<_> = verified.listing().lines().iter().map(|line| line.path.as_str()).collect();
+    /// assert_eq!(paths, ["README"]);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn listing(&self) -> &'verdict Listing {
         self.listing
     }
@@ -417,6 +486,13 @@ impl Step {
     ];
 
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::verify::Step;
+    ///
+    /// let words = Step::ALL.map(Step::as_str);
+    /// assert_eq!((words[0], words[7]), ("tree", "expectation"));
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tree => "tree",

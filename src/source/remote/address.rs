@@ -70,6 +70,16 @@ impl Address {
     ///
     /// - [`AddressError`] if it is empty or longer than 2048 bytes, begins with `-`, holds a blank, a control or a hidden
     ///   character, has another protocol than those that are spoken, or a host that begins with `-`, or is a relative path.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sigpkg::source::remote::Address;
+    ///
+    /// assert!(Address::parse("https://example.org/Tides.jl.git").is_ok());
+    /// let refused = Address::parse("https://-oProxyCommand=touch/Tides").unwrap_err();
+    /// assert_eq!(refused.found, "https://-oProxyCommand=touch/Tides");
+    /// ```
     pub fn parse(written: &str) -> Result<Self, AddressError> {
         match problem_of(written) {
             Some(problem) => Err(AddressError { found: without_user(written).chars().take(100).collect(), problem }),
@@ -78,11 +88,28 @@ impl Address {
     }
 
     /// The address as git takes it. It may hold a password: [`Display`](fmt::Display) does not show it.
+    ///
+    /// ```
+    /// use sigpkg::source::remote::Address;
+    ///
+    /// let address = Address::parse("https://ada:secret@example.org/Tides")?;
+    /// assert_eq!(address.as_str(), "https://ada:secret@example.org/Tides");
+    /// assert_eq!(address.to_string(), "https://example.org/Tides", "which may be shown");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// By which protocol git will ask for it.
+    ///
+    /// ```
+    /// use sigpkg::source::remote::{Address, Protocol};
+    ///
+    /// assert_eq!(Address::parse("git@example.org:ada/Tides.jl")?.protocol(), Protocol::Ssh);
+    /// assert_eq!(Address::parse("git://example.org/Tides.jl")?.protocol(), Protocol::Git);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn protocol(&self) -> Protocol {
         match self.0.split_once("://") {
             _ if self.as_path().is_some() => Protocol::File,
@@ -93,6 +120,16 @@ impl Address {
     }
 
     /// The folder, if it names one of this machine by its path alone.
+    ///
+    /// ```
+    /// use sigpkg::source::remote::Address;
+    ///
+    /// assert_eq!(Address::parse("https://example.org/Tides")?.as_path(), None);
+    /// let folder = std::env::current_dir()?;
+    /// # let folder = if cfg!(windows) { folder } else { "/srv/Tides".into() };
+    /// assert_eq!(Address::parse(&folder.display().to_string())?.as_path(), Some(folder));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn as_path(&self) -> Option<PathBuf> {
         Path::new(&self.0).is_absolute().then(|| PathBuf::from(&self.0))
     }
@@ -134,6 +171,12 @@ impl Protocol {
     const ALL: [Self; 5] = [Self::Https, Self::Ssh, Self::Http, Self::Git, Self::File];
 
     /// The word by which git knows it.
+    ///
+    /// ```
+    /// use sigpkg::source::remote::Protocol;
+    ///
+    /// assert_eq!(Protocol::Https.as_str(), "https");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Https => "https",

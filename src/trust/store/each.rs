@@ -11,6 +11,20 @@ impl TrustStore {
     /// # Errors
     ///
     /// - [`TrustError::Read`] if the folder cannot be read, or [`TrustError::Damaged`] if the distrust of Ed25519 cannot.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun()?;
+    /// # let store = machine.trust();
+    /// use sigpkg::trust::Grade;
+    ///
+    /// store.add(machine.store()?.chain(), Grade::Confirmed, doc::now())?;
+    /// let each = store.each()?;
+    /// assert!(matches!(&each[..], [Ok(trusted)] if trusted.id() == machine.id()?));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn each(&self) -> Result<Vec<Result<Trusted, TrustError>>, TrustError> {
         let is_distrusted = self.distrusts_ed25519()?.is_some();
         let mut each = Vec::new();

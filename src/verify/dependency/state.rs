@@ -54,6 +54,12 @@ impl State {
     ];
 
     /// The word of the specification.
+    ///
+    /// ```
+    /// use sigpkg::verify::State;
+    ///
+    /// assert_eq!(State::Bundled.as_str(), "stdlib");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

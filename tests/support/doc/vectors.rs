@@ -6,11 +6,15 @@ use std::path::Path;
 
 use sigpkg::chain::{Chain, Unverified};
 use sigpkg::digest::SignatoryId;
+use sigpkg::ecosystem::{Locked, Origin};
 #[cfg(feature = "io")]
 use sigpkg::project::review::Chains;
 use sigpkg::signature::Standard;
 use sigpkg::time::Timestamp;
 use sigpkg::trust::{Grade, Pin, Trusted};
+use sigpkg::verify::{
+    Dependency, Found, HashMatch, Judged, Question, Target, TreeTarget, Verdict, judge_dependency, verify,
+};
 
 pub type Error = Box<dyn std::error::Error>;
 
@@ -32,6 +36,25 @@ pub fn chain_file(records: &[&str]) -> Result<Vec<u8>, Error> {
 /// What a user knows and has decided who has trusted a chain of the test vectors just now.
 pub fn trusted(records: &[&str]) -> Result<Trusted, Error> {
     Ok(Trusted::first(chain(records)?, Grade::Confirmed, now()))
+}
+
+/// The verdict on a chain file by somebody who trusts its signatory and knows other records of it.
+pub fn verdict(file: &[&str], known: &[&str]) -> Result<Verdict, Error> {
+    let trusted = [trusted(known)?];
+    Ok(verify(&Target::Chain(&chain_file(file)?), &Question::new(&trusted, now()), &Standard))
+}
+
+/// What a lockfile says of the package of the chain `chain-1`.
+pub fn locked_from(origin: Origin) -> Result<Locked, Error> {
+    Ok(Locked { package: chain(&["chain-1"])?.package().clone(), version: None, origin })
+}
+
+/// That package as a dependency, of which this is installed, and of which nobody is trusted or pinned.
+pub fn judged(found: Found<'_>, strict: bool) -> Result<Judged, Error> {
+    let tree = sigpkg::digest::TreeHash::from_bytes([1; 20]);
+    let locked = locked_from(Origin::Registered { tree })?;
+    let dependency = Dependency { locked: &locked, found, pins: &[], reviewed: None, has_namesake: false };
+    Ok(judge_dependency(&dependency, &Question { strict, ..Question::new(&[], now()) }, &Standard))
 }
 
 /// A pin of the last of these records.

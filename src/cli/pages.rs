@@ -91,6 +91,12 @@ const BRIEFS: &[(&str, &str, &str)] = &[
     ("registry audit", "registry", "The git repository of the registry"),
     ("registry audit", "heads", "Where the registry remembers its packages"),
     ("registry audit", "update_heads", "Write into --heads what has passed"),
+    ("registry site", "out", "The folder to make"),
+    ("registry site", "targets", "Chain files or packages to list as well, or alone"),
+    ("registry site", "audio", "Add recordings: more than two megabytes for each"),
+    ("registry site", "registry", "The git repository of the registry"),
+    ("registry site", "heads", "Where the registry remembers its packages"),
+    ("registry site", "fetch", "Fetch with git what is not in the clones"),
     ("", "next_by", "Promise another statement by this day"),
 ];
 
@@ -270,6 +276,15 @@ pub(super) const PAGES: &[Page] = &[
         .about("Put the signatures of drafts together, and replace the keys")
         .see(&["reserve sign"]),
     new("reserve drop", Maintainer, &[("sigpkg reserve drop", "give up what was begun")]),
+    new(
+        "reserve paper",
+        Maintainer,
+        &[("sigpkg reserve paper reserve.key --out reserve.pdf", "print it, then erase it")],
+    )
+    .about("Make a page to print: a reserve key as words and a QR code")
+    .see(&["reserve restore"]),
+    new("reserve restore", Maintainer, &[("sigpkg reserve restore --out ~/reserve", "the words are asked for")])
+        .see(&["reserve paper"]),
     new("status", Maintainer, &[("sigpkg status", "what is signed, what is next, where the keys are")])
         .see(&["doctor", "log", "release"]),
     new("doctor", Maintainer, &[("sigpkg doctor", "before a release, and now and then")]).see(&["release"]),
@@ -283,6 +298,11 @@ pub(super) const PAGES: &[Page] = &[
             ("sigpkg key move --from /media/stick", "and on the other machine"),
         ],
     ),
+    new("key paper", Maintainer, &[("sigpkg key paper --out seed.pdf", "print it, then erase it")])
+        .about("Make a page to print: the seed of a chain as words and a QR code")
+        .see(&["key restore"]),
+    new("key restore", Maintainer, &[("sigpkg key restore", "in a clone of the package; the words are asked for")])
+        .see(&["key paper"]),
     new("key passphrase", Maintainer, &[("sigpkg key passphrase", "of the package in this folder")]),
     new(
         "adopt",
@@ -312,6 +332,17 @@ pub(super) const PAGES: &[Page] = &[
     new("registry audit", Registry, &[("sigpkg registry audit --fetch --heads heads --update-heads", "")])
         .common(&["at", "registry", "packages", "fetch", "heads", "update_heads"])
         .see(&["registry check"]),
+    new(
+        "registry site",
+        Registry,
+        &[
+            ("sigpkg registry site --heads heads --out site", "of what the registry remembers"),
+            ("sigpkg registry site --out site Example.chain", "of chain files alone"),
+        ],
+    )
+    .about("Make web pages of who signs what, for people who compare ids")
+    .common(&["out", "title", "audio", "registry", "heads", "packages", "fetch", "targets"])
+    .see(&["id", "compare", "registry audit"]),
     new("sig", Plumbing, &[("sigpkg sig verify -p key.pub -x file.minisig -m file", "")])
         .about("Sign and verify single files as signify and minisign do"),
     new("sig sign", Plumbing, &[("sigpkg sig sign -s my.key -x file.minisig -m file", "")]),

@@ -81,7 +81,14 @@ fn no_text_suggests_to_leave_a_check_out() {
 
 /// A command of a text, as words of a shell.
 fn parse(command: &str) -> Result<(), String> {
-    let words = shell_words(command);
+    // A synopsis is the parser's own, and what the shell does with the output is the shell's.
+    if command.contains("[OPTIONS]") {
+        return Ok(());
+    }
+    let command = command.split_once(" > ").map_or(command, |(command, _)| command);
+    // A full stop at the end of a text is taken for one, and here it was a folder.
+    let folder = if command.ends_with("--installed ") { "." } else { "" };
+    let words = shell_words(&format!("{command}{folder}"));
     let Err(error) = Arguments::command().try_get_matches_from(words) else {
         return Ok(());
     };

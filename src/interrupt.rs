@@ -40,9 +40,23 @@ thread_local! {
 
 /// Work that a signal must not cut in two, for as long as this lives: writing a file and giving it its name, or a program
 /// that runs on our behalf. To be held for moments.
+///
+/// ```
+/// use sigpkg::interrupt::Whole;
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// let whole = Whole::begin();
+/// std::fs::write(folder.path().join("new"), "all of it")?;
+/// std::fs::rename(folder.path().join("new"), folder.path().join("file"))?;
+/// drop(whole);
+/// assert!(!sigpkg::interrupt::is_over());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Whole {
+pub struct Whole {
     /// A thread that has begun must be the one that ends.
     _not_send: std::marker::PhantomData<*const ()>,
 }
@@ -50,7 +64,12 @@ pub(crate) struct Whole {
 impl Whole {
     /// Begins it. If the program is about to end, nothing new is begun: this waits for the end, or for twice the patience
     /// of [`sweep`] if there is none.
-    pub(crate) fn begin() -> Self {
+    ///
+    /// ```
+    /// let _whole = sigpkg::interrupt::Whole::begin();
+    /// let _inner = sigpkg::interrupt::Whole::begin(); // one within the other is fine
+    /// ```
+    pub fn begin() -> Self {
         let is_inner = DEPTH.get() > 0;
         let mut state = state();
         let begun = Instant::now();

@@ -380,7 +380,8 @@ impl Candidate {
     /// Each other signatory whole, and nothing of the id of this one: nobody has brought it yet, and who saw it here could paste
     /// it into the challenge (CMP-15).
     fn only_others(&self) -> String {
-        self.others.iter().map(|other| format!("  trusted  {}\n  {}\n", other.id(), self.connection(other))).collect()
+        let one = |other: &Trusted| format!("  trusted  {}\n  {}\n", other.id(), self.connection(other));
+        self.others.iter().map(one).collect()
     }
 
     /// VER-49: once the human has brought the id, both can be shown.

@@ -42,7 +42,7 @@ thread_local! {
 /// that runs on our behalf. To be held for moments.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Whole {
+pub struct Whole {
     /// A thread that has begun must be the one that ends.
     _not_send: std::marker::PhantomData<*const ()>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Whole {
 impl Whole {
     /// Begins it. If the program is about to end, nothing new is begun: this waits for the end, or for twice the patience
     /// of [`sweep`] if there is none.
-    pub(crate) fn begin() -> Self {
+    pub fn begin() -> Self {
         let is_inner = DEPTH.get() > 0;
         let mut state = state();
         let begun = Instant::now();

@@ -177,6 +177,10 @@ fn without_a_terminal_the_three_ways_are_named_and_a_program_is_asked_as_by_ssh(
     let (status, said) = none(&[("SIGPKG_ASKPASS", &cancelled)], &sign);
     assert_eq!(status, 4, "{said}");
     assert!(said.contains("ended without an answer"), "{said}");
+    let endless = script(&machine, "endless", "exec yes");
+    let (status, said) = none(&[("SIGPKG_ASKPASS", &endless)], &sign);
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("has more than 1022 bytes"), "{said}");
     let wrong = script(&machine, "wrong", r#"echo x >>"$0.asked"; echo wrong"#);
     let (status, said) = none(&[("SIGPKG_ASKPASS", &wrong)], &sign);
     assert_eq!(status, 1, "{said}");

@@ -208,3 +208,31 @@ fn the_doctor_looks_at_what_a_user_trusts_in_any_folder() {
     assert_eq!(ran.status, 1, "{}", ran.stdout);
     assert!(ran.stdout.contains("blocks: ") && ran.stdout.contains("`sigpkg trust add TARGET`"), "{}", ran.stdout);
 }
+
+/// VER-35
+#[test]
+fn a_damaged_trust_store_is_no_empty_one_and_what_is_damaged_in_it_hides_nothing_else() {
+    let machine = released(&["1.0"]);
+    let id = status(&machine)["signatory"].as_str().unwrap().to_owned();
+    let repository = machine.path("repository").display().to_string();
+    let user = |arguments: &[&str]| elsewhere(&machine, &machine.path(""), "user", arguments);
+    assert_eq!(user(&["trust", "add", &repository, "--id", &id]).status, 0);
+    let trusted = machine.path("user/trust/generic/demo").join(&id).join("trust.toml");
+    let whole = fs::read(&trusted).unwrap();
+
+    fs::write(&trusted, "damaged").unwrap();
+    let ran = user(&["doctor"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("the trust store is damaged"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("nobody is trusted yet"), "{}", ran.stdout);
+
+    fs::write(&trusted, whole).unwrap();
+    let other = sigpkg::digest::SignatoryId::of_genesis(b"another").to_string();
+    let folder = machine.path("user/trust/generic/another").join(other);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("trust.toml"), "damaged").unwrap();
+    assert!(user(&["doctor"]).stdout.contains("the trust store is damaged"));
+    let mut asked = Command::new(env!("CARGO_BIN_EXE_sigpkg"));
+    asked.args(["__complete", "3", "--", "sigpkg", "trust", "show", ""]).env("SIGPKG_HOME", machine.path("user"));
+    assert_eq!(String::from_utf8(asked.output().unwrap().stdout).unwrap(), "demo\tdemo\n");
+}

@@ -552,6 +552,24 @@ sigpkg: hint: ask the maintainer why; --replace trusts the new one instead, --al
     assert_eq!(machine.run(&["trust", "remove", &id(&anew), "--forget", "--yes"]).status, 4);
 }
 
+/// CMP-15
+#[test]
+fn of_a_second_signatory_nothing_is_shown_before_somebody_has_brought_its_id() {
+    let World { base, .. } = world();
+    let mut fixture = Fixture::new(704);
+    let anew = fixture.line(&["1.2.0"]);
+    let machine = Machine::trusting(base);
+    machine.place("anew", &anew);
+    let (status, shown) = machine.on_terminal(&[], &["trust", "add", "anew"]);
+    let ran = machine.run(&["trust", "add", "anew", "--json"]);
+    assert_eq!((status, ran.status), (Some(1), 1), "{shown}");
+    for said in [shown, ran.stderr, ran.stdout] {
+        assert!(said.contains("--replace trusts the new one instead"), "{said}");
+        assert!(said.contains(&id(base)), "{said}");
+        assert!(!sigpkg::text::groups(&id(&anew)).skip(1).any(|group| said.contains(group)), "{said}");
+    }
+}
+
 /// VER-49
 #[test]
 fn on_a_terminal_a_second_signatory_is_shown_beside_the_first_after_its_id_was_brought() {

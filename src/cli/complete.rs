@@ -183,7 +183,9 @@ fn words(kind: Kind, context: &Context, current: &str) -> Vec<CompletionCandidat
 }
 
 fn trusted(context: &Context) -> Vec<Trusted> {
-    context.trust_home().ok().and_then(|home| TrustStore::open(home).list().ok()).unwrap_or_default()
+    let each = context.trust_home().ok().and_then(|home| TrustStore::open(home).each().ok()).unwrap_or_default();
+    // What is damaged hides nothing else.
+    each.into_iter().filter_map(Result::ok).collect()
 }
 
 /// Names; and the ids, once somebody has begun one, or where two packages have one name.

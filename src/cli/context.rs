@@ -18,7 +18,7 @@ pub(crate) use self::passphrase::Unopened;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::{progress, width};
+use super::{progress, signals, width};
 
 /// What a command knows of the world.
 pub(crate) struct Context {
@@ -92,9 +92,9 @@ impl Context {
     /// Wipes the screen of a terminal and what it has scrolled away: words of a secret were on it.
     pub(crate) fn clear_screen(&self) {
         if self.can_ask() {
-            // Not through what leaves out escapes where colours are not wanted. A terminal that does not know them shows them.
+            // Not through what leaves out escapes where colours are not wanted.
             let mut stderr = io::stderr();
-            let _ = stderr.write_all(b"\x1b[H\x1b[2J\x1b[3J").and_then(|()| stderr.flush());
+            let _ = stderr.write_all(signals::CLEAR).and_then(|()| stderr.flush());
         }
     }
 
@@ -202,11 +202,16 @@ impl Context {
         }
         let mut stderr = anstream::stderr();
         let asked = write!(stderr, "{question} ").and_then(|()| stderr.flush());
-        let mut line = String::new();
-        let read = asked.and_then(|()| io::stdin().lock().read_line(&mut line));
+        let mut line = Zeroizing::new(Vec::new());
+        let read = asked.and_then(|()| io::stdin().lock().read_until(b'\n', &mut line));
         match read {
-            Ok(0) => Err(Failure::undecided("the question was not answered")),
-            Ok(_) => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
+            Ok(0) => {
+                // The cursor is behind the question.
+                let _ = writeln!(stderr);
+                Err(Failure::undecided("the question was not answered"))
+            }
+            // A byte that is no text makes an answer wrong, and is no reason to give up what was answered before it.
+            Ok(_) => Ok(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()),
             Err(error) => Err(Failure::could_not_tell(format!("the terminal cannot be read: {error}"))),
         }
     }

@@ -185,9 +185,10 @@ impl Answer for Report {
             writeln!(out, "{GOOD}nothing blocks the next release{GOOD:#}")?;
         }
         match self.trusted {
+            // A store that cannot be read is never the same as an empty one (VER-35).
+            _ if self.blocks(Side::Trust) => {}
             0 if self.has_looked_at_signing => {}
             0 => writeln!(out, "nobody is trusted yet; `sigpkg trust add TARGET` trusts the signatory of a package")?,
-            _ if self.blocks(Side::Trust) => {}
             1 => writeln!(out, "{GOOD}1 signatory is trusted, and can be read{GOOD:#}")?,
             many => writeln!(out, "{GOOD}{many} signatories are trusted, and all can be read{GOOD:#}")?,
         }

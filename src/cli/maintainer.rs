@@ -248,7 +248,9 @@ pub(crate) fn hint(error: &PublishError) -> Option<String> {
             format!("leave the version out to release {found}, or change the manifest and commit it")
         }
         PublishError::VersionReleased { .. } => {
-            "choose the next version; or, if the newest release was a mistake, replace it with --redo".to_owned()
+            "if it was interrupted, it is done now: `sigpkg status` shows it; otherwise choose the next version; or, if the newest \
+             release was a mistake, replace it with --redo"
+                .to_owned()
         }
         PublishError::VersionLower { .. } => "a lower version is for those who stay on an older line; --back-port says that this is meant".to_owned(),
         PublishError::AlreadyReleased { .. } => "commit something first".to_owned(),

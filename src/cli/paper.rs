@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::maintainer;
 use super::output::Answer;
+use super::{maintainer, signals};
 
 /// The longest text with the words of one secret, in bytes: 36 words with numbers have less than 500.
 const MAX_WORDS_BYTES: u64 = 16 << 10;
@@ -93,8 +93,10 @@ pub(super) fn read(context: &Context, from: Option<&Path>, kind: Kind) -> Result
             paper::read(&text, kind).map_err(|error| failure(&error))
         }
         None if context.can_ask() => {
+            signals::show_secret(true);
             let secret = ask(context, kind);
             context.clear_screen();
+            signals::show_secret(false);
             secret
         }
         None => Err(Failure::undecided("there is no terminal to ask for the words")

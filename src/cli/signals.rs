@@ -3,6 +3,19 @@
 //!
 //! A transaction on a key store that is ended in the middle is finished by the same command run again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether words of a secret are on the screen.
+static IS_SECRET_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Wipes the screen of a terminal and what it has scrolled away. A terminal that does not know them shows them.
+pub(super) const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
+
+/// From now on, words of a secret are on the screen, or they are no more. What ends the program meanwhile wipes them away.
+pub(super) fn show_secret(is_shown: bool) {
+    IS_SECRET_SHOWN.store(is_shown, Ordering::SeqCst);
+}
+
 /// Begins to listen. A signal that is ignored by whoever started this program stays ignored, as `nohup` needs it.
 pub(super) fn listen() {
     #[cfg(unix)]
@@ -27,6 +40,7 @@ pub(super) fn wait_for_the_end() {
 mod unix {
     use std::fs::{self, File, OpenOptions};
     use std::io::Write as _;
+    use std::sync::atomic::Ordering;
     use std::thread;
 
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
@@ -64,6 +78,9 @@ mod unix {
         progress::clear();
         if let Some(terminal) = terminal {
             terminal.restore();
+            if super::IS_SECRET_SHOWN.load(Ordering::SeqCst) {
+                terminal.clear();
+            }
         }
         interrupt::sweep(hurries);
         // Once more: the main thread may have begun a prompt meanwhile.
@@ -94,6 +111,10 @@ mod unix {
             let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
             let settings = termios::tcgetattr(&terminal).ok()?;
             Some(Self { terminal, settings })
+        }
+
+        fn clear(&self) {
+            let _ = (&self.terminal).write_all(super::CLEAR);
         }
 
         /// Switches on what a prompt for a passphrase has switched off, and ends its line.

@@ -72,12 +72,13 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), KeyStoreError
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(KeyStoreError::io("remove", path)(error)),
     }
-    let write = || {
-        let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    write().map_err(KeyStoreError::io("write", path))
+    let create = || private(OpenOptions::new().write(true).create_new(true)).open(path);
+    let mut file = create().map_err(KeyStoreError::io("write", path))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
+        // On a full disk it would be a part of a secret; why it could not be written is the news.
+        let _ = fs::remove_file(path);
+        KeyStoreError::io("write", path)(error)
+    })
 }
 
 /// Reads a file that only its owner can read.

@@ -14,6 +14,7 @@ use super::{
     open_secret, seal, seed_comment,
 };
 use crate::chain::{Chain, Decided, Link};
+use crate::interrupt::Whole;
 use crate::secret::Seed;
 use crate::secret::file::{Secret, plain_digest};
 use crate::statement::Seq;
@@ -40,6 +41,8 @@ pub struct RestoredStore<'a> {
 /// - [`KeyStoreError::PageExists`] if there is something of this name: it is never overwritten.
 /// - [`KeyStoreError::Io`] if it cannot be written.
 pub fn write_page(path: &Path, page: &[u8]) -> Result<(), KeyStoreError> {
+    // Half a page, left by Ctrl-C, would be half a secret that nobody knows of.
+    let _whole = Whole::begin();
     let mut options = fs::OpenOptions::new();
     let opened = files::private(options.write(true).create_new(true)).open(path);
     let mut file = opened.map_err(|error| {

@@ -97,7 +97,7 @@ fn read_code(text: &str, kind: Kind) -> Result<Secret, PaperError> {
     file.open(None).map_err(PaperError::Code)
 }
 
-/// The words in the order of their numbers; `None` if a word has no number before it.
+/// The words in the order of their numbers; `None` if a word has no number before it, or there is no word at all.
 fn in_order(text: &str, expected: usize) -> Result<Option<Zeroizing<String>>, PaperError> {
     let mut numbered: Vec<(usize, &str)> = Vec::new();
     let mut number = None;
@@ -108,6 +108,9 @@ fn in_order(text: &str, expected: usize) -> Result<Option<Zeroizing<String>>, Pa
             (Err(_), Some(read)) => numbered.push((read, piece)),
             (Err(_), None) => return Ok(None),
         }
+    }
+    if numbered.is_empty() {
+        return Ok(None);
     }
     // The sort is stable, and nothing rests on it: no number may be there twice.
     numbered.sort_by_key(|(number, _)| *number);

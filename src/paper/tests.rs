@@ -156,6 +156,7 @@ fn what_is_wrong_with_words_is_said_with_its_number() {
     assert_eq!(refused(&changed(&|words| words.swap(2, 3))), PaperError::Words(WordsError::Checksum));
     let missing = changed(&|words| drop(words.remove(4)));
     assert_eq!(refused(&missing), PaperError::Words(WordsError::Count { expected: 24, found: 23 }));
+    assert_eq!(refused(" \n"), PaperError::Words(WordsError::Count { expected: 24, found: 0 }));
     let gap = [&numbered[..4], &numbered[5..]].concat().join("\n");
     assert_eq!(refused(&gap), PaperError::Missing { expected: 24, missing: 5 });
     assert_eq!(refused(&numbered[..23].join("\n")), PaperError::Missing { expected: 24, missing: 24 });

@@ -112,8 +112,15 @@ fn none(nearest: Option<&str>) -> String {
     }
 }
 
+/// A page of a thousand ids is the wrong page, whichever they are.
+const LISTED: usize = 4;
+
 fn listed(ids: &[SignatoryId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let mut shown: Vec<_> = ids.iter().take(LISTED).map(ToString::to_string).collect();
+    if ids.len() > LISTED {
+        shown.push(format!("and {} more", ids.len() - LISTED));
+    }
+    shown.join(", ")
 }
 
 /// Fewer words than this are prose in which some words are in the list.
@@ -251,5 +258,13 @@ mod tests {
     fn the_message_names_the_character_that_cannot_occur() {
         let error = find(&ID.replace('-', "+")).unwrap_err();
         assert!(error.to_string().ends_with("in which \"+\" cannot occur"), "{error}");
+    }
+
+    #[test]
+    fn of_many_ids_the_first_are_listed_and_the_others_counted() {
+        let ids: Vec<_> = (0..100_u8).map(|number| SignatoryId::of_genesis(&[number]).to_string()).collect();
+        let error = find(&ids.join("\n")).unwrap_err().to_string();
+        assert!(error.starts_with("expected one signatory id, found 100: "), "{error}");
+        assert!(error.contains(&ids[3]) && !error.contains(&ids[4]) && error.ends_with(", and 96 more"), "{error}");
     }
 }

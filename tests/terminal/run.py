@@ -67,6 +67,34 @@ def at_prompts(world):
     check("the same command goes on afterwards", world.run("sigpkg", "release", "1.1.0", "--yes", folder=world.tides).returncode == 0)
 
 
+def at_the_challenge(world):
+    stranger = world.path("stranger")
+    terminal = Terminal(world, ["sigpkg", "trust", "add", world.path("Tides/.sigpkg/chain")], SIGPKG_HOME=stranger)
+    terminal.wait_for("number 1).")
+    terminal.wait_for("> ")
+    os.write(terminal.terminal, b"\xff\xfe\n")
+    said = terminal.wait_for("That is not it: it has 2 characters")
+    terminal.type("\x04")
+    status, shown = terminal.end(), terminal.text()
+    check("bytes that are no text are a wrong answer and no end", said, shown)
+    check("Ctrl-D at the challenge ends it on a line of its own", status == 4 and "> \nsigpkg: " in CSI.sub("", shown), (status, shown))
+
+
+def at_the_words(world):
+    for name, end in (("Ctrl-C", None), ("SIGTERM", signal.SIGTERM)):
+        terminal = Terminal(world, ["sigpkg", "reserve", "restore", "--out", world.path("never"), "--no-passphrase"])
+        terminal.wait_for("word  1 of 36 >")
+        terminal.type("zoo\n")
+        terminal.wait_for("word  2 of 36 >")
+        if end is None:
+            terminal.type("\x03")
+        else:
+            terminal.kill(end)
+        status = terminal.end()
+        cleared = b"zoo" in terminal.seen and b"zoo" not in terminal.seen.split(b"\x1b[3J")[-1]
+        check(f"{name} among the words of a secret wipes them away", status == -(end or signal.SIGINT) and cleared, (status, terminal.text()))
+
+
 def while_working(world):
     big = world.big_tarball(2)
 
@@ -395,7 +423,7 @@ def screens(world):
 
 def main():
     world = World(sys.argv[1], sys.argv[2])
-    for part in (at_prompts, while_working, with_folders, closed_pipes, colours, widths, completions, manual, screens):
+    for part in (at_prompts, at_the_challenge, at_the_words, while_working, with_folders, closed_pipes, colours, widths, completions, manual, screens):
         try:
             part(world)
         except Exception as error:  # a test that breaks is a test that fails, and the others go on

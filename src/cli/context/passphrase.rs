@@ -239,28 +239,35 @@ fn one_line(bytes: &[u8]) -> Result<Zeroizing<String>, String> {
 }
 
 fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    // Enough to see that it is too long, with any end of the line.
-    let most = MAX_BYTES as u64 + 3;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 3));
-    File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(|error| {
+    File::open(path).and_then(read_some).map_err(|error| {
         Failure::could_not_tell(format!("SIGPKG_PASSPHRASE_FILE {} cannot be read: {error}", path.display()))
-    })?;
+    })
+}
+
+/// Reads enough to see that it is too long, with any end of the line, and nothing beyond.
+fn read_some(from: impl io::Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    let most = MAX_BYTES + 3;
+    // As long as it may become: growing would leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most + 1));
+    from.take(most as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Runs a program that shows the question, given as its argument, and prints the answer: the way of ssh.
 fn run_program(program: &OsStr, question: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let shown = program.to_string_lossy();
-    let output = Command::new(program).arg(question.trim_end()).stderr(Stdio::inherit()).output().map_err(|error| {
+    let not_run = |error: io::Error| {
         Failure::could_not_tell(format!("the askpass program {shown} cannot be run: {error}"))
             .hint("SIGPKG_ASKPASS and SSH_ASKPASS name a program, without arguments")
-    })?;
-    let answer = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(Failure::undecided(format!(
-            "the askpass program {shown} ended without an answer ({})",
-            output.status
-        )));
+    };
+    let mut command = Command::new(program);
+    command.arg(question.trim_end()).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(not_run)?;
+    // One that prints without end is told so by the closed pipe.
+    let answer = child.stdout.take().map_or_else(|| Ok(Zeroizing::default()), read_some).map_err(not_run)?;
+    let status = child.wait().map_err(not_run)?;
+    if !status.success() && answer.len() <= MAX_BYTES + 2 {
+        return Err(Failure::undecided(format!("the askpass program {shown} ended without an answer ({status})")));
     }
     Ok(answer)
 }

@@ -252,11 +252,8 @@ fn candidate_of(
     let look_alikes = if is_known { Vec::new() } else { look_alikes(store, id)? };
     let candidate = Candidate { trusted, is_known, others, look_alikes };
     if !is_known && !candidate.others.is_empty() && !arguments.replace && !arguments.also {
-        let message = format!(
-            "another signatory is trusted for {} already:\n{}",
-            candidate.trusted.package(),
-            candidate.beside_others()
-        );
+        let ids = if expected.is_some() { candidate.beside_others() } else { candidate.only_others() };
+        let message = format!("another signatory is trusted for {} already:\n{ids}", candidate.trusted.package());
         return Err(Failure::refused(Rule::Ver9, message.trim_end()).hint(
             "ask the maintainer why; --replace trusts the new one instead, --also both, and either is as grave as the \
              first decision",
@@ -378,6 +375,13 @@ impl Candidate {
             format!("{ids}  {}\n", self.connection(other))
         };
         self.others.iter().map(both).collect()
+    }
+
+    /// Each other signatory whole, and nothing of the id of this one: nobody has brought it yet, and who saw it here could paste
+    /// it into the challenge (CMP-15).
+    fn only_others(&self) -> String {
+        let one = |other: &Trusted| format!("  trusted  {}\n  {}\n", other.id(), self.connection(other));
+        self.others.iter().map(one).collect()
     }
 
     /// VER-49: once the human has brought the id, both can be shown.

@@ -70,7 +70,8 @@ impl Challenge<'_> {
         } else if length == some || length == whole {
             "That is not it: at least one group is another one.".to_owned()
         } else {
-            format!("That is not it: it has {length} characters, four groups have {some}, and all of it has {whole}.")
+            let characters = if length == 1 { "character" } else { "characters" };
+            format!("That is not it: it has {length} {characters}, four groups have {some}, and all of it has {whole}.")
         }
     }
 
@@ -167,6 +168,7 @@ mod tests {
             let said = CHALLENGE.mistake(wrong);
             assert!(groups(CHALLENGE.secret).skip(1).all(|group| !said.contains(group)), "{said}");
         }
+        assert!(CHALLENGE.mistake("a").contains("it has 1 character,"), "{}", CHALLENGE.mistake("a"));
     }
 
     #[test]

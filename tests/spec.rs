@@ -25,8 +25,17 @@ const SHOWN_BY_TESTS: &[(&str, &str)] = &[("REG-", "tests/registry/")];
 const NOT_RULES: &[&str] = &["AES", "BSD", "CVE", "FIPS", "GHSA", "GPL", "JLSEC", "MIT", "RFC", "SHA", "SHAKE", "UTF"];
 
 /// The folders and files in which rules are cited. `spec/` itself is read too; the inputs of vectors are not.
-const CITING: &[&str] =
-    &["src", "tests", "testvectors", "examples", "benches", "README.md", "CONTRIBUTING.md", "SECURITY.md"];
+const CITING: &[&str] = &[
+    "src",
+    "tests",
+    "testvectors",
+    "examples",
+    "benches",
+    "docs/attacks.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+];
 
 /// Manifests in which rules are cited.
 const CITING_MANIFESTS: &[&str] = &["Cargo.toml", "deny.toml"];
@@ -260,10 +269,10 @@ fn there_are_enough_vectors_and_four_fifths_are_refusals() {
 }
 
 #[test]
-fn the_tests_that_the_readme_names_exist() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+fn the_tests_that_the_page_of_attacks_names_exist() {
+    let page = fs::read_to_string(root().join("docs/attacks.md")).unwrap();
     let sources: String = read_all(&["src", "tests"], &["rs"]).into_iter().map(|(_, text)| text).collect();
-    let (_, table) = readme.split_once("| guarded by |").expect("the README has a table of invariants");
+    let (_, table) = page.split_once("| guarded by |").expect("the page has a table of invariants");
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect::<Vec<_>>();
     let mut wrong = Vec::new();
     for row in &rows {
@@ -276,7 +285,7 @@ fn the_tests_that_the_readme_names_exist() {
         wrong.extend(names.filter(|name| !exists(name)).map(|name| format!("there is no {name}: {row}")));
     }
     assert_eq!(rows.len(), 11, "the design has eleven invariants");
-    none(&wrong, "the README names tests that are not there");
+    none(&wrong, "docs/attacks.md names tests that are not there");
 }
 
 #[test]

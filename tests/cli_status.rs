@@ -89,7 +89,7 @@ fn the_status_says_what_is_signed_what_is_next_and_where_the_keys_are() {
         &format!("in {home}"),
         "reserve    1 key\n",
         "still on this machine: ",
-        "no other repository is known here",
+        "no remote-tracking branch is here",
     ] {
         assert!(said.contains(part), "{part:?}: {said}");
     }

@@ -25,8 +25,17 @@ const SHOWN_BY_TESTS: &[(&str, &str)] = &[("REG-", "tests/registry/")];
 const NOT_RULES: &[&str] = &["AES", "BSD", "CVE", "FIPS", "GHSA", "GPL", "JLSEC", "MIT", "RFC", "SHA", "SHAKE", "UTF"];
 
 /// The folders and files in which rules are cited. `spec/` itself is read too; the inputs of vectors are not.
-const CITING: &[&str] =
-    &["src", "tests", "testvectors", "examples", "benches", "README.md", "CONTRIBUTING.md", "SECURITY.md"];
+const CITING: &[&str] = &[
+    "src",
+    "tests",
+    "testvectors",
+    "examples",
+    "benches",
+    "docs/attacks.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+];
 
 /// Manifests in which rules are cited.
 const CITING_MANIFESTS: &[&str] = &["Cargo.toml", "deny.toml"];

@@ -162,11 +162,10 @@ impl Answer for Report {
         writeln!(out)?;
         writeln!(
             out,
-            "This is the signatory id of {}. Publish it where people look: on the",
+            "This is the signatory id of {}. Publish it where people find it without going through the package: on your own \
+             page, in a talk, in the footer of your mails. They compare it once, and every later release is checked against it.",
             self.begun.store.chain().package()
         )?;
-        writeln!(out, "project's page, in the README, in the announcement. They compare it once, and every")?;
-        writeln!(out, "later release is checked against it.")?;
         writeln!(out)?;
         writeln!(out, "keys     {}", self.begun.store.folder().display())?;
         if let Some(reserve) = &self.reserve {
@@ -175,21 +174,29 @@ impl Answer for Report {
         writeln!(out)?;
         match self.begun.store.settings().mode {
             Mode::Fresh => {
-                writeln!(out, "The keys of the next two statements are in this one place. They can be moved")?;
-                writeln!(out, "(`sigpkg key move`) and must not be copied: an old copy could rewrite history. If")?;
-                writeln!(out, "they are lost, the reserve names new ones.")?;
+                writeln!(
+                    out,
+                    "The keys of the next two statements are in this one place. They can be moved (`sigpkg key move`) and must \
+                     not be copied: an old copy could rewrite history. If they are lost, the reserve names new ones."
+                )?;
             }
             Mode::Seeded => {
-                writeln!(out, "All keys come from one seed. Copies of it stay valid; and whoever steals one can")?;
-                writeln!(out, "sign in your name until the reserve stops it.")?;
+                writeln!(
+                    out,
+                    "All keys come from one seed. Copies of it stay valid; and whoever steals one can sign in your name until the \
+                     reserve stops it."
+                )?;
             }
         }
         if self.reserve.is_some() {
             writeln!(out)?;
-            writeln!(out, "The reserve key is the only way back if the keys are lost or stolen. Move its .key file")?;
-            writeln!(out, "now to a stick or to paper that is kept away from this machine, better two of them in")?;
-            writeln!(out, "two places, and then erase it here. Never put it into a repository or a CI system.")?;
-            writeln!(out, "`sigpkg reserve paper` makes the page.")?;
+            writeln!(
+                out,
+                "The reserve key is the only way back if the keys are lost or stolen. Move its .key file now to a stick or to \
+                 paper that is kept away from this machine, better two of them in two places, and then erase it here. Never put \
+                 it into a repository or a CI system. `sigpkg reserve paper` makes the page. A passphrase that you gave just now \
+                 protects this file, too."
+            )?;
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ impl Answer for History {
         let belief = self.trusted.belief();
         writeln!(out, "{}  {}", self.trusted.package(), self.trusted.id())?;
         if !self.is_trusted {
-            writeln!(out, "{CARE}not trusted{CARE:#}; this is what the target itself says")?;
+            writeln!(out, "{CARE}not trusted{CARE:#}; this is what the package says of itself")?;
         }
         writeln!(out, "{}", summary(&belief))?;
         writeln!(out)?;

@@ -91,10 +91,8 @@ const BRIEFS: &[(&str, &str, &str)] = &[
     ("registry audit", "registry", "The git repository of the registry"),
     ("registry audit", "heads", "Where the registry remembers its packages"),
     ("registry audit", "update_heads", "Write into --heads what has passed"),
+    ("registry site", "targets", "Chain files, directories, tarballs or REPO#REV"),
     ("registry site", "out", "The folder to make"),
-    ("registry site", "targets", "Chain files or packages to list as well, or alone"),
-    ("registry site", "audio", "Add recordings: more than two megabytes for each"),
-    ("registry site", "registry", "The git repository of the registry"),
     ("registry site", "heads", "Where the registry remembers its packages"),
     ("registry site", "fetch", "Fetch with git what is not in the clones"),
     ("", "next_by", "Promise another statement by this day"),
@@ -275,16 +273,15 @@ pub(super) const PAGES: &[Page] = &[
     new("reserve join", Maintainer, &[("sigpkg reserve join ann.draft bob.draft", "the last step")])
         .about("Put the signatures of drafts together, and replace the keys")
         .see(&["reserve sign"]),
-    new("reserve drop", Maintainer, &[("sigpkg reserve drop", "give up what was begun")]),
+    new("reserve paper", Maintainer, &[("sigpkg reserve paper /media/stick/ann.key --out page.pdf", "then print it")])
+        .see(&["reserve restore"]),
     new(
-        "reserve paper",
+        "reserve restore",
         Maintainer,
-        &[("sigpkg reserve paper reserve.key --out reserve.pdf", "print it, then erase it")],
+        &[("sigpkg reserve restore --out /media/stick", "asks for the words, one by one")],
     )
-    .about("Make a page to print: a reserve key as words and a QR code")
-    .see(&["reserve restore"]),
-    new("reserve restore", Maintainer, &[("sigpkg reserve restore --out ~/reserve", "the words are asked for")])
-        .see(&["reserve paper"]),
+    .see(&["reserve paper"]),
+    new("reserve drop", Maintainer, &[("sigpkg reserve drop", "give up what was begun")]),
     new("status", Maintainer, &[("sigpkg status", "what is signed, what is next, where the keys are")])
         .see(&["doctor", "log", "release"]),
     new("doctor", Maintainer, &[("sigpkg doctor", "before a release, and now and then")]).see(&["release"]),
@@ -298,10 +295,9 @@ pub(super) const PAGES: &[Page] = &[
             ("sigpkg key move --from /media/stick", "and on the other machine"),
         ],
     ),
-    new("key paper", Maintainer, &[("sigpkg key paper --out seed.pdf", "print it, then erase it")])
-        .about("Make a page to print: the seed of a chain as words and a QR code")
+    new("key paper", Maintainer, &[("sigpkg key paper --out seed.pdf", "of a chain begun with init --seeded")])
         .see(&["key restore"]),
-    new("key restore", Maintainer, &[("sigpkg key restore", "in a clone of the package; the words are asked for")])
+    new("key restore", Maintainer, &[("sigpkg key restore", "in a clone; asks for the words, one by one")])
         .see(&["key paper"]),
     new("key passphrase", Maintainer, &[("sigpkg key passphrase", "of the package in this folder")]),
     new(
@@ -336,13 +332,13 @@ pub(super) const PAGES: &[Page] = &[
         "registry site",
         Registry,
         &[
-            ("sigpkg registry site --heads heads --out site", "of what the registry remembers"),
-            ("sigpkg registry site --out site Example.chain", "of chain files alone"),
+            ("sigpkg registry site --heads heads --out site", "what it remembers"),
+            ("sigpkg registry site Example.tar.gz --out site", "one package"),
         ],
     )
-    .about("Make web pages of who signs what, for people who compare ids")
-    .common(&["out", "title", "audio", "registry", "heads", "packages", "fetch", "targets"])
-    .see(&["id", "compare", "registry audit"]),
+    .about("Make web pages of who signs what, to compare an id with")
+    .common(&["targets", "out", "heads", "packages", "fetch"])
+    .see(&["registry audit", "id"]),
     new("sig", Plumbing, &[("sigpkg sig verify -p key.pub -x file.minisig -m file", "")])
         .about("Sign and verify single files as signify and minisign do"),
     new("sig sign", Plumbing, &[("sigpkg sig sign -s my.key -x file.minisig -m file", "")]),

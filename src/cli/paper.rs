@@ -230,12 +230,12 @@ impl Answer for Made {
         writeln!(out)?;
         writeln!(out, "page  {}  ({} words and a square)", self.path.display(), self.words)?;
         writeln!(out)?;
-        writeln!(out, "Whoever sees the page has the secret. Print it on a printer of your own, on a cable and not")?;
         writeln!(
             out,
-            "through a queue of others. Restore once from the paper, to see that it can be read. Then erase"
-        )?;
-        writeln!(out, "the file: `shred --remove`, and whatever the printer keeps. Never photograph the page.")
+            "Whoever sees the page has the secret. Print it on a printer of your own, on a cable and not through a queue of others. \
+             Restore once from the paper, to see that it can be read. Then erase the file (`shred --remove`), and whatever the \
+             printer keeps. Never photograph the page."
+        )
     }
 
     fn json(&self) -> Vec<Value> {

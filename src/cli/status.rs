@@ -114,7 +114,7 @@ fn signed(sheet: &mut Sheet, belief: &Belief<'_>, overview: &Overview, now: Time
                 match found.is_published {
                     Some(true) => "a remote-tracking branch has it, so it was pushed".to_owned(),
                     Some(false) => "no remote-tracking branch has it: not pushed, or only as a tag".to_owned(),
-                    None => "no other repository is known here, so whether it was pushed is not".to_owned(),
+                    None => "no remote-tracking branch is here, so it is not known whether it was pushed".to_owned(),
                 },
             );
         }
@@ -205,7 +205,7 @@ fn next(sheet: &mut Sheet, store: &Store, belief: &Belief<'_>, overview: &Overvi
     if !is_begun {
         match &would {
             Ok(would) => sheet.line("", would.clone()),
-            Err(problem) => sheet.line("", format!("`sigpkg release` refuses: {problem}")),
+            Err(problem) => sheet.line("", format!("`sigpkg release` would refuse now: {problem}")),
         }
         sheet.line("", "`sigpkg doctor` looks for all that stands against it".to_owned());
     }

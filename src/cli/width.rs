@@ -63,15 +63,20 @@ fn is_drawn(line: &str) -> bool {
 }
 
 fn wrap_line(out: &mut String, line: &str, columns: usize) {
-    let indent = " ".repeat(hanging(line, columns));
+    let hanging = hanging(line, columns);
+    // A digest that fits into a line, but not below the last column, stands further to the left than the rest.
+    let fitting = |indent: usize, word: usize| if word <= columns { indent.min(columns - word) } else { indent };
     let (mut used, mut is_first) = (0, true);
     for (gap, word) in words(line) {
         let (gap_columns, word_columns) = (visible(gap), visible(word));
         // A gap of several spaces stands between two columns of a table, and is kept.
-        if !is_first && used + gap_columns + word_columns > columns && used > indent.len() {
+        if is_first {
+            used = fitting(gap_columns, word_columns);
+            out.push_str(&" ".repeat(used));
+        } else if used + gap_columns + word_columns > columns && used > hanging {
+            used = fitting(hanging, word_columns);
             out.push('\n');
-            out.push_str(&indent);
-            used = indent.len();
+            out.push_str(&" ".repeat(used));
         } else {
             out.push_str(gap);
             used += gap_columns;
@@ -181,6 +186,15 @@ mod tests {
     fn the_rest_of_a_row_hangs_below_its_last_column() {
         let row = "  id    a sentence that is too long for so narrow a screen";
         assert_eq!(wrapped(row, 30), "  id    a sentence that is too\n        long for so narrow a\n        screen");
+    }
+
+    #[test]
+    fn a_digest_that_fits_into_a_line_is_not_cut_by_its_end() {
+        let digest = format!("blake3:{}", "0".repeat(64));
+        let hanging = format!("statement  2\n         {digest}");
+        assert_eq!(wrapped(&format!("statement  2 {digest}"), 80), hanging);
+        assert_eq!(wrapped(&format!("           {digest}"), 80), format!("         {digest}"));
+        assert_eq!(wrapped(&format!("           {digest}"), 60), format!("           {digest}"));
     }
 
     #[test]

@@ -86,10 +86,10 @@ impl Answer for Restored {
         writeln!(out)?;
         writeln!(
             out,
-            "The keys that the newest statement announces come from this seed. Compare the id with the paper."
-        )?;
-        writeln!(out, "If the seed has signed anything elsewhere that is not in this repository, fetch that before")?;
-        writeln!(out, "the next release: two texts of one number would be evidence against you.")
+            "The keys that the newest statement announces come from this seed. Compare the id with the paper. If the seed has \
+             signed anything elsewhere that is not in this repository, fetch that before the next release: two texts of one number \
+             would be evidence against you."
+        )
     }
 
     fn json(&self) -> Vec<Value> {

@@ -55,12 +55,12 @@ impl Answer for Made {
         writeln!(out, "public  {}", self.0.public_path.display())?;
         writeln!(out, "secret  {}", self.0.secret_path.display())?;
         writeln!(out)?;
-        writeln!(out, "Give the public file to the maintainer, for `sigpkg init --reserve-keys FILE…`, or later for")?;
         writeln!(
             out,
-            "`sigpkg reserve sign --reserve FILE…`, and compare the key above by voice. Keep the secret file off"
-        )?;
-        writeln!(out, "this machine: on a stick or on paper (`sigpkg reserve paper`), in two places.")
+            "Give the public file to the maintainer, for `sigpkg init --reserve-keys FILE…`, or later for `sigpkg reserve sign \
+             --reserve FILE…`, and compare the key above by voice. Keep the secret file off this machine: on a stick or on paper \
+             (`sigpkg reserve paper`), in two places."
+        )
     }
 
     fn json(&self) -> Vec<Value> {

@@ -98,8 +98,10 @@ impl Answer for Restored {
         writeln!(out, "public  {}", self.0.public_path.display())?;
         writeln!(out, "secret  {}", self.0.secret_path.display())?;
         writeln!(out)?;
-        writeln!(out, "restored: compare the groups with the paper. Erase the files when they have done their work;")?;
-        writeln!(out, "the paper stays.")
+        writeln!(
+            out,
+            "restored: compare the groups with the paper. Erase the files when they have done their work; the paper stays."
+        )
     }
 
     fn json(&self) -> Vec<Value> {

@@ -23,6 +23,8 @@ pub(super) fn add(corpus: &mut Corpus) {
     }
 }
 
+type Words = (Option<Rule>, &'static str, &'static str, usize, &'static str, &'static str);
+
 fn judged(kind: Kind, rule: Option<Rule>, name: &str, summary: &str, value: &str) -> Vector {
     match rule {
         Some(rule) => Vector::refused(kind, rule, name, summary),
@@ -31,7 +33,7 @@ fn judged(kind: Kind, rule: Option<Rule>, name: &str, summary: &str, value: &str
 }
 
 /// The rule that is broken, a name, what is remarkable, how many bytes are expected, the words, and the bytes.
-const WORDS: &[(Option<Rule>, &str, &str, usize, &str, &str)] = &[
+const WORDS: &[Words] = &[
     (
         None,
         "words-white-space",
@@ -1089,7 +1091,7 @@ const LOOK_ALIKES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// A name, what is remarkable, the form, the id, and how it is shown.
-const SHOWN: &[(&str, &str, &'static str, &str, &str)] = &[
+const SHOWN: &[(&str, &str, &str, &str, &str)] = &[
     (
         "shown-art-ends-in-the-middle",
         "the walk ends in the middle",

@@ -323,7 +323,7 @@ fn show(vector: &Value) -> Shown {
             user.write("ada.key", input("secret"));
             user.write("notes.txt", "any file at all");
             if let Some(passphrase) = context["passphrase"].as_str() {
-                user.write("passphrase", passphrase);
+                user.write_private("passphrase", passphrase);
                 let path = user.path("passphrase");
                 user.set("SIGPKG_PASSPHRASE_FILE", path.to_str().unwrap());
             }

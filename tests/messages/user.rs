@@ -69,6 +69,13 @@ impl User {
         fs::write(path, content).unwrap();
     }
 
+    /// Puts a file into the folder that only its owner can read, whatever the umask is.
+    pub(crate) fn write_private(&self, name: &str, content: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        self.write(name, content);
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
     /// Puts a tree into a folder.
     pub(crate) fn write_tree(&self, name: &str, entries: &[Entry]) {
         for Entry { path, content } in entries {

@@ -108,6 +108,7 @@ fn run_sign(arguments: &Sign, context: &Context) -> Result<Box<dyn Answer>, Fail
     let file = if arguments.prehashed {
         minisign::sign_prehashed(&secret, &hash_of(&message)?, COMMENT, &arguments.trusted_comment)
     } else {
+        let _working = Progress::start(reading(&message));
         let message = context.read(&message, MAX_WHOLE_FILE)?;
         if arguments.signify {
             minisign::sign_two_lines(&secret, &message, COMMENT)
@@ -171,7 +172,10 @@ fn run_verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, 
     let message = context.path(&arguments.message);
     let verified = match file.as_prehashed() {
         Some(prehashed) => prehashed.verify(&key, &hash_of(&message)?),
-        None => file.verify(&key, &context.read(&message, MAX_WHOLE_FILE)?),
+        None => {
+            let _working = Progress::start(reading(&message));
+            file.verify(&key, &context.read(&message, MAX_WHOLE_FILE)?)
+        }
     };
     let verified = verified.map_err(|error| {
         Failure::refused(error.rule(), format!("{}: {error}", arguments.message.display()))
@@ -199,12 +203,16 @@ fn public_key(key: &Key, context: &Context) -> Result<PublicKey, Failure> {
     }
 }
 
+fn reading(path: &Path) -> String {
+    format!("reading {}", printable(&path.display().to_string()))
+}
+
 /// Hashes a file of any size.
 fn hash_of(path: &Path) -> Result<Prehash, Failure> {
     let unreadable = |error: io::Error| Failure::could_not_tell(format!("{} cannot be read: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hash = Prehash::default();
-    let progress = Progress::reading(format!("reading {}", printable(&path.display().to_string())));
+    let progress = Progress::reading(reading(path));
     progress.expect(file.metadata().map(|metadata| metadata.len()).unwrap_or_default());
     let mut buffer = vec![0; 128 << 10];
     loop {

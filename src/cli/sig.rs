@@ -170,12 +170,11 @@ fn run_verify(arguments: &Verify, context: &Context) -> Result<Box<dyn Answer>, 
             .hint("it was damaged or replaced on the way; get the signature file from its source again")
     })?;
     let message = context.path(&arguments.message);
-    let verified = match file.as_prehashed() {
-        Some(prehashed) => prehashed.verify(&key, &hash_of(&message)?),
-        None => {
-            let _working = Progress::start(reading(&message));
-            file.verify(&key, &context.read(&message, MAX_WHOLE_FILE)?)
-        }
+    let verified = if let Some(prehashed) = file.as_prehashed() {
+        prehashed.verify(&key, &hash_of(&message)?)
+    } else {
+        let _working = Progress::start(reading(&message));
+        file.verify(&key, &context.read(&message, MAX_WHOLE_FILE)?)
     };
     let verified = verified.map_err(|error| {
         Failure::refused(error.rule(), format!("{}: {error}", arguments.message.display()))
@@ -203,8 +202,10 @@ fn public_key(key: &Key, context: &Context) -> Result<PublicKey, Failure> {
     }
 }
 
+/// The name alone: a line has no room for the way to it.
 fn reading(path: &Path) -> String {
-    format!("reading {}", printable(&path.display().to_string()))
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    format!("reading {}", printable(&name.to_string_lossy()))
 }
 
 /// Hashes a file of any size.

@@ -44,12 +44,13 @@ def main():
 
 def documented():
     """What rustdoc says of the library."""
-    command = ["cargo", "rustdoc", "--quiet", "--locked", "--lib", "--", "-Zunstable-options", "--output-format=json", "-Awarnings"]
-    subprocess.run(command, check=True, env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
     metadata = subprocess.run(
         ["cargo", "metadata", "--quiet", "--format-version=1", "--no-deps"], check=True, stdout=subprocess.PIPE
     )
-    target = json.loads(metadata.stdout)["target_directory"]
+    # A folder of its own: libraries ask for RUSTC_BOOTSTRAP when they are built, and would be built anew each time.
+    target = os.path.join(json.loads(metadata.stdout)["target_directory"], "examples-of-docs")
+    command = ["cargo", "rustdoc", "--quiet", "--locked", "--lib", "--", "-Zunstable-options", "--output-format=json", "-Awarnings"]
+    subprocess.run(command, check=True, env={**os.environ, "RUSTC_BOOTSTRAP": "1", "CARGO_TARGET_DIR": target})
     with open(os.path.join(target, "doc", "sigpkg.json"), encoding="utf-8") as file:
         return json.load(file)
 

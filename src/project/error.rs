@@ -99,7 +99,7 @@ impl ProjectError {
     /// use sigpkg::project::Project;
     /// use sigpkg::rule::Rule;
     ///
-    /// let refused = Project::open(project.path(), None).err();
+    /// let refused = Project::open(project.path(), None)?.pins().err();
     /// assert_eq!(refused.and_then(|error| error.rule()), Some(Rule::Prj16));
     /// # Ok::<(), doc::Error>(())
     /// ```

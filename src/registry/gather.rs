@@ -19,6 +19,31 @@ use super::state::{Listed, PackageState, Unread, read_index, read_package, read_
 use super::walk::RegistryError;
 
 /// What is looked at.
+///
+/// Nothing is read of packages that are not asked for:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let uuid = "7876af07-990d-54b4-ab0e-23690620f79a";
+/// # let index = format!("{}{uuid} = {{ name = \"Example\", path = \"E/Example\" }}\n", doc::REGISTRY);
+/// # machine.commit("Registry.toml", &index)?;
+/// # let package = format!("name = \"Example\"\nuuid = \"{uuid}\"\nrepo = \"https://example.org/Example.jl\"\n");
+/// # machine.commit("E/Example/Package.toml", &package)?;
+/// # let registry = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use std::collections::BTreeSet;
+///
+/// use sigpkg::registry::{Gathering, signatories};
+///
+/// let other = BTreeSet::from(["23338594-aafe-5451-b93e-139f81909106".parse()?]);
+/// let gathering = Gathering { trees: true, only: Some(&other) };
+/// signatories(&registry, &surroundings, gathering, &|gathered| panic!("nobody asked for {gathered:?}"))?;
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Gathering<'a> {
     /// Whether the trees are asked for, or what the registry remembers alone.
@@ -28,6 +53,35 @@ pub struct Gathering<'a> {
 }
 
 /// The signatories of one package, as far as they could be read.
+///
+/// A package whose trees cannot be had may have signatories that nobody was told of:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// # let uuid = "7876af07-990d-54b4-ab0e-23690620f79a";
+/// # let index = format!("{}{uuid} = {{ name = \"Example\", path = \"E/Example\" }}\n", doc::REGISTRY);
+/// # machine.commit("Registry.toml", &index)?;
+/// # let package = format!("name = \"Example\"\nuuid = \"{uuid}\"\nrepo = \"https://example.org/Example.jl\"\n");
+/// # machine.commit("E/Example/Package.toml", &package)?;
+/// # let registry = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let (heads, packages) = (&doc::Nothing, &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use std::sync::Mutex;
+///
+/// use sigpkg::registry::{Gathering, signatories};
+///
+/// let found = Mutex::new(Vec::new());
+/// let keep = |gathered| found.lock().expect("no thread has panicked").push(gathered);
+/// signatories(&registry, &surroundings, Gathering { trees: true, only: None }, &keep)?;
+/// let found = found.into_inner()?;
+/// assert_eq!(found[0].claimed_name, "Example");
+/// assert!(found[0].chains.is_empty());
+/// assert_eq!(found[0].problems, ["there is no clone of Example"]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gathered {
     /// The name that the registry gives the package, which nobody vouches for.
@@ -46,6 +100,45 @@ pub struct Gathered {
 /// # Errors
 ///
 /// - [`RegistryError::Unreadable`] if the repository cannot be read, or is no registry
+///
+/// # Example
+///
+/// What the registry remembers, without a clone of any package:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # struct Remembers(String);
+/// # impl sigpkg::registry::Heads for Remembers {
+/// #     fn load(&self, _package: sigpkg::package::Uuid) -> Result<Option<Vec<u8>>, String> {
+/// #         Ok(Some(self.0.clone().into_bytes()))
+/// #     }
+/// # }
+/// # let machine = doc::Machine::new()?;
+/// # let uuid = "7876af07-990d-54b4-ab0e-23690620f79a";
+/// # let index = format!("{}{uuid} = {{ name = \"Example\", path = \"E/Example\" }}\n", doc::REGISTRY);
+/// # machine.commit("Registry.toml", &index)?;
+/// # let package = format!("name = \"Example\"\nuuid = \"{uuid}\"\nrepo = \"https://example.org/Example.jl\"\n");
+/// # machine.commit("E/Example/Package.toml", &package)?;
+/// # let registry = sigpkg::source::Revision::open(&machine.repository, "HEAD", None)?;
+/// # let scheme = &sigpkg::signature::Standard;
+/// # let signed = doc::trusted(&["chain-1", "chain-2"])?;
+/// # let id = signed.id();
+/// # let package = signed.package().clone();
+/// # let head = sigpkg::registry::Head { package, signed: Some(signed), versions: Default::default() };
+/// # let (heads, packages) = (&Remembers(head.to_file()), &doc::Nothing);
+/// # let surroundings =
+/// #     sigpkg::registry::Surroundings { heads, packages, policy_reviewed: false, now: doc::now(), scheme };
+/// use std::sync::Mutex;
+///
+/// use sigpkg::registry::{Gathering, signatories};
+///
+/// let ids = Mutex::new(Vec::new());
+/// signatories(&registry, &surroundings, Gathering { trees: false, only: None }, &|gathered| {
+///     ids.lock().expect("no thread has panicked").extend(gathered.chains.iter().map(|chain| chain.id()));
+/// })?;
+/// assert_eq!(ids.into_inner()?, [id]);
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn signatories(
     revision: &Revision,
     surroundings: &Surroundings<'_>,

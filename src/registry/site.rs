@@ -51,6 +51,42 @@ It is for people who compare an id with the one that they were given. Programs h
 ";
 
 /// Where the files go.
+///
+/// A folder on disk:
+///
+/// ```
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # struct Known(Vec<Chain>);
+/// # impl sigpkg::registry::site::Source for Known {
+/// #     fn each(
+/// #         &self,
+/// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+/// #         take: &(dyn Fn(&Chain, bool) + Sync),
+/// #     ) -> Result<(), String> {
+/// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+/// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let source = Known(vec![example::chain(&[GENESIS, FIRST])?]);
+/// # let folder = tempfile::tempdir()?;
+/// # use std::{fs, path::PathBuf};
+/// use sigpkg::registry::site::{Pages, Settings, make};
+///
+/// struct Folder(PathBuf);
+///
+/// impl Pages for Folder {
+///     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
+///         let made = self.0.join(path).parent().map_or(Ok(()), fs::create_dir_all);
+///         made.and_then(|()| fs::write(self.0.join(path), bytes)).map_err(|error| error.to_string())
+///     }
+/// }
+///
+/// make(&source, &Folder(folder.path().to_owned()), &Settings { title: "Signatories", narrator: None })?;
+/// assert!(folder.path().join("s").join(format!("{}.html", example::ID)).is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Pages: Sync {
     /// Takes one file. `path` is relative, with `/`, and made of ASCII letters, digits and `-._` alone. Called from several threads,
     /// and at most twice for one path, the second time in place of the first.
@@ -58,10 +94,77 @@ pub trait Pages: Sync {
     /// # Errors
     ///
     /// - a sentence that says why it cannot be kept
+    ///
+    /// # Example
+    ///
+    /// No path needs to be escaped on any file system:
+    ///
+    /// ```
+    /// # use sigpkg::chain::Chain;
+    /// # use sigpkg::example::{self, FIRST, GENESIS};
+    /// # struct Known(Vec<Chain>);
+    /// # impl sigpkg::registry::site::Source for Known {
+    /// #     fn each(
+    /// #         &self,
+    /// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+    /// #         take: &(dyn Fn(&Chain, bool) + Sync),
+    /// #     ) -> Result<(), String> {
+    /// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+    /// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # let source = Known(vec![example::chain(&[GENESIS, FIRST])?]);
+    /// use sigpkg::registry::site::{Pages, Settings, make};
+    ///
+    /// struct Checked;
+    ///
+    /// impl Pages for Checked {
+    ///     fn put(&self, path: &str, _bytes: &[u8]) -> Result<(), String> {
+    ///         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+    ///         path.bytes().all(is_plain).then_some(()).ok_or("it has another character".to_owned())
+    ///     }
+    /// }
+    ///
+    /// assert!(make(&source, &Checked, &Settings { title: "Signatories", narrator: None }).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), String>;
 }
 
 /// Where the chains come from.
+///
+/// Chains in memory:
+///
+/// ```
+/// # struct Nowhere;
+/// # impl sigpkg::registry::site::Pages for Nowhere {
+/// #     fn put(&self, _path: &str, _bytes: &[u8]) -> Result<(), String> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let pages = Nowhere;
+/// # use std::collections::BTreeSet;
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # use sigpkg::package::Package;
+/// # let chain = example::chain(&[GENESIS, FIRST])?;
+/// # let settings = sigpkg::registry::site::Settings { title: "Signatories", narrator: None };
+/// use sigpkg::registry::site::{Source, make};
+///
+/// struct Known(Vec<Chain>);
+///
+/// impl Source for Known {
+///     fn each(&self, only: Option<&BTreeSet<Package>>, take: &(dyn Fn(&Chain, bool) + Sync)) -> Result<(), String> {
+///         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+///         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+///         Ok(())
+///     }
+/// }
+///
+/// assert_eq!(make(&Known(vec![chain]), &pages, &settings)?.signatories, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Source {
     /// Calls `take` with each chain, once for each id, from any number of threads; of these packages alone if there is a choice.
     /// `is_whole` is false where something about the package could not be read.
@@ -69,10 +172,80 @@ pub trait Source {
     /// # Errors
     ///
     /// - a sentence that says why nothing can be read
+    ///
+    /// # Example
+    ///
+    /// A source that fails is no empty directory:
+    ///
+    /// ```
+    /// # struct Nowhere;
+    /// # impl sigpkg::registry::site::Pages for Nowhere {
+    /// #     fn put(&self, _path: &str, _bytes: &[u8]) -> Result<(), String> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # let pages = Nowhere;
+    /// # use std::collections::BTreeSet;
+    /// # use sigpkg::chain::Chain;
+    /// # use sigpkg::package::Package;
+    /// use sigpkg::registry::site::{Settings, SiteError, Source, make};
+    ///
+    /// struct Away;
+    ///
+    /// impl Source for Away {
+    ///     fn each(&self, _only: Option<&BTreeSet<Package>>, _take: &(dyn Fn(&Chain, bool) + Sync)) -> Result<(), String> {
+    ///         Err("the registry is away".to_owned())
+    ///     }
+    /// }
+    ///
+    /// let refused = make(&Away, &pages, &Settings { title: "Signatories", narrator: None });
+    /// assert_eq!(refused, Err(SiteError::Source("the registry is away".to_owned())));
+    /// ```
     fn each(&self, only: Option<&BTreeSet<Package>>, take: &(dyn Fn(&Chain, bool) + Sync)) -> Result<(), String>;
 }
 
 /// What else a site depends on.
+///
+/// A title is text, and never markup:
+///
+/// ```
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # struct Known(Vec<Chain>);
+/// # impl sigpkg::registry::site::Source for Known {
+/// #     fn each(
+/// #         &self,
+/// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+/// #         take: &(dyn Fn(&Chain, bool) + Sync),
+/// #     ) -> Result<(), String> {
+/// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+/// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let source = Known(vec![example::chain(&[GENESIS, FIRST])?]);
+/// # #[derive(Default)]
+/// # struct Kept(std::sync::Mutex<std::collections::BTreeMap<String, Vec<u8>>>);
+/// # impl sigpkg::registry::site::Pages for Kept {
+/// #     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
+/// #         self.0.lock().map_err(|error| error.to_string())?.insert(path.to_owned(), bytes.to_vec());
+/// #         Ok(())
+/// #     }
+/// # }
+/// # impl Kept {
+/// #     fn page(&self, path: &str) -> String {
+/// #         let files = self.0.lock().expect("no thread has panicked");
+/// #         String::from_utf8_lossy(files.get(path).expect("there is such a file")).into_owned()
+/// #     }
+/// # }
+/// # let pages = Kept::default();
+/// use sigpkg::registry::site::{Settings, make};
+///
+/// make(&source, &pages, &Settings { title: "Moon & <Tides>", narrator: None })?;
+/// assert!(pages.page("index.html").contains("Moon &amp; &lt;Tides&gt;"));
+/// assert!(!pages.page(&format!("s/{}.html", example::ID)).contains(".wav"), "nobody reads the id aloud");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// What the directory calls itself.
@@ -82,6 +255,39 @@ pub struct Settings<'a> {
 }
 
 /// What was made.
+///
+/// Two signatories of one package:
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # struct Known(Vec<Chain>);
+/// # impl sigpkg::registry::site::Source for Known {
+/// #     fn each(
+/// #         &self,
+/// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+/// #         take: &(dyn Fn(&Chain, bool) + Sync),
+/// #     ) -> Result<(), String> {
+/// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+/// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+/// #         Ok(())
+/// #     }
+/// # }
+/// # struct Nowhere;
+/// # impl sigpkg::registry::site::Pages for Nowhere {
+/// #     fn put(&self, _path: &str, _bytes: &[u8]) -> Result<(), String> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let pages = Nowhere;
+/// # let (one, other) = (example::chain(&[GENESIS, FIRST])?, doc::chain(&["chain-1"])?);
+/// use sigpkg::registry::site::{Made, Settings, make};
+///
+/// let made = make(&Known(vec![one, other]), &pages, &Settings { title: "Signatories", narrator: None })?;
+/// assert_eq!(made, Made { signatories: 2, same_name: 2, alike: 0 });
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Made {
     /// Signatories, each with a page.
@@ -93,6 +299,37 @@ pub struct Made {
 }
 
 /// Why there is no site.
+///
+/// ```
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # struct Known(Vec<Chain>);
+/// # impl sigpkg::registry::site::Source for Known {
+/// #     fn each(
+/// #         &self,
+/// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+/// #         take: &(dyn Fn(&Chain, bool) + Sync),
+/// #     ) -> Result<(), String> {
+/// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+/// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let source = Known(vec![example::chain(&[GENESIS, FIRST])?]);
+/// use sigpkg::registry::site::{Pages, Settings, make};
+///
+/// struct Full;
+///
+/// impl Pages for Full {
+///     fn put(&self, path: &str, _bytes: &[u8]) -> Result<(), String> {
+///         if path == "about.html" { Err("the disk is full".to_owned()) } else { Ok(()) }
+///     }
+/// }
+///
+/// let refused = make(&source, &Full, &Settings { title: "Signatories", narrator: None }).unwrap_err();
+/// assert_eq!(refused.to_string(), "about.html cannot be written: the disk is full");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SiteError {
     /// The chains cannot be read.
@@ -132,6 +369,51 @@ struct Entry {
 /// - [`SiteError::Source`] if the source fails
 /// - [`SiteError::Page`] if a page cannot be kept
 /// - [`SiteError::Face`] if an id has no square, or the voice fails
+///
+/// # Example
+///
+/// The page of a signatory has the id whole, and its history:
+///
+/// ```
+/// # use sigpkg::chain::Chain;
+/// # use sigpkg::example::{self, FIRST, GENESIS};
+/// # struct Known(Vec<Chain>);
+/// # impl sigpkg::registry::site::Source for Known {
+/// #     fn each(
+/// #         &self,
+/// #         only: Option<&std::collections::BTreeSet<sigpkg::package::Package>>,
+/// #         take: &(dyn Fn(&Chain, bool) + Sync),
+/// #     ) -> Result<(), String> {
+/// #         let is_wanted = |chain: &&Chain| only.is_none_or(|only| only.contains(chain.package()));
+/// #         self.0.iter().filter(is_wanted).for_each(|chain| take(chain, true));
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let source = Known(vec![example::chain(&[GENESIS, FIRST])?]);
+/// # #[derive(Default)]
+/// # struct Kept(std::sync::Mutex<std::collections::BTreeMap<String, Vec<u8>>>);
+/// # impl sigpkg::registry::site::Pages for Kept {
+/// #     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
+/// #         self.0.lock().map_err(|error| error.to_string())?.insert(path.to_owned(), bytes.to_vec());
+/// #         Ok(())
+/// #     }
+/// # }
+/// # impl Kept {
+/// #     fn page(&self, path: &str) -> String {
+/// #         let files = self.0.lock().expect("no thread has panicked");
+/// #         String::from_utf8_lossy(files.get(path).expect("there is such a file")).into_owned()
+/// #     }
+/// # }
+/// # let pages = Kept::default();
+/// use sigpkg::registry::site::{Settings, make};
+///
+/// let made = make(&source, &pages, &Settings { title: "Signatories", narrator: None })?;
+/// assert_eq!(made.signatories, 1);
+/// let page = pages.page(&format!("s/{}.html", example::ID));
+/// assert!(page.contains(&format!(">{}</code>", example::ID)));
+/// assert!(page.contains("1.0.0"), "what was released");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn make(source: &dyn Source, pages: &dyn Pages, settings: &Settings<'_>) -> Result<Made, SiteError> {
     let entries = Mutex::new(BTreeMap::new());
     let failed = Failed::default();

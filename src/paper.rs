@@ -44,6 +44,18 @@ use crate::secret::{Kind, Seed, words};
 use crate::time::Date;
 
 /// One page with a secret on it (KEEP-35).
+///
+/// ```
+/// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+/// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+/// # let id = SignatoryId::of_genesis(b"genesis");
+/// use sigpkg::paper::Paper;
+///
+/// let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+/// assert_eq!(paper.words().len(), 24);
+/// assert!(!format!("{paper:?}").contains(paper.words()[0]), "no word in what is logged");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Paper {
     subject: Subject,
     claimed_day: Date,
@@ -61,12 +73,40 @@ enum Subject {
 
 impl Paper {
     /// The page of the seed of a chain. `claimed_day` is the day by the clock of this machine.
+    ///
+    /// ```
+    /// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+    /// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+    /// # let id = SignatoryId::of_genesis(b"genesis");
+    /// use sigpkg::paper::Paper;
+    /// use sigpkg::representation::words;
+    ///
+    /// let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+    /// assert_eq!(paper.words(), words::encode(seed.as_bytes()), "a seed has the words of BIP 39");
+    /// assert!(paper.svg().contains("Tides"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of_seed(seed: &Seed, package: &Package, signatory: SignatoryId, claimed_day: Date) -> Self {
         let secret = Secret::Seed(Seed::from_bytes(*seed.as_bytes()));
         Self::new(Subject::Seed { package: package.clone(), signatory }, &secret, claimed_day)
     }
 
     /// The page of a reserve key; `None` for any other secret.
+    ///
+    /// ```
+    /// # let mut random = rand_core::UnwrapErr(getrandom::SysRng);
+    /// # let today = "2026-11-21".parse()?;
+    /// use sigpkg::key::Algorithm;
+    /// use sigpkg::paper::Paper;
+    /// use sigpkg::secret::{SecretKey, file::Secret};
+    ///
+    /// let reserve = Secret::Key(SecretKey::generate(Algorithm::Reserve, &mut random));
+    /// assert_eq!(Paper::of_reserve(&reserve, today).map(|paper| paper.words().len()), Some(36));
+    ///
+    /// let link = Secret::Key(SecretKey::generate(Algorithm::Ed25519, &mut random));
+    /// assert!(Paper::of_reserve(&link, today).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of_reserve(secret: &Secret, claimed_day: Date) -> Option<Self> {
         let Secret::Key(key) = secret else { return None };
         let key = key.reserve_key().ok()?;
@@ -79,11 +119,37 @@ impl Paper {
     }
 
     /// The words, in their order.
+    ///
+    /// ```
+    /// # use sigpkg::paper::Paper;
+    /// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+    /// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+    /// # let id = SignatoryId::of_genesis(b"genesis");
+    /// # let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+    /// // Whoever has no scanner copies them by hand.
+    /// let copied: Vec<_> = (1..).zip(paper.words()).map(|(number, word)| format!("{number}. {word}")).collect();
+    /// assert_eq!(copied[23], format!("24. {}", paper.words()[23]));
+    /// assert!(sigpkg::paper::read(&copied.join("\n"), paper.kind()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn words(&self) -> &[&'static str] {
         &self.words
     }
 
     /// What is on the page: a seed or a reserve key.
+    ///
+    /// ```
+    /// # use sigpkg::paper::Paper;
+    /// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+    /// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+    /// # let id = SignatoryId::of_genesis(b"genesis");
+    /// # let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+    /// use sigpkg::secret::{Kind, words};
+    ///
+    /// assert_eq!(paper.kind(), Kind::Seed);
+    /// assert_eq!(words::count_of(paper.kind()), Some(paper.words().len()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn kind(&self) -> Kind {
         match self.subject {
             Subject::Seed { .. } => Kind::Seed,
@@ -92,12 +158,42 @@ impl Paper {
     }
 
     /// The page as an SVG file.
+    ///
+    /// ```
+    /// # use sigpkg::paper::Paper;
+    /// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+    /// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+    /// # let id = SignatoryId::of_genesis(b"genesis");
+    /// # let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+    /// let svg = paper.svg();
+    /// assert!(svg.starts_with("<svg"));
+    /// for word in paper.words() {
+    ///     assert!(svg.contains(&format!(">{word}</text>")), "as text, which can be searched for");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn svg(&self) -> Zeroizing<String> {
         svg::write(&draw::Page::of(self))
     }
 
     /// The page as a PDF file, with the fonts that every reader has. (What is given back is wiped; the buffers of the
     /// library that writes it are not.)
+    ///
+    /// ```
+    /// # use sigpkg::paper::Paper;
+    /// # use sigpkg::{digest::SignatoryId, package::Package, secret::Seed};
+    /// # let (seed, package) = (Seed::from_bytes([7; 32]), Package::generic("Tides")?);
+    /// # let id = SignatoryId::of_genesis(b"genesis");
+    /// # let paper = Paper::of_seed(&seed, &package, id, "2026-11-21".parse()?);
+    /// let pdf = paper.pdf();
+    /// assert!(pdf.starts_with(b"%PDF-"));
+    ///
+    /// // Its text is not compressed: a copy of the page in a repository is found.
+    /// use sigpkg::secret::file::{Secret, plain_digest};
+    /// use sigpkg::secret::scan;
+    /// assert_eq!(scan::digest_of(&pdf), Some(plain_digest(&Secret::Seed(seed))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "io")]
     pub fn pdf(&self) -> Zeroizing<Vec<u8>> {
         pdf::write(&draw::Page::of(self))

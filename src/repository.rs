@@ -479,6 +479,17 @@ impl Workplace {
 
 /// Whether a path is in any repository, in its worktree or beside it, or in a folder of which git does not say. The path
 /// need not exist yet.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::new()?;
+/// use sigpkg::repository::is_in_a_repository;
+///
+/// assert!(is_in_a_repository(&machine.repository.join("keys/not there yet")));
+/// assert!(is_in_a_repository(&machine.repository.join(".git/page.svg")));
+/// assert!(!is_in_a_repository(machine.keys.home()), "a place for secrets");
+/// # Ok::<(), doc::Error>(())
+/// ```
 pub fn is_in_a_repository(path: &Path) -> bool {
     let path = nearest_existing(path);
     let folder = path.ancestors().find(|ancestor| ancestor.is_dir()).unwrap_or(&path);

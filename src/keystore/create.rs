@@ -386,6 +386,21 @@ impl ReserveSecret {
     }
 
     /// A reserve key that was kept elsewhere, as words on paper; `None` if it is another kind of secret.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// use sigpkg::keystore::ReserveSecret;
+    /// use sigpkg::paper::read;
+    /// use sigpkg::secret::{Kind, Seed, file::Secret, words};
+    ///
+    /// let reserve = ReserveSecret::generate(random)?;
+    /// let key = reserve.key();
+    /// let written = words::encode(&reserve.into_secret()).ok_or("a reserve key has words")?.join(" ");
+    /// assert_eq!(ReserveSecret::from_paper(read(&written, Kind::Reserve)?).map(|restored| restored.key()), Some(key));
+    /// assert!(ReserveSecret::from_paper(Secret::Seed(Seed::from_bytes([7; 32]))).is_none());
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn from_paper(secret: Secret) -> Option<Self> {
         let Secret::Key(secret) = secret else { return None };
         let public = secret.reserve_key().ok()?;
@@ -393,6 +408,22 @@ impl ReserveSecret {
     }
 
     /// The secret half, to be put on paper.
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let random = &mut doc::random();
+    /// # let today = "2026-11-21".parse()?;
+    /// use sigpkg::keystore::ReserveSecret;
+    /// use sigpkg::paper::Paper;
+    /// use sigpkg::secret::file::Secret;
+    ///
+    /// let reserve = ReserveSecret::generate(random)?;
+    /// let key = reserve.key();
+    /// let secret = reserve.into_secret();
+    /// assert!(matches!(&secret, Secret::Key(half) if half.reserve_key().is_ok_and(|public| public == key)));
+    /// assert_eq!(Paper::of_reserve(&secret, today).map(|paper| paper.words().len()), Some(36));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn into_secret(self) -> Secret {
         Secret::Key(self.secret)
     }

@@ -21,6 +21,23 @@ use crate::statement::Seq;
 use crate::time::Timestamp;
 
 /// A store that is to be made from a seed that was kept elsewhere.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+/// # let machine = doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?;
+/// # let (store, stores) = (machine.store()?, sigpkg::keystore::KeyStores::at(machine.folder.path().join("new")));
+/// use sigpkg::keystore::{KeyProtection, Mode, RestoredStore};
+///
+/// let new = RestoredStore {
+///     protection: KeyProtection::None,
+///     passphrase: None,
+///     now: doc::now(),
+///     repository: Some(machine.repository.clone()),
+/// };
+/// let restored = stores.restore(store.chain(), store.open_seed(None)?, &new, &mut doc::random())?;
+/// assert_eq!((restored.settings().mode, &restored.settings().repository), (Mode::Seeded, &new.repository));
+/// # Ok::<(), doc::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RestoredStore<'a> {
     /// How the file of the seed is protected.
@@ -40,6 +57,20 @@ pub struct RestoredStore<'a> {
 ///
 /// - [`KeyStoreError::PageExists`] if there is something of this name: it is never overwritten.
 /// - [`KeyStoreError::Io`] if it cannot be written.
+///
+/// # Example
+///
+/// ```
+/// # let safe = tempfile::tempdir()?;
+/// use sigpkg::keystore::{KeyStoreError, write_page};
+///
+/// let path = safe.path().join("seed.svg");
+/// write_page(&path, b"<svg/>")?;
+/// let again = write_page(&path, b"another page");
+/// assert!(matches!(again, Err(KeyStoreError::PageExists { .. })));
+/// assert_eq!(std::fs::read(&path)?, b"<svg/>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_page(path: &Path, page: &[u8]) -> Result<(), KeyStoreError> {
     // Half a page, left by Ctrl-C, would be half a secret that nobody knows of.
     let _whole = Whole::begin();
@@ -68,6 +99,22 @@ impl Store {
     /// - [`KeyStoreError::NotSeeded`] if its keys are made at random: they are used once and never copied (KEEP-14).
     /// - [`KeyStoreError::NoKey`] if the file is not there.
     /// - [`KeyStoreError::Secret`] if the passphrase is another one, or the file is damaged.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?;
+    /// # let fresh = doc::Machine::begun_in(sigpkg::keystore::Mode::Fresh)?;
+    /// use sigpkg::keystore::KeyStoreError;
+    ///
+    /// // This seed makes the keys that the genesis announces.
+    /// let seed = machine.store()?.open_seed(None)?;
+    /// let next = machine.store()?.chain().belief(&Default::default()).head().statement().look_ahead().next;
+    /// assert_eq!(seed.link_secret(next.algorithm(), 2)?.link_key()?, next);
+    /// assert!(matches!(fresh.store()?.open_seed(None), Err(KeyStoreError::NotSeeded { .. })));
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn open_seed(&self, passphrase: Option<&[u8]>) -> Result<Seed, KeyStoreError> {
         if self.settings.mode != Mode::Seeded {
             return Err(KeyStoreError::NotSeeded { id: self.id() });
@@ -91,6 +138,20 @@ impl LockedStore {
     /// # Errors
     ///
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?;
+    /// use sigpkg::secret::file::{Secret, plain_digest};
+    ///
+    /// let mut locked = machine.locked()?;
+    /// let seed = locked.store().open_seed(None)?;
+    /// locked.remember_paper(&seed)?;
+    /// assert_eq!(machine.store()?.settings().papers, [plain_digest(&Secret::Seed(seed))]);
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn remember_paper(&mut self, seed: &Seed) -> Result<(), KeyStoreError> {
         let digest = plain_digest(&Secret::Seed(Seed::from_bytes(*seed.as_bytes())));
         self.change_settings(|settings| {
@@ -111,6 +172,24 @@ impl KeyStores {
     /// - [`KeyStoreError::OtherSeed`] if the keys that the head announces do not come from this seed.
     /// - [`KeyStoreError::Secret`] if there is no passphrase where one is needed.
     /// - [`KeyStoreError::Io`] if it cannot be written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?;
+    /// # let (store, old) = (machine.store()?, &machine.keys);
+    /// # let new_home = machine.folder.path().join("new");
+    /// use sigpkg::keystore::{KeyProtection, KeyStores, RestoredStore};
+    ///
+    /// // On a new machine, with the seed from paper and the chain from a clone:
+    /// let (seed, chain) = (store.open_seed(None)?, store.chain());
+    /// let new = RestoredStore { protection: KeyProtection::None, passphrase: None, now: doc::now(), repository: None };
+    /// let restored = KeyStores::at(new_home).restore(chain, seed, &new, &mut doc::random())?;
+    /// assert_eq!(restored.key_seqs()?, store.key_seqs()?);
+    /// assert!(old.restore(chain, store.open_seed(None)?, &new, &mut doc::random()).is_err(), "there is a store");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn restore(
         &self,
         chain: &Chain,
@@ -157,6 +236,21 @@ impl KeyStores {
     /// # Errors
     ///
     /// - [`KeyStoreError::StoreExists`], [`KeyStoreError::OtherSeed`] as there.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc/machine.rs")); }
+    /// # let machine = doc::Machine::begun_in(sigpkg::keystore::Mode::Seeded)?;
+    /// # let (store, stores) = (machine.store()?, sigpkg::keystore::KeyStores::at(machine.folder.path().join("new")));
+    /// use sigpkg::keystore::KeyStoreError;
+    /// use sigpkg::secret::Seed;
+    ///
+    /// stores.check_restore(store.chain(), &store.open_seed(None)?)?;
+    /// let other = stores.check_restore(store.chain(), &Seed::from_bytes([7; 32]));
+    /// assert!(matches!(other, Err(KeyStoreError::OtherSeed { earlier: None, .. })), "it is of another chain");
+    /// # Ok::<(), doc::Error>(())
+    /// ```
     pub fn check_restore(&self, chain: &Chain, seed: &Seed) -> Result<(), KeyStoreError> {
         let id = chain.id();
         if self.contains(id)? {

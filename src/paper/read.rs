@@ -15,6 +15,15 @@ const SCANNED: &str = "QR-Code:";
 const NO_WORD: usize = 40;
 
 /// Why a text is not what stands on a paper.
+///
+/// ```
+/// use sigpkg::paper::{PaperError, read};
+/// use sigpkg::secret::Kind;
+///
+/// // The third line was torn off.
+/// let torn = read("1. legal\n2. winner\n4. year\n", Kind::Seed).map(|_| ());
+/// assert_eq!(torn, Err(PaperError::Missing { expected: 24, missing: 3 }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PaperError {
     /// CMP-5 to CMP-7: a word is wrong, or there are too many or too few.
@@ -49,6 +58,17 @@ pub enum PaperError {
 
 impl PaperError {
     /// The rule of the specification that is broken, if one speaks of it.
+    ///
+    /// ```
+    /// use sigpkg::paper::{PaperError, read};
+    /// use sigpkg::rule::Rule;
+    /// use sigpkg::secret::Kind;
+    ///
+    /// let rule = |typed| read(typed, Kind::Seed).err().as_ref().and_then(PaperError::rule);
+    /// assert_eq!(rule("legal winnner"), Some(Rule::Cmp5));
+    /// assert_eq!(rule("legal winner"), Some(Rule::Cmp6));
+    /// assert_eq!(rule("1. legal 1. winner"), None, "of numbers the specification says nothing");
+    /// ```
     pub fn rule(&self) -> Option<Rule> {
         match self {
             Self::Words(error) => Some(error.rule()),
@@ -66,6 +86,23 @@ impl PaperError {
 /// - [`PaperError::Code`], [`PaperError::Kind`] if it is a text of a QR code or a file, and damaged or of another secret.
 /// - [`PaperError::Twice`], [`PaperError::Missing`] if the words have numbers that do not go from 1 on.
 /// - [`PaperError::Words`] if a word is not in the list, there are too many or too few, or the checksum is wrong.
+///
+/// # Example
+///
+/// ```
+/// # use sigpkg::secret::{Kind, Seed, file::{Secret, plain_line}, words};
+/// # let written = words::encode(&Secret::Seed(Seed::from_bytes([7; 32]))).ok_or("a seed has words")?;
+/// # let code = plain_line(&Secret::Seed(Seed::from_bytes([7; 32])));
+/// use sigpkg::paper::read;
+///
+/// // Whoever types column by column gives the words in another order.
+/// let numbered: Vec<_> = (1..).zip(&written).map(|(number, word)| format!("{number}. {word}")).collect();
+/// let columns: Vec<_> = (0..6).flat_map(|row| numbered.iter().skip(row).step_by(6).cloned()).collect();
+/// for typed in [written.join(" "), columns.join("  "), format!("QR-Code:{}", *code)] {
+///     assert!(matches!(read(&typed, Kind::Seed)?, Secret::Seed(seed) if seed.as_bytes() == &[7; 32]));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read(text: &str, kind: Kind) -> Result<Secret, PaperError> {
     let text = text.trim();
     if is_code(text) {

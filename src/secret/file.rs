@@ -239,11 +239,34 @@ pub fn encode(
 }
 
 /// The second line of the file of a secret that is not encrypted: 212 characters, which are the secret itself (KEEP-35).
+///
+/// ```
+/// use sigpkg::secret::Seed;
+/// use sigpkg::secret::file::{Secret, SecretFile, plain_line};
+///
+/// let line = plain_line(&Secret::Seed(Seed::from_bytes([7; 32])));
+/// assert_eq!(line.len(), 212);
+/// let file = SecretFile::parse(&format!("untrusted comment: scanned\n{}\n", *line))?;
+/// assert!(matches!(file.open(None)?, Secret::Seed(seed) if seed.as_bytes() == &[7; 32]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plain_line(secret: &Secret) -> Zeroizing<String> {
     Zeroizing::new(text::to_base64(plain(secret).as_slice()))
 }
 
 /// The digest that [`super::scan::Found::digest`] has for a secret that is not encrypted, in a file or on paper.
+///
+/// ```
+/// # use sigpkg::secret::Seed;
+/// use sigpkg::secret::file::{Secret, plain_digest};
+/// use sigpkg::secret::{scan, words};
+///
+/// let seed = Secret::Seed(Seed::from_bytes([7; 32]));
+/// let notes = format!("remember: {}", words::encode(&seed).ok_or("a seed has words")?.join(" "));
+/// let found = scan::find(notes.as_bytes());
+/// assert_eq!(found[0].digest, plain_digest(&seed), "the words of this seed are in the notes");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plain_digest(secret: &Secret) -> Digest {
     Digest::of(plain(secret).as_slice())
 }

@@ -16,6 +16,13 @@ const SEED: usize = 32;
 const RESERVE: usize = 48;
 
 /// How many bytes the words of such a secret say; `None` for keys that are never on paper.
+///
+/// ```
+/// use sigpkg::secret::{Kind, words};
+///
+/// assert_eq!((words::bytes_of(Kind::Seed), words::bytes_of(Kind::Reserve)), (Some(32), Some(48)));
+/// assert_eq!(words::bytes_of(Kind::Link), None, "it signs once");
+/// ```
 pub const fn bytes_of(kind: Kind) -> Option<usize> {
     match kind {
         Kind::Seed => Some(SEED),
@@ -25,6 +32,13 @@ pub const fn bytes_of(kind: Kind) -> Option<usize> {
 }
 
 /// How many words such a secret has: 24 or 36; `None` for keys that are never on paper.
+///
+/// ```
+/// use sigpkg::secret::{Kind, words};
+///
+/// assert_eq!((words::count_of(Kind::Seed), words::count_of(Kind::Reserve)), (Some(24), Some(36)));
+/// assert_eq!(words::count_of(Kind::Minisign), None);
+/// ```
 pub const fn count_of(kind: Kind) -> Option<usize> {
     match bytes_of(kind) {
         Some(bytes) => Some(words::count(bytes)),
@@ -58,6 +72,20 @@ pub fn encode(secret: &Secret) -> Option<Vec<&'static str>> {
 /// # Errors
 ///
 /// As [`words::decode`]; [`WordsError::Count`] for a kind that has no words.
+///
+/// # Example
+///
+/// ```
+/// use sigpkg::representation::words::WordsError;
+/// use sigpkg::secret::file::Secret;
+/// use sigpkg::secret::{Kind, words};
+///
+/// let zeros = format!("{} art", ["abandon"; 23].join(" "));
+/// assert!(matches!(words::decode(&zeros, Kind::Seed)?, Secret::Seed(seed) if seed.as_bytes() == &[0; 32]));
+/// let reserve = words::decode(&zeros, Kind::Reserve).map(|_| ());
+/// assert_eq!(reserve, Err(WordsError::Count { expected: 36, found: 24 }));
+/// # Ok::<(), sigpkg::representation::words::WordsError>(())
+/// ```
 pub fn decode(text: &str, kind: Kind) -> Result<Secret, WordsError> {
     let bytes: Zeroizing<Vec<u8>> = words::decode(text, bytes_of(kind).unwrap_or_default())?;
     secret_of(&bytes).ok_or(WordsError::Count { expected: 0, found: text.split_whitespace().count() })

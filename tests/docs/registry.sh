@@ -34,7 +34,7 @@ version() {
 git_in() {
   git_folder=$world/registrar/clones/$1
   shift
-  HOME=$world/registrar git -C "$git_folder" "$@"
+  HOME=$world/registrar git -c user.name=Registrar -c user.email=registrar@example.org -C "$git_folder" "$@"
 }
 
 tree_of() {

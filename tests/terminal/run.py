@@ -422,6 +422,10 @@ def screens(world):
 
 
 def main():
+    # Whoever runs this in the background ignores these signals, and a program whose parent ignores one goes on doing so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     world = World(sys.argv[1], sys.argv[2])
     for part in (at_prompts, at_the_challenge, at_the_words, while_working, with_folders, closed_pipes, colours, widths, completions, manual, screens):
         try:

@@ -99,7 +99,7 @@ pub trait RegistryForm: Send + Sync {
     ///     br#"
     ///     name = "Example"
     ///     uuid = "7876af07-990d-54b4-ab0e-23690620f79a"
-    ///     repo = "https://github.com/JuliaLang/Example.jl.git"
+    ///     repo = "https://git.example.org/JuliaLang/Example.jl.git"
     ///     "#,
     /// )?;
     /// assert_eq!(found.package.name().as_str(), "Example");
@@ -219,8 +219,8 @@ pub struct PackageFile {
 /// ```
 /// use sigpkg::ecosystem::registry::Address;
 ///
-/// let address = Address::read("https://github.com/JuliaLang/Example.jl.git")?;
-/// assert_eq!(address.as_str(), "https://github.com/JuliaLang/Example.jl.git");
+/// let address = Address::read("https://git.example.org/JuliaLang/Example.jl.git")?;
+/// assert_eq!(address.as_str(), "https://git.example.org/JuliaLang/Example.jl.git");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -337,7 +337,7 @@ impl Address {
     /// ```
     /// use sigpkg::ecosystem::registry::Address;
     ///
-    /// assert!(Address::read("git@github.com:JuliaLang/Example.jl.git").is_ok());
+    /// assert!(Address::read("git@git.example.org:JuliaLang/Example.jl.git").is_ok());
     /// assert!(Address::read("--upload-pack=touch /tmp/pwned").is_err());
     /// ```
     ///
